@@ -1,0 +1,387 @@
+package dev.torii.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything Torii can be told, checked: no part of the program reads a file, an environment
+ * variable or a system property for itself.
+ *
+ * @param limits rules by name; the built-in ones are always there
+ */
+public record AppConfig(
+    @Setting(
+            key = "dataDir",
+            value = "./data",
+            doc = "Directory of the embedded servers' data and of generated keys")
+        Path dataDir,
+    Http http,
+    Redis redis,
+    Pg pg,
+    Embedded embedded,
+    Auth auth,
+    Sessions sessions,
+    Admin admin,
+    Cache cache,
+    Bus bus,
+    Log log,
+    Map<String, Limit> limits) {
+
+  /** The {@code http} section. */
+  public record Http(
+      @Setting(key = "host", value = "127.0.0.1", doc = "Address to listen on") String host,
+      @Setting(key = "port", value = "8080", max = 65535, doc = "Port to listen on, 0 for any free")
+          int port,
+      @Setting(
+              key = "instances",
+              value = "0",
+              max = 256,
+              doc = "Event loops that serve HTTP, 0 for one per core")
+          int instances,
+      @Setting(
+              key = "maxConnections",
+              value = "10000",
+              min = 1,
+              doc = "Open connections above which new ones are closed at once")
+          int maxConnections,
+      @Setting(
+              key = "maxBodyBytes",
+              value = "65536",
+              min = 1024,
+              max = 16777216,
+              doc = "Largest JSON body")
+          int maxBodyBytes,
+      @Setting(
+              key = "maxHeaderBytes",
+              value = "16384",
+              min = 1024,
+              max = 1048576,
+              doc = "Largest sum of a request's headers")
+          int maxHeaderBytes,
+      @Setting(
+              key = "headerTimeoutMs",
+              value = "10000",
+              min = 100,
+              doc = "Longest wait for the first complete request head of a connection")
+          Duration headerTimeout,
+      @Setting(
+              key = "bodyTimeoutMs",
+              value = "10000",
+              min = 100,
+              doc = "Longest wait for a complete body after its head")
+          Duration bodyTimeout,
+      @Setting(
+              key = "keepAliveTimeoutMs",
+              value = "60000",
+              min = 100,
+              doc = "Longest wait for the next complete request head of a used connection")
+          Duration keepAliveTimeout,
+      @Setting(
+              key = "shutdownGraceMs",
+              value = "10000",
+              max = 20000,
+              doc = "How long requests under way may take after a stop was asked for")
+          Duration shutdownGrace,
+      @Setting(
+              key = "trustedProxies",
+              doc =
+                  "Addresses or networks (CIDR), separated by commas, whose X-Forwarded-For is"
+                      + " believed")
+          List<String> trustedProxies,
+      @Setting(
+              key = "accessLogPercent",
+              value = "1",
+              max = 100,
+              doc = "Share of ordinary requests in the access log; slow and failed are always in")
+          int accessLogPercent,
+      @Setting(
+              key = "slowRequestMs",
+              value = "500",
+              doc = "Requests that take at least this long are always in the access log")
+          Duration slowRequest) {}
+
+  /** The {@code redis} section; a URI may carry a password, so it is never printed whole. */
+  public record Redis(
+      @Setting(
+              key = "uri",
+              secret = true,
+              doc = "Server for both roles, redis://host:port/db; empty starts the embedded one")
+          String uri,
+      @Setting(
+              key = "stateUri",
+              secret = true,
+              doc = "Server of the role state (sessions, revocations, limits); must not evict")
+          String stateUri,
+      @Setting(key = "cacheUri", secret = true, doc = "Server of the role cache; may evict")
+          String cacheUri,
+      @Setting(
+              key = "areas",
+              secret = true,
+              doc =
+                  "Servers of single areas, for example revocations: redis://localhost:6379/4; the"
+                      + " others follow their role")
+          Map<String, String> areas,
+      @Setting(
+              key = "commandTimeoutMs",
+              value = "500",
+              min = 1,
+              max = 60000,
+              doc = "Longest wait for a command, after which its connection is thrown away")
+          Duration commandTimeout,
+      @Setting(
+              key = "connectTimeoutMs",
+              value = "1000",
+              min = 1,
+              max = 60000,
+              doc = "Longest wait for a connection")
+          Duration connectTimeout,
+      @Setting(
+              key = "reconnectMaxMs",
+              value = "2000",
+              min = 50,
+              max = 60000,
+              doc = "Longest pause between two attempts to connect")
+          Duration reconnectMax,
+      @Setting(
+              key = "maxWaiting",
+              value = "32768",
+              min = 16,
+              max = 1048576,
+              doc = "Commands in flight per server above which new ones are refused")
+          int maxWaiting,
+      @Setting(
+              key = "coalesce",
+              value = "true",
+              doc = "Write the commands of one turn of the event loop together")
+          boolean coalesce) {
+    @Override
+    public String toString() {
+      return "Redis[commandTimeout=" + commandTimeout + ", coalesce=" + coalesce + "]";
+    }
+  }
+
+  /** The {@code pg} section. */
+  public record Pg(
+      @Setting(
+              key = "uri",
+              secret = true,
+              doc =
+                  "PostgreSQL server, postgresql://user:password@host:port/database; empty starts"
+                      + " the embedded one")
+          String uri,
+      @Setting(key = "poolSize", value = "8", min = 1, max = 500, doc = "Connections in the pool")
+          int poolSize,
+      @Setting(
+              key = "maxWaiting",
+              value = "1000",
+              min = 1,
+              doc = "Statements waiting for a connection above which new ones are refused")
+          int maxWaiting,
+      @Setting(
+              key = "acquireTimeoutMs",
+              value = "600",
+              min = 1,
+              max = 60000,
+              doc = "Longest wait for a free connection")
+          Duration acquireTimeout,
+      @Setting(
+              key = "statementTimeoutMs",
+              value = "1000",
+              min = 1,
+              max = 600000,
+              doc = "Longest run of one statement, kept by the server")
+          Duration statementTimeout,
+      @Setting(
+              key = "connectTimeoutMs",
+              value = "1000",
+              min = 1,
+              max = 60000,
+              doc = "Longest wait for a new connection to the server")
+          Duration connectTimeout) {
+    @Override
+    public String toString() {
+      return "Pg[poolSize=" + poolSize + "]";
+    }
+  }
+
+  /** The {@code embedded} section: servers that Torii starts itself when no URI is given. */
+  public record Embedded(
+      @Setting(key = "redisPort", max = 65535, value = "0", doc = "Port, 0 for any free one")
+          int redisPort,
+      @Setting(key = "pgPort", max = 65535, value = "0", doc = "Port, 0 for any free one")
+          int pgPort) {}
+
+  /** The {@code auth} section. */
+  public record Auth(
+      @Setting(key = "issuer", value = "torii", doc = "Claim iss of every token") String issuer,
+      @Setting(key = "audience", value = "torii", doc = "Claim aud of every token") String audience,
+      @Setting(
+              key = "keyFile",
+              doc = "RSA private key (PKCS#8 PEM, 2048 bits or more) instead of the generated one")
+          String keyFile,
+      @Setting(
+              key = "accessTtlSeconds",
+              value = "900",
+              min = 1,
+              max = 86400,
+              doc = "Life of an access token")
+          Duration accessTtl,
+      @Setting(
+              key = "refreshTtlSeconds",
+              value = "1209600",
+              min = 1,
+              doc = "Life of a refresh token")
+          Duration refreshTtl,
+      @Setting(
+              key = "refreshAbsoluteTtlSeconds",
+              value = "7776000",
+              min = 1,
+              doc = "Life of a session over all its refreshes")
+          Duration refreshAbsoluteTtl,
+      @Setting(
+              key = "refreshGraceSeconds",
+              value = "10",
+              max = 300,
+              doc = "How long a just spent refresh token still gives the same new pair")
+          Duration refreshGrace,
+      @Setting(
+              key = "clockSkewSeconds",
+              value = "30",
+              max = 300,
+              doc = "Difference of clocks that is tolerated when a token's times are checked")
+          Duration clockSkew,
+      @Setting(
+              key = "verifiedTokens",
+              value = "20000",
+              min = 1,
+              max = 10000000,
+              doc = "Tokens whose verified claims are remembered per process")
+          int verifiedTokens,
+      @Setting(
+              key = "argon2MemoryKib",
+              value = "19456",
+              min = 8192,
+              max = 1048576,
+              doc = "Argon2id memory for one password hash")
+          int argon2MemoryKib,
+      @Setting(
+              key = "argon2Iterations",
+              value = "2",
+              min = 1,
+              max = 100,
+              doc = "Argon2id passes over the memory")
+          int argon2Iterations,
+      @Setting(
+              key = "hashThreads",
+              value = "0",
+              max = 64,
+              doc = "Threads that hash passwords, 0 for half the cores, at least one")
+          int hashThreads,
+      @Setting(
+              key = "hashQueue",
+              value = "16",
+              min = 1,
+              max = 10000,
+              doc = "Passwords waiting to be hashed above which 503 is answered")
+          int hashQueue) {}
+
+  /** The {@code sessions} section. */
+  public record Sessions(
+      @Setting(
+              key = "ttlSeconds",
+              value = "3600",
+              min = 60,
+              doc = "Life of a session in Redis, counted again from each refresh")
+          Duration ttl,
+      @Setting(
+              key = "includeTokens",
+              value = "false",
+              doc = "Write the tokens themselves into session keys, for services that expect them")
+          boolean includeTokens) {}
+
+  /** The {@code admin} section: the first admin, made once when no admin exists. */
+  public record Admin(
+      @Setting(key = "email", doc = "Address of the first admin") String email,
+      @Setting(key = "password", secret = true, doc = "Password of the first admin")
+          String password) {
+    @Override
+    public String toString() {
+      return "Admin[email=" + email + "]";
+    }
+  }
+
+  /** The {@code cache} section. */
+  public record Cache(
+      @Setting(key = "profileTtlSeconds", value = "300", min = 1, doc = "Life of a cached profile")
+          Duration profileTtl,
+      @Setting(
+              key = "negativeTtlSeconds",
+              value = "30",
+              min = 1,
+              doc = "How long the absence of something is remembered")
+          Duration negativeTtl,
+      @Setting(
+              key = "jitterPercent",
+              value = "10",
+              max = 50,
+              doc = "Random part of every life, so that entries do not end together")
+          int jitterPercent) {}
+
+  /** The {@code bus} section. */
+  public record Bus(
+      @Setting(
+              key = "timeoutMs",
+              value = "1400",
+              min = 100,
+              max = 60000,
+              doc = "Longest wait for a service behind the event bus")
+          Duration timeout) {}
+
+  /** The {@code log} section. */
+  public record Log(
+      @Setting(key = "level", value = "info", doc = "error, warn, info or debug") String level,
+      @Setting(key = "format", value = "text", doc = "text or json, one object a line")
+          LogFormat format) {}
+
+  /** How log lines are written. */
+  public enum LogFormat {
+    TEXT,
+    JSON
+  }
+
+  /** One rate limit rule, under its name in the file. */
+  public record Limit(
+      @Setting(key = "limit", min = 1, max = 1000000000, doc = "Requests admitted per window")
+          int limit,
+      @Setting(key = "windowSeconds", min = 1, max = 2678400, doc = "Length of the window")
+          Duration window,
+      @Setting(key = "subject", value = "user", doc = "Whose requests are counted: user or ip")
+          Subject subject,
+      @Setting(key = "algorithm", value = "sliding-log", doc = "sliding-log: exact in every window")
+          Algorithm algorithm,
+      @Setting(
+              key = "whenRedisIsAway",
+              value = "local",
+              doc = "local: each process counts alone; open: admit; closed: answer 503")
+          WhenRedisIsAway whenRedisIsAway) {}
+
+  /** Whose requests a rule counts. */
+  public enum Subject {
+    USER,
+    IP
+  }
+
+  /** How a rule counts. */
+  public enum Algorithm {
+    SLIDING_LOG
+  }
+
+  /** What a rule does when it cannot ask Redis. */
+  public enum WhenRedisIsAway {
+    LOCAL,
+    OPEN,
+    CLOSED
+  }
+}

@@ -1,0 +1,93 @@
+package dev.torii.failure;
+
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The one exception that becomes an answer: a code, words for the client, and a private cause.
+ *
+ * <p>The message is shown to clients, so it never carries a cause's text; the cause is only logged.
+ */
+public final class Failure extends ReplyException {
+  private static final long serialVersionUID = 1L;
+  private static final Duration RETRY_SOON = Duration.ofSeconds(1);
+
+  private final ErrorCode code;
+  private final transient List<FieldError> errors;
+  private final transient Duration retryAfter;
+
+  private Failure(
+      ErrorCode code,
+      String detail,
+      Throwable cause,
+      List<FieldError> errors,
+      Duration retryAfter) {
+    super(ReplyFailure.RECIPIENT_FAILURE, code.status(), detail);
+    this.code = code;
+    this.errors = errors;
+    this.retryAfter = retryAfter;
+    if (cause != null) {
+      initCause(cause);
+    }
+  }
+
+  /** A failure whose {@code detail} may be shown to anyone. */
+  public static Failure of(ErrorCode code, String detail) {
+    return new Failure(code, detail, null, List.of(), code.status() == 503 ? RETRY_SOON : null);
+  }
+
+  /** As {@link #of(ErrorCode, String)}, with a cause for the log. */
+  public static Failure of(ErrorCode code, String detail, Throwable cause) {
+    return new Failure(code, detail, cause, List.of(), code.status() == 503 ? RETRY_SOON : null);
+  }
+
+  /** An input with one or more faults, all listed at once. */
+  public static Failure invalid(List<FieldError> errors) {
+    return new Failure(ErrorCode.INVALID, null, null, List.copyOf(errors), null);
+  }
+
+  /** A failure after which the client should wait {@code retryAfter} before it tries again. */
+  public static Failure retryAfter(ErrorCode code, String detail, Duration retryAfter) {
+    return new Failure(code, detail, null, List.of(), retryAfter);
+  }
+
+  /**
+   * Any throwable as a failure: a {@code Failure} stays what it is, silence on the bus becomes
+   * {@link ErrorCode#UNAVAILABLE} or {@link ErrorCode#TIMEOUT}, all else {@link
+   * ErrorCode#INTERNAL}.
+   */
+  public static Failure from(Throwable t) {
+    if (t instanceof Failure failure) {
+      return failure;
+    }
+    if (t instanceof ReplyException reply) {
+      return switch (reply.failureType()) {
+        case NO_HANDLERS -> of(ErrorCode.UNAVAILABLE, "The service is starting or stopping", t);
+        case TIMEOUT -> of(ErrorCode.TIMEOUT, null, t);
+        default -> of(ErrorCode.INTERNAL, null, t);
+      };
+    }
+    if (t instanceof TimeoutException) {
+      return of(ErrorCode.TIMEOUT, null, t);
+    }
+    return of(ErrorCode.INTERNAL, null, t);
+  }
+
+  public ErrorCode code() {
+    return code;
+  }
+
+  /** Faults of the input, empty when the failure is not about one field. */
+  public List<FieldError> errors() {
+    return errors == null ? List.of() : errors;
+  }
+
+  /** How long to wait before trying again, when that is known. */
+  public Optional<Duration> retryAfter() {
+    return Optional.ofNullable(retryAfter);
+  }
+}

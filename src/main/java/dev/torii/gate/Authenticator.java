@@ -1,0 +1,36 @@
+package dev.torii.gate;
+
+import dev.torii.http.Caller;
+import dev.torii.redis.RedisCall;
+import dev.torii.redis.RedisResult;
+
+/**
+ * Tells who presents a token. The gate knows no more of authentication than this; the auth feature
+ * implements it. Instances are shared by all HTTP event loops.
+ */
+public interface Authenticator {
+  /**
+   * Verifies a bearer token without waiting: signature, claims, and what this process knows of
+   * revocations.
+   *
+   * @throws dev.torii.failure.Failure UNAUTHENTICATED when the token is not valid or is revoked
+   */
+  Verified verify(String bearerToken);
+
+  /**
+   * Whether this process knows of every revocation that was acknowledged, so that a token may be
+   * accepted when Redis cannot be asked.
+   */
+  boolean knowsAllRevocations();
+
+  /** A valid token and the question that remains: is it revoked elsewhere? */
+  interface Verified {
+    Caller caller();
+
+    /** Asks Redis whether the token is revoked; sent with the gate's wave. */
+    RedisCall revocationCheck();
+
+    /** Reads the answer to {@link #revocationCheck()}. */
+    boolean isRevoked(RedisResult answer);
+  }
+}

@@ -1,0 +1,161 @@
+package dev.torii.http;
+
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
+import dev.torii.failure.FieldError;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * One request on its way through Torii: what arrived, who sent it, and what the gate found.
+ *
+ * <p>Lives on the request's event loop and is not shared with another thread.
+ */
+public final class Exchange {
+  private static final String KEY = "torii.exchange";
+
+  private final RoutingContext ctx;
+  private final String requestId;
+  private final String clientAddress;
+  private final long startedNanos;
+  private Caller caller;
+  private JsonObject body;
+  private Buffer cached;
+  private LimitHeaders limits;
+
+  Exchange(RoutingContext ctx, String requestId, String clientAddress, long startedNanos) {
+    this.ctx = ctx;
+    this.requestId = requestId;
+    this.clientAddress = clientAddress;
+    this.startedNanos = startedNanos;
+    ctx.put(KEY, this);
+  }
+
+  /** The exchange that {@code ctx} belongs to; null before the first handler has run. */
+  public static Exchange of(RoutingContext ctx) {
+    return ctx.get(KEY);
+  }
+
+  public RoutingContext context() {
+    return ctx;
+  }
+
+  public HttpServerRequest request() {
+    return ctx.request();
+  }
+
+  /** Id of the request in logs and answers, 1-128 printable characters. */
+  public String requestId() {
+    return requestId;
+  }
+
+  /** Address of the client behind trusted proxies, without port; see {@link ClientAddress}. */
+  public String clientAddress() {
+    return clientAddress;
+  }
+
+  /** {@link System#nanoTime()} when the request's head was complete. */
+  public long startedNanos() {
+    return startedNanos;
+  }
+
+  /**
+   * Who makes the request.
+   *
+   * @throws IllegalStateException on a route that does not ask for a token
+   */
+  public Caller caller() {
+    if (caller == null) {
+      throw new IllegalStateException("this route does not authenticate");
+    }
+    return caller;
+  }
+
+  /** Set by the gate. */
+  public void caller(Caller verified) {
+    this.caller = verified;
+  }
+
+  /** The JSON body, already held against the contract; empty when none was sent. */
+  public JsonObject body() {
+    return body == null ? new JsonObject() : body;
+  }
+
+  /** Set by the contract's check. */
+  public void body(JsonObject checked) {
+    this.body = checked;
+  }
+
+  /** The cached bytes that the gate's wave brought, null for a miss. */
+  public Buffer cached() {
+    return cached;
+  }
+
+  /** Set by the gate. */
+  public void cached(Buffer value) {
+    this.cached = value;
+  }
+
+  /** Limit headers of the answer, null when no rule applied. */
+  public LimitHeaders limits() {
+    return limits;
+  }
+
+  /** Set by the gate. */
+  public void limits(LimitHeaders headers) {
+    this.limits = headers;
+  }
+
+  /** A path parameter that must be a UUID; another spelling is 400. */
+  public UUID uuidPathParam(String name) {
+    String text = ctx.pathParam(name);
+    return parseUuid(text)
+        .orElseThrow(() -> Failure.invalid(List.of(new FieldError("/" + name, "must be a UUID"))));
+  }
+
+  /** A query parameter. */
+  public Optional<String> queryParam(String name) {
+    return Optional.ofNullable(ctx.request().getParam(name));
+  }
+
+  /** A query parameter that must be a whole number in a range; {@code fallback} when absent. */
+  public int intQueryParam(String name, int fallback, int min, int max) {
+    String text = ctx.request().getParam(name);
+    if (text == null) {
+      return fallback;
+    }
+    try {
+      int value = Integer.parseInt(text);
+      if (value >= min && value <= max) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // answered below, like a number out of range
+    }
+    throw Failure.invalid(
+        List.of(new FieldError("?" + name, "must be a number from " + min + " to " + max)));
+  }
+
+  /** Fails with 403 unless the caller is an admin or {@code owner} itself. */
+  public void requireOwnerOrAdmin(UUID owner) {
+    if (!caller().mayActFor(owner)) {
+      throw Failure.of(ErrorCode.FORBIDDEN, "This belongs to another user");
+    }
+  }
+
+  private static Optional<UUID> parseUuid(String text) {
+    if (text == null || text.length() != 36) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(UUID.fromString(text));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+}

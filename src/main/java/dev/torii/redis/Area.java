@@ -1,0 +1,26 @@
+package dev.torii.redis;
+
+/** The areas of the keyspace; each lives on the server of its role unless it was given its own. */
+public enum Area {
+  SESSIONS(Role.STATE),
+  REVOCATIONS(Role.STATE),
+  LIMITS(Role.STATE),
+  CACHE(Role.CACHE);
+
+  private final Role role;
+
+  Area(Role role) {
+    this.role = role;
+  }
+
+  /** Which of the two servers keeps this area. */
+  public Role role() {
+    return role;
+  }
+
+  /** What may happen to a server's keys: state must not be evicted, cache may. */
+  public enum Role {
+    STATE,
+    CACHE
+  }
+}

@@ -1,0 +1,66 @@
+package dev.torii.redis;
+
+import java.util.UUID;
+
+/**
+ * Every name in the published keyspace; a key is built here and nowhere else.
+ *
+ * <p>A part that a user may choose is validated before it gets here: a UUID, a number, an address
+ * or {@code [A-Za-z0-9._-]{1,64}}.
+ */
+public final class Keys {
+  /** Stream that tells other services of each revocation. */
+  public static final String REVOCATIONS_LOG = "revocations:log";
+
+  /** Channel that rings when a revocation was written. */
+  public static final String REVOCATIONS_BELL = "revocations:bell";
+
+  private Keys() {}
+
+  /** One session as JSON. */
+  public static String session(UUID userId, UUID sessionId) {
+    return "session:" + userId + ":" + sessionId;
+  }
+
+  /** The sessions of a user, scored by expiry in epoch seconds. */
+  public static String sessions(UUID userId) {
+    return "sessions:" + userId;
+  }
+
+  /** Present while the access token with this jti is revoked. */
+  public static String revokedAccess(UUID jti) {
+    return "blacklist:access:" + jti;
+  }
+
+  /** Present while the refresh token with this jti is revoked. */
+  public static String revokedRefresh(UUID jti) {
+    return "blacklist:refresh:" + jti;
+  }
+
+  /** Present while the token with this SHA-256 (hex) is revoked. */
+  public static String revokedToken(String sha256Hex) {
+    return "blacklist:token:" + sha256Hex;
+  }
+
+  /**
+   * The log of admitted requests of one subject.
+   *
+   * @param subject a user id or {@code ip:<address>}
+   */
+  public static String slidingLog(String subject, String endpoint) {
+    return "rate:log:" + subject + ":" + endpoint;
+  }
+
+  /** The full profile of a user as JSON. */
+  public static String profile(UUID userId) {
+    return "cache:profile:" + userId;
+  }
+
+  /**
+   * The generation of one cached entry. The entry's key stands in braces, so that both live in one
+   * hash slot and a script can compare and store in one step.
+   */
+  public static String generation(String entryKey) {
+    return "cache:gen:{" + entryKey + "}";
+  }
+}
