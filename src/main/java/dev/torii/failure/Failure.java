@@ -19,6 +19,7 @@ public final class Failure extends ReplyException {
   private final ErrorCode code;
   private final transient List<FieldError> errors;
   private final transient Duration retryAfter;
+  private final transient Throwable cause;
 
   private Failure(
       ErrorCode code,
@@ -30,9 +31,7 @@ public final class Failure extends ReplyException {
     this.code = code;
     this.errors = errors;
     this.retryAfter = retryAfter;
-    if (cause != null) {
-      initCause(cause);
-    }
+    this.cause = cause;
   }
 
   /** A failure whose {@code detail} may be shown to anyone. */
@@ -75,6 +74,12 @@ public final class Failure extends ReplyException {
       return of(ErrorCode.TIMEOUT, null, t);
     }
     return of(ErrorCode.INTERNAL, null, t);
+  }
+
+  /** What lies behind the failure; kept here because the superclass fixes its cause to none. */
+  @Override
+  public synchronized Throwable getCause() {
+    return cause;
   }
 
   public ErrorCode code() {

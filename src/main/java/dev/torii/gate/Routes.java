@@ -1,16 +1,64 @@
 package dev.torii.gate;
 
+import dev.torii.config.AppConfig.Subject;
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
+import dev.torii.http.Contract;
 import dev.torii.http.Exchange;
+import dev.torii.http.Operation;
+import dev.torii.http.ProblemHandler;
 import dev.torii.http.Reply;
+import dev.torii.http.ReplyWriter;
+import dev.torii.http.RouteMetrics;
+import dev.torii.ratelimit.Rule;
+import dev.torii.ratelimit.Rules;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * The one route table: each line names a path of the contract, what the gate asks for, and the
- * method that answers. A path or method that openapi.yaml does not know is refused at start-up.
+ * The one route table of one event loop: each line names a path of the contract, what the gate asks
+ * for, and the method that answers. What openapi.yaml does not know is refused at start-up.
  */
 public final class Routes {
+  private final Router router;
+  private final Contract contract;
+  private final Gate gate;
+  private final Rules rules;
+  private final ReplyWriter replies;
+  private final ProblemHandler problems;
+  private final BodyHandler bodies;
+  private final MeterRegistry registry;
+  private final Map<String, Set<String>> methodsByPath = new LinkedHashMap<>();
+
+  Routes(
+      Router router,
+      Contract contract,
+      Gate gate,
+      Rules rules,
+      ReplyWriter replies,
+      ProblemHandler problems,
+      BodyHandler bodies,
+      MeterRegistry registry) {
+    this.router = router;
+    this.contract = contract;
+    this.gate = gate;
+    this.rules = rules;
+    this.replies = replies;
+    this.problems = problems;
+    this.bodies = bodies;
+    this.registry = registry;
+  }
+
   public RouteBuilder get(String path) {
     return new RouteBuilder(HttpMethod.GET, path);
   }
@@ -23,26 +71,111 @@ public final class Routes {
     return new RouteBuilder(HttpMethod.PUT, path);
   }
 
-  /** Signatures; implementation follows. */
-  public static final class RouteBuilder {
-    RouteBuilder(HttpMethod method, String path) {}
+  public RouteBuilder delete(String path) {
+    return new RouteBuilder(HttpMethod.DELETE, path);
+  }
+
+  /** Answers the methods that a known path does not know; called when all routes are mounted. */
+  void refuseOtherMethods() {
+    methodsByPath.forEach(
+        (path, methods) -> {
+          String allow = String.join(", ", methods);
+          router
+              .route(path)
+              .handler(
+                  ctx -> {
+                    ctx.response().putHeader("allow", allow);
+                    problems.write(
+                        Exchange.of(ctx),
+                        Failure.of(ErrorCode.METHOD_NOT_ALLOWED, "Allowed: " + allow));
+                  });
+        });
+  }
+
+  /** One line of the table. */
+  public final class RouteBuilder {
+    private final HttpMethod method;
+    private final String path;
+    private final Operation operation;
+    private boolean authenticated;
+    private boolean adminOnly;
+    private Rule rule;
+    private CachedRead cachedRead;
+
+    private RouteBuilder(HttpMethod method, String path) {
+      this.method = method;
+      this.path = path;
+      this.operation = contract.operation(method, path);
+    }
 
     /** Asks for a valid access token. */
     public RouteBuilder authenticated() {
+      authenticated = true;
       return this;
     }
 
     /** Asks for a valid access token of an admin. */
     public RouteBuilder admin() {
-      return this;
+      adminOnly = true;
+      return authenticated();
     }
 
     /** Counts each request against a rule of the configuration. */
-    public RouteBuilder limitedBy(String rule) {
+    public RouteBuilder limitedBy(String name) {
+      rule = rules.rule(name, operation.id());
+      return this;
+    }
+
+    /** Brings a cache entry along; {@code key} may fail for a malformed request. */
+    public RouteBuilder reading(String cache, Function<Exchange, String> key) {
+      cachedRead = new CachedRead(cache, key, registry);
       return this;
     }
 
     /** Ends the line: {@code handler} answers. A thrown or failed Failure becomes the problem. */
-    public void to(Function<Exchange, Future<Reply>> handler) {}
+    public void to(Function<Exchange, Future<Reply>> handler) {
+      if (rule != null && rule.subject() == Subject.USER && !authenticated) {
+        throw new IllegalArgumentException(
+            "limits." + rule.name() + ".subject cannot be user: " + path + " knows no user");
+      }
+      var spec = new RouteSpec(authenticated, adminOnly, rule, cachedRead);
+      var metrics = new RouteMetrics(registry, method.name(), path);
+      Route route = router.route(path).method(method);
+      Set<String> methods = methodsByPath.computeIfAbsent(path, p -> new TreeSet<>());
+      methods.add(method.name());
+      if (method == HttpMethod.GET) {
+        route.method(HttpMethod.HEAD);
+        methods.add("HEAD");
+      }
+      if (operation.takesBody()) {
+        route.handler(bodies);
+      }
+      route.handler(ctx -> serve(ctx, spec, metrics, handler));
+    }
+
+    private void serve(
+        RoutingContext ctx,
+        RouteSpec spec,
+        RouteMetrics metrics,
+        Function<Exchange, Future<Reply>> handler) {
+      Exchange exchange = Exchange.of(ctx);
+      exchange.route(metrics);
+      try {
+        gate.admit(exchange, spec)
+            .compose(
+                in -> {
+                  RequestCheck.check(exchange, operation);
+                  return handler.apply(exchange);
+                })
+            .map(
+                reply -> {
+                  replies.write(exchange, reply);
+                  return reply;
+                })
+            .onFailure(t -> problems.write(exchange, t));
+      } catch (RuntimeException e) {
+        problems.write(exchange, e);
+      }
+    }
   }
 }

@@ -25,15 +25,20 @@ public final class Exchange {
   private final long startedNanos;
   private Caller caller;
   private JsonObject body;
+  private CacheOutcome cacheOutcome;
   private Buffer cached;
   private LimitHeaders limits;
+  private RouteMetrics route;
 
-  Exchange(RoutingContext ctx, String requestId, String clientAddress, long startedNanos) {
+  private Exchange(RoutingContext ctx, String requestId, String clientAddress, long startedNanos) {
     this.ctx = ctx;
     this.requestId = requestId;
     this.clientAddress = clientAddress;
     this.startedNanos = startedNanos;
-    ctx.put(KEY, this);
+  }
+
+  static void begin(RoutingContext ctx, String requestId, String clientAddress, long startedNanos) {
+    ctx.put(KEY, new Exchange(ctx, requestId, clientAddress, startedNanos));
   }
 
   /** The exchange that {@code ctx} belongs to; null before the first handler has run. */
@@ -91,14 +96,30 @@ public final class Exchange {
     this.body = checked;
   }
 
-  /** The cached bytes that the gate's wave brought, null for a miss. */
+  /** What the gate found in the cache; null on a route that reads none. */
+  public CacheOutcome cacheOutcome() {
+    return cacheOutcome;
+  }
+
+  /** The cached JSON object as Redis returned it; null unless the outcome is a hit. */
   public Buffer cached() {
     return cached;
   }
 
   /** Set by the gate. */
-  public void cached(Buffer value) {
+  public void cached(CacheOutcome outcome, Buffer value) {
+    this.cacheOutcome = outcome;
     this.cached = value;
+  }
+
+  /** Where this exchange is counted; null until a route has matched. */
+  RouteMetrics route() {
+    return route;
+  }
+
+  /** Set by the route that matched. */
+  public void route(RouteMetrics matched) {
+    this.route = matched;
   }
 
   /** Limit headers of the answer, null when no rule applied. */

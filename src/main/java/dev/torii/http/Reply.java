@@ -33,6 +33,11 @@ public record Reply(int status, String contentType, Buffer body, MultiMap header
     return new Reply(204, null, null, null);
   }
 
+  /** The same answer, kept by no cache on its way: it is about one person. */
+  public Reply uncacheable() {
+    return with("cache-control", "no-store");
+  }
+
   /** The same answer with one more header. */
   public Reply with(String name, String value) {
     MultiMap all = headers == null ? MultiMap.caseInsensitiveMultiMap() : headers;

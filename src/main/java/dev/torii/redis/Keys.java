@@ -15,6 +15,9 @@ public final class Keys {
   /** Channel that rings when a revocation was written. */
   public static final String REVOCATIONS_BELL = "revocations:bell";
 
+  /** Channel that names a limit counter that was reset. */
+  public static final String LIMITS_RESET = "limits:reset";
+
   private Keys() {}
 
   /** One session as JSON. */
@@ -62,5 +65,10 @@ public final class Keys {
    */
   public static String generation(String entryKey) {
     return "cache:gen:{" + entryKey + "}";
+  }
+
+  /** Channel on which one process hears itself, to know that Pub/Sub is alive. */
+  public static String heartbeat(UUID process) {
+    return "torii:heartbeat:" + process;
   }
 }

@@ -1,0 +1,96 @@
+package dev.torii.admin;
+
+import dev.torii.admin.AdminApi.LimitOf;
+import dev.torii.admin.AdminApi.LimitState;
+import dev.torii.auth.AuthApi;
+import dev.torii.auth.AuthApi.Account;
+import dev.torii.auth.AuthApi.AccountPage;
+import dev.torii.auth.AuthApi.ListAccounts;
+import dev.torii.bus.Bus;
+import dev.torii.gate.RouteModule;
+import dev.torii.gate.Routes;
+import dev.torii.http.Exchange;
+import dev.torii.http.Reply;
+import dev.torii.profiles.ProfilesApi;
+import dev.torii.profiles.ProfilesApi.DropCached;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.Locale;
+
+/** HTTP for operators. */
+public final class AdminRoutes implements RouteModule {
+  private static final int PAGE_SIZE = 20;
+  private static final int MAX_PAGE_SIZE = 100;
+
+  private final Bus bus;
+
+  public AdminRoutes(Bus bus) {
+    this.bus = bus;
+  }
+
+  @Override
+  public void mount(Routes routes) {
+    routes.get("/admin/users").admin().limitedBy("admin").to(this::users);
+    routes.get("/admin/limits/:rule/:subject").admin().limitedBy("admin").to(this::limitState);
+    routes.delete("/admin/limits/:rule/:subject").admin().limitedBy("admin").to(this::resetLimit);
+    routes
+        .delete("/admin/caches/profiles/:user_id")
+        .admin()
+        .limitedBy("admin")
+        .to(this::dropCachedProfile);
+  }
+
+  private Future<Reply> users(Exchange exchange) {
+    int limit = exchange.intQueryParam("limit", PAGE_SIZE, 1, MAX_PAGE_SIZE);
+    String cursor = exchange.queryParam("cursor").orElse(null);
+    return bus.ask(AuthApi.LIST_ACCOUNTS, new ListAccounts(limit, cursor))
+        .map(page -> Reply.ok(toJson(page)).uncacheable());
+  }
+
+  private Future<Reply> limitState(Exchange exchange) {
+    LimitOf counter = counter(exchange);
+    return bus.ask(AdminApi.LIMIT_STATE, counter)
+        .map(state -> Reply.ok(toJson(counter, state)).uncacheable());
+  }
+
+  private Future<Reply> resetLimit(Exchange exchange) {
+    return bus.ask(AdminApi.RESET_LIMIT, counter(exchange)).map(done -> Reply.noContent());
+  }
+
+  private Future<Reply> dropCachedProfile(Exchange exchange) {
+    return bus.ask(ProfilesApi.DROP_CACHED, new DropCached(exchange.uuidPathParam("user_id")))
+        .map(done -> Reply.noContent());
+  }
+
+  private static LimitOf counter(Exchange exchange) {
+    return new LimitOf(
+        exchange.context().pathParam("rule"), exchange.context().pathParam("subject"));
+  }
+
+  private static JsonObject toJson(AccountPage page) {
+    JsonArray users = new JsonArray();
+    page.accounts().forEach(account -> users.add(toJson(account)));
+    return new JsonObject().put("users", users).put("next_cursor", page.nextCursor());
+  }
+
+  private static JsonObject toJson(Account account) {
+    return new JsonObject()
+        .put("user_id", account.userId().toString())
+        .put("email", account.email())
+        .put("role", account.role().name().toLowerCase(Locale.ROOT))
+        .put("created_at", account.createdAt().toString())
+        .put("disabled", account.disabled());
+  }
+
+  private static JsonObject toJson(LimitOf counter, LimitState state) {
+    return new JsonObject()
+        .put("rule", counter.rule())
+        .put("subject", counter.subject())
+        .put("limit", state.limit())
+        .put("window_seconds", state.windowSeconds())
+        .put("used", state.used())
+        .put("remaining", Math.max(0, state.limit() - state.used()))
+        .put("reset_seconds", state.resetSeconds());
+  }
+}

@@ -1,0 +1,88 @@
+package dev.torii.admin;
+
+import dev.torii.admin.AdminApi.LimitOf;
+import dev.torii.admin.AdminApi.LimitState;
+import dev.torii.bus.Done;
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
+import dev.torii.failure.FieldError;
+import dev.torii.ratelimit.DenyMemory;
+import dev.torii.ratelimit.RateLimiter;
+import dev.torii.ratelimit.Rule;
+import dev.torii.ratelimit.Rules;
+import dev.torii.redis.Area;
+import dev.torii.redis.Keys;
+import dev.torii.redis.RedisCall;
+import dev.torii.redis.RedisClient;
+import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Response;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** What operators may see and change of the mechanisms. */
+final class AdminService {
+  private static final Pattern SUBJECT =
+      Pattern.compile("ip:[0-9a-fA-F:.]{2,45}(/64)?|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
+  private final RedisClient redis;
+  private final RateLimiter limiter;
+  private final DenyMemory denied;
+  private final Rules rules;
+
+  AdminService(RedisClient redis, RateLimiter limiter, DenyMemory denied, Rules rules) {
+    this.redis = redis;
+    this.limiter = limiter;
+    this.denied = denied;
+    this.rules = rules;
+  }
+
+  Future<LimitState> limitState(LimitOf question) {
+    Rule rule = rule(question);
+    return redis.send(limiter.state(rule, subject(question))).map(state -> describe(rule, state));
+  }
+
+  Future<Done> resetLimit(LimitOf question) {
+    Rule rule = rule(question);
+    String key = Keys.slidingLog(subject(question), rule.endpoint());
+    return redis
+        .send(limiter.reset(rule, question.subject()))
+        .compose(
+            gone ->
+                redis.send(
+                    RedisCall.of(Area.LIMITS, Command.PUBLISH, Keys.LIMITS_RESET, key).once()))
+        .map(
+            heard -> {
+              forgetRefusal(key);
+              return Done.DONE;
+            });
+  }
+
+  /** Lets this process ask Redis again about a subject whose counter was reset. */
+  void forgetRefusal(String key) {
+    denied.forget(key);
+  }
+
+  private Rule rule(LimitOf question) {
+    String[] nameAndOperation = question.rule().split(":", 2);
+    String name = nameAndOperation[0];
+    if (!rules.has(name)) {
+      throw Failure.of(ErrorCode.NOT_FOUND, "no such rule");
+    }
+    return rules.rule(name, nameAndOperation[nameAndOperation.length - 1]);
+  }
+
+  private static String subject(LimitOf question) {
+    if (!SUBJECT.matcher(question.subject()).matches()) {
+      throw Failure.invalid(
+          List.of(new FieldError("/subject", "must be a user id or ip: and an address")));
+    }
+    return question.subject();
+  }
+
+  private static LimitState describe(Rule rule, Response state) {
+    int used = state.get(0).toInteger();
+    long wait = used < rule.limit() ? 0 : (state.get(1).toLong() + 999) / 1000;
+    return new LimitState(rule.limit(), rule.windowMillis() / 1000, used, wait);
+  }
+}

@@ -1,0 +1,73 @@
+package dev.torii.cache;
+
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+
+/** Tells what the bytes of a cache entry are without parsing them. */
+public final class CachedJson {
+  /** JSON's own word for nothing; stored to remember that there is nothing. */
+  static final Buffer NOTHING = Buffer.buffer("null");
+
+  private CachedJson() {}
+
+  /** Whether the entry says that there is no such thing. */
+  public static boolean isNothing(Buffer entry) {
+    return entry.length() == 4 && entry.equals(NOTHING);
+  }
+
+  /**
+   * Whether the bytes can stand in an answer as they are. Other services write entries too; what
+   * does not look like an object, compressed bytes among it, is loaded again.
+   */
+  public static boolean isObject(Buffer entry) {
+    int length = entry.length();
+    return length >= 2 && entry.getByte(0) == '{' && entry.getByte(length - 1) == '}';
+  }
+
+  /**
+   * The text of a top-level string field whose value needs no escapes, such as a time.
+   *
+   * @param quotedName the field with its quotes, {@code "cached_at"}
+   * @return null when the field is not there
+   */
+  public static String textField(Buffer entry, String quotedName) {
+    byte[] bytes = entry.getBytes();
+    int at = lastIndexOf(bytes, quotedName);
+    if (at < 0) {
+      return null;
+    }
+    int colon = skipSpaces(bytes, at + quotedName.length());
+    int open = skipSpaces(bytes, colon + 1);
+    if (open >= bytes.length || bytes[colon] != ':' || bytes[open] != '"') {
+      return null;
+    }
+    int end = open + 1;
+    while (end < bytes.length && bytes[end] != '"' && bytes[end] != '\\') {
+      end++;
+    }
+    boolean plain = end < bytes.length && bytes[end] == '"';
+    return plain ? new String(bytes, open + 1, end - open - 1, StandardCharsets.UTF_8) : null;
+  }
+
+  private static int skipSpaces(byte[] bytes, int from) {
+    int i = from;
+    while (i < bytes.length && bytes[i] == ' ') {
+      i++;
+    }
+    return i;
+  }
+
+  /** A name inside a string would stand between escaped quotes, so an unescaped one is a field. */
+  private static int lastIndexOf(byte[] bytes, String text) {
+    outer:
+    for (int i = bytes.length - text.length(); i >= 0; i--) {
+      for (int k = 0; k < text.length(); k++) {
+        if (bytes[i + k] != text.charAt(k)) {
+          continue outer;
+        }
+      }
+      return i;
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,171 @@
+package dev.torii.cache;
+
+import dev.torii.config.AppConfig;
+import dev.torii.redis.Area;
+import dev.torii.redis.Keys;
+import dev.torii.redis.LuaScript;
+import dev.torii.redis.RedisCall;
+import dev.torii.redis.RedisClient;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Cache-aside entries in Redis that are never older than the last invalidation.
+ *
+ * <p>Each entry has a generation beside it. A load notes the generation before it reads PostgreSQL
+ * and its result is stored only if the generation is still the same; an invalidation changes it. So
+ * a slow reader cannot store what it read before somebody else's write. One load per entry runs at
+ * a time in a process. Used on one context, like its {@link RedisClient}.
+ */
+public final class EntryCache {
+  private static final Logger LOG = LoggerFactory.getLogger(EntryCache.class);
+  private static final LuaScript BEGIN = LuaScript.load("cache-begin");
+  private static final LuaScript STORE = LuaScript.load("cache-store");
+  private static final LuaScript INVALIDATE = LuaScript.load("cache-invalidate");
+
+  /** Life of a generation in seconds; far longer than any load may take. */
+  private static final int GENERATION_SECONDS = 3600;
+
+  private final RedisClient redis;
+  private final StaleEntries stale;
+  private final Duration ttl;
+  private final Duration negativeTtl;
+  private final int jitterPercent;
+  private final Map<String, Future<Buffer>> loading = new HashMap<>();
+  private final Counter loads;
+  private final Counter shared;
+  private final Counter refused;
+
+  /**
+   * A cache named {@code name} in metrics.
+   *
+   * @param ttl life of an entry, before jitter
+   */
+  public EntryCache(
+      String name,
+      RedisClient redis,
+      StaleEntries stale,
+      Duration ttl,
+      AppConfig.Cache config,
+      MeterRegistry registry) {
+    this.redis = redis;
+    this.stale = stale;
+    this.ttl = ttl;
+    this.negativeTtl = config.negativeTtl();
+    this.jitterPercent = config.jitterPercent();
+    this.loads = counter(registry, name, "loaded");
+    this.shared = counter(registry, name, "coalesced");
+    this.refused = counter(registry, name, "outdated");
+  }
+
+  /**
+   * Loads an entry that was not found in the cache, and stores it.
+   *
+   * @param loader reads the JSON object from its source; null for nothing there
+   * @return what the loader gave, also when Redis is away; null for nothing there
+   */
+  public Future<Buffer> load(String key, Supplier<Future<Buffer>> loader) {
+    Future<Buffer> running = loading.get(key);
+    if (running != null) {
+      shared.increment();
+      return running;
+    }
+    loads.increment();
+    Future<Buffer> load =
+        begin(key)
+            .compose(generation -> loader.get().onSuccess(value -> store(key, generation, value)));
+    loading.put(key, load);
+    return load.onComplete(done -> loading.remove(key, load));
+  }
+
+  /**
+   * Drops an entry; completes when no process can read it from Redis any more. When Redis is away
+   * the entry is dropped as soon as it is back, and this process does not read it until then.
+   *
+   * <p>A load under way here began before the write, so later readers must not share it.
+   */
+  public Future<Void> invalidate(String key) {
+    loading.remove(key);
+    stale.add(key);
+    return redis
+        .send(
+            RedisCall.script(
+                Area.CACHE, INVALIDATE, entryAndGeneration(key), unique(), GENERATION_SECONDS))
+        .onSuccess(dropped -> stale.remove(key))
+        .<Void>mapEmpty()
+        .otherwise(
+            t -> {
+              LOG.warn("A cache entry waits for Redis to be dropped");
+              return null;
+            });
+  }
+
+  /** Drops what could not be dropped while Redis was away. */
+  public void dropStaleEntries() {
+    for (String key : stale.all()) {
+      invalidate(key).onFailure(t -> LOG.warn("entry not dropped", t));
+    }
+  }
+
+  /** The generation to store under, null when Redis is away and nothing can be stored. */
+  private Future<String> begin(String key) {
+    return redis
+        .send(
+            RedisCall.script(
+                Area.CACHE, BEGIN, List.of(Keys.generation(key)), unique(), GENERATION_SECONDS))
+        .map(Object::toString)
+        .otherwiseEmpty();
+  }
+
+  private void store(String key, String generation, Buffer value) {
+    if (generation == null || stale.contains(key)) {
+      return;
+    }
+    Buffer entry = value == null ? CachedJson.NOTHING : value;
+    long lifeMillis = withJitter(value == null ? negativeTtl : ttl);
+    redis
+        .send(
+            RedisCall.script(
+                Area.CACHE, STORE, entryAndGeneration(key), generation, entry, lifeMillis))
+        .onSuccess(
+            stored -> {
+              if (stored.toInteger() == 0) {
+                refused.increment();
+              }
+            })
+        .onFailure(t -> LOG.debug("entry not stored", t));
+  }
+
+  private long withJitter(Duration life) {
+    long millis = life.toMillis();
+    long range = millis * jitterPercent / 100;
+    return millis - range + ThreadLocalRandom.current().nextLong(2 * range + 1);
+  }
+
+  private static List<String> entryAndGeneration(String key) {
+    return List.of(key, Keys.generation(key));
+  }
+
+  private static String unique() {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    return Long.toHexString(random.nextLong()) + Long.toHexString(random.nextLong());
+  }
+
+  private static Counter counter(MeterRegistry registry, String cache, String outcome) {
+    return Counter.builder("torii.cache.loads")
+        .description("Loads of entries: loaded, coalesced with a running one, too old to store")
+        .tag("cache", cache)
+        .tag("outcome", outcome)
+        .register(registry);
+  }
+}

@@ -1,0 +1,195 @@
+package dev.torii.gate;
+
+import dev.torii.cache.CachedJson;
+import dev.torii.cache.StaleEntries;
+import dev.torii.config.AppConfig.Subject;
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
+import dev.torii.gate.Authenticator.Verified;
+import dev.torii.http.CacheOutcome;
+import dev.torii.http.ClientAddress;
+import dev.torii.http.Exchange;
+import dev.torii.http.LimitHeaders;
+import dev.torii.ratelimit.Decision;
+import dev.torii.ratelimit.RateLimiter;
+import dev.torii.redis.Area;
+import dev.torii.redis.RedisCall;
+import dev.torii.redis.RedisClient;
+import dev.torii.redis.RedisResult;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.redis.client.Command;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Stands before every route: who is it, may it be one more, and what does the cache know?
+ *
+ * <p>The three questions that need Redis (is the token revoked, is the limit reached, the cached
+ * value) are sent together and awaited once. What can be refused from memory costs no command.
+ */
+final class Gate {
+  private static final String BEARER = "Bearer ";
+
+  private final RedisClient redis;
+  private final Authenticator authenticator;
+  private final RateLimiter limiter;
+  private final StaleEntries stale;
+  private final Counter admitted;
+  private final Counter unauthenticated;
+  private final Counter limited;
+  private final Counter limitedFromMemory;
+
+  Gate(
+      RedisClient redis,
+      Authenticator authenticator,
+      RateLimiter limiter,
+      StaleEntries stale,
+      MeterRegistry registry) {
+    this.redis = redis;
+    this.authenticator = authenticator;
+    this.limiter = limiter;
+    this.stale = stale;
+    this.admitted = decisions(registry, "admitted");
+    this.unauthenticated = decisions(registry, "unauthenticated");
+    this.limited = decisions(registry, "limited");
+    this.limitedFromMemory = decisions(registry, "limited-from-memory");
+  }
+
+  /**
+   * Lets an exchange in, and leaves in it the caller, the limit's state and what the cache held.
+   *
+   * @return fails with UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, or UNAVAILABLE when it cannot be
+   *     told whether the token is revoked
+   */
+  Future<Void> admit(Exchange exchange, RouteSpec route) {
+    Verified token = route.authenticated() ? verify(exchange) : null;
+    if (route.adminOnly() && !token.caller().isAdmin()) {
+      throw Failure.of(ErrorCode.FORBIDDEN, "This is for admins");
+    }
+    RateLimiter.Attempt attempt =
+        route.rule() == null ? null : limiter.begin(route.rule(), subject(exchange, route));
+    if (attempt != null) {
+      Decision refusal = attempt.knownRefusal();
+      if (refusal != null) {
+        limitedFromMemory.increment();
+        apply(exchange, refusal);
+      }
+    }
+    return ask(exchange, route, token, attempt);
+  }
+
+  private Future<Void> ask(
+      Exchange exchange, RouteSpec route, Verified token, RateLimiter.Attempt attempt) {
+    List<RedisCall> wave = new ArrayList<>(3);
+    if (token != null) {
+      wave.add(token.revocationCheck());
+    }
+    if (attempt != null) {
+      wave.add(attempt.call());
+    }
+    String cacheKey = route.cachedRead() == null ? null : route.cachedRead().key(exchange);
+    if (cacheKey != null) {
+      wave.add(RedisCall.of(Area.CACHE, Command.GET, cacheKey));
+    }
+    if (wave.isEmpty()) {
+      admitted.increment();
+      return Future.succeededFuture();
+    }
+    return redis
+        .wave(wave)
+        .map(
+            answers -> {
+              int next = 0;
+              if (token != null) {
+                requireNotRevoked(token, answers.get(next++));
+              }
+              if (attempt != null) {
+                apply(exchange, attempt.decide(answers.get(next++)));
+              }
+              if (cacheKey != null) {
+                readCache(exchange, route.cachedRead(), cacheKey, answers.get(next));
+              }
+              admitted.increment();
+              return null;
+            });
+  }
+
+  private Verified verify(Exchange exchange) {
+    String header = exchange.request().getHeader(io.vertx.core.http.HttpHeaders.AUTHORIZATION);
+    try {
+      if (header == null || !header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+        throw Failure.of(ErrorCode.UNAUTHENTICATED, "No bearer token was sent");
+      }
+      Verified token = authenticator.verify(header.substring(BEARER.length()));
+      exchange.caller(token.caller());
+      return token;
+    } catch (Failure refused) {
+      unauthenticated.increment();
+      throw refused;
+    }
+  }
+
+  private void requireNotRevoked(Verified token, RedisResult answer) {
+    if (answer.failed()) {
+      if (!authenticator.knowsAllRevocations()) {
+        throw Failure.of(ErrorCode.UNAVAILABLE, "Revocations cannot be checked right now");
+      }
+    } else if (token.isRevoked(answer)) {
+      unauthenticated.increment();
+      throw Failure.of(ErrorCode.UNAUTHENTICATED, "The access token was revoked");
+    }
+  }
+
+  private void apply(Exchange exchange, Decision decision) {
+    exchange.limits(
+        new LimitHeaders(
+            decision.rule().name(),
+            decision.rule().limit(),
+            decision.remaining(),
+            decision.resetSeconds(),
+            decision.rule().policyHeader()));
+    if (!decision.admitted()) {
+      limited.increment();
+      throw Failure.retryAfter(
+          ErrorCode.RATE_LIMITED,
+          "The next slot frees in " + decision.resetSeconds() + " s",
+          Duration.ofMillis(decision.resetMillis()));
+    }
+  }
+
+  private void readCache(Exchange exchange, CachedRead read, String key, RedisResult answer) {
+    CacheOutcome outcome;
+    Buffer value = null;
+    if (answer.failed() || stale.contains(key)) {
+      outcome = CacheOutcome.BYPASS;
+    } else if (answer.value() == null) {
+      outcome = CacheOutcome.MISS;
+    } else {
+      value = answer.value().toBuffer();
+      if (CachedJson.isObject(value)) {
+        outcome = CacheOutcome.HIT;
+      } else {
+        outcome = CachedJson.isNothing(value) ? CacheOutcome.NEGATIVE : CacheOutcome.MISS;
+      }
+    }
+    read.count(outcome);
+    exchange.cached(outcome, outcome == CacheOutcome.HIT ? value : null);
+  }
+
+  private static String subject(Exchange exchange, RouteSpec route) {
+    return route.rule().subject() == Subject.USER
+        ? exchange.caller().userId().toString()
+        : ClientAddress.limitSubject(exchange.clientAddress());
+  }
+
+  private static Counter decisions(MeterRegistry registry, String decision) {
+    return Counter.builder("torii.gate.decisions")
+        .description("What the gate decided")
+        .tag("decision", decision)
+        .register(registry);
+  }
+}

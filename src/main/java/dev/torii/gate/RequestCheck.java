@@ -1,0 +1,72 @@
+package dev.torii.gate;
+
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
+import dev.torii.failure.FieldError;
+import dev.torii.http.Exchange;
+import dev.torii.http.Operation;
+import dev.torii.http.StrictJson;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Holds what arrived against the contract, before a feature sees it. */
+final class RequestCheck {
+  private RequestCheck() {}
+
+  /**
+   * Checks media types, query parameters and body, and leaves the body in the exchange.
+   *
+   * @throws Failure NOT_ACCEPTABLE, UNSUPPORTED_MEDIA_TYPE, MALFORMED, or INVALID with all faults
+   */
+  static void check(Exchange exchange, Operation operation) {
+    requireAcceptable(exchange.request().getHeader(HttpHeaders.ACCEPT), operation);
+    List<FieldError> faults = List.of();
+    if (exchange.request().query() != null) {
+      faults = operation.checkQuery(exchange.context().queryParams());
+    }
+    if (operation.takesBody()) {
+      faults = withBody(exchange, operation, faults);
+    }
+    if (!faults.isEmpty()) {
+      throw Failure.invalid(faults);
+    }
+  }
+
+  private static List<FieldError> withBody(
+      Exchange exchange, Operation operation, List<FieldError> soFar) {
+    Buffer bytes = exchange.context().body().buffer();
+    if (bytes == null || bytes.length() == 0) {
+      if (operation.bodyRequired()) {
+        throw Failure.of(ErrorCode.MALFORMED, "A JSON body is needed");
+      }
+      return soFar;
+    }
+    requireJson(exchange.request().getHeader(HttpHeaders.CONTENT_TYPE));
+    JsonObject body = StrictJson.parse(bytes);
+    List<FieldError> faults = new ArrayList<>(soFar);
+    faults.addAll(operation.check(body));
+    exchange.body(body);
+    return faults;
+  }
+
+  private static void requireJson(String contentType) {
+    String type = contentType == null ? "" : contentType.toLowerCase(Locale.ROOT);
+    int parameters = type.indexOf(';');
+    String essence = (parameters < 0 ? type : type.substring(0, parameters)).trim();
+    if (!essence.equals("application/json")) {
+      throw Failure.of(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Send application/json");
+    }
+  }
+
+  /** Errors are always JSON, so only a list of media types without any of ours is refused. */
+  private static void requireAcceptable(String accept, Operation operation) {
+    if (accept == null || accept.contains("*/*") || operation.produces(accept)) {
+      return;
+    }
+    throw Failure.of(ErrorCode.NOT_ACCEPTABLE, null);
+  }
+}

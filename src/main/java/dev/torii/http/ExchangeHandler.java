@@ -1,0 +1,48 @@
+package dev.torii.http;
+
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The first handler of every request: gives it an id, finds the client's address, counts it. */
+public final class ExchangeHandler implements Handler<RoutingContext> {
+  private static final String REQUEST_ID = "x-request-id";
+  private static final int MAX_ID_LENGTH = 128;
+
+  private final ClientAddress addresses;
+  private final AtomicLong underWay;
+
+  public ExchangeHandler(ClientAddress addresses, AtomicLong underWay) {
+    this.addresses = addresses;
+    this.underWay = underWay;
+  }
+
+  @Override
+  public void handle(RoutingContext ctx) {
+    HttpServerRequest request = ctx.request();
+    String given = request.getHeader(REQUEST_ID);
+    String id = isUsable(given) ? given : newId();
+    underWay.incrementAndGet();
+    Exchange.begin(ctx, id, addresses.of(request), System.nanoTime());
+    ctx.next();
+  }
+
+  private static boolean isUsable(String id) {
+    if (id == null || id.isEmpty() || id.length() > MAX_ID_LENGTH) {
+      return false;
+    }
+    for (int i = 0; i < id.length(); i++) {
+      char c = id.charAt(i);
+      if (c < 0x21 || c > 0x7e) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String newId() {
+    return Long.toHexString(ThreadLocalRandom.current().nextLong() | Long.MIN_VALUE);
+  }
+}

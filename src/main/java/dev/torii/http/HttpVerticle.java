@@ -1,0 +1,79 @@
+package dev.torii.http;
+
+import dev.torii.config.AppConfig;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+
+/** One event loop of the HTTP server; every instance mounts the same route table. */
+public final class HttpVerticle extends VerticleBase {
+  /** Vert.x shares one random port between the instances that ask for the same negative one. */
+  private static final int ANY_SHARED_PORT = -1;
+
+  private static final int MAX_REQUEST_LINE_BYTES = 8192;
+
+  private final AppConfig.Http config;
+  private final Function<Vertx, Router> routes;
+  private final AtomicInteger openConnections;
+  private HttpServer server;
+
+  /**
+   * @param routes makes the route table for one event loop
+   * @param openConnections counted over all instances
+   */
+  public HttpVerticle(
+      AppConfig.Http config, Function<Vertx, Router> routes, AtomicInteger openConnections) {
+    this.config = config;
+    this.routes = routes;
+    this.openConnections = openConnections;
+  }
+
+  @Override
+  public Future<?> start() {
+    Router router = routes.apply(vertx);
+    var guard = new ConnectionGuard(vertx, config, openConnections);
+    server =
+        vertx
+            .createHttpServer(options())
+            .connectionHandler(guard::opened)
+            .requestHandler(
+                request -> {
+                  guard.requestStarted(request);
+                  router.handle(request);
+                })
+            .invalidRequestHandler(new InvalidRequestHandler());
+    int port = config.port() == 0 ? ANY_SHARED_PORT : config.port();
+    return server.listen(port, config.host());
+  }
+
+  /** Stops accepting, lets the requests under way end, and closes what is left. */
+  @Override
+  public Future<?> stop() {
+    return server.shutdown(config.shutdownGrace().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** The port that is listened on; known after the start. */
+  public int port() {
+    return server.actualPort();
+  }
+
+  private HttpServerOptions options() {
+    return new HttpServerOptions()
+        .setMaxHeaderSize(config.maxHeaderBytes())
+        .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
+        .setMaxFormAttributeSize(config.maxBodyBytes())
+        .setHttp2ClearTextEnabled(false)
+        .setHandle100ContinueAutomatically(true)
+        .setCompressionSupported(false)
+        .setTcpNoDelay(true)
+        .setTcpKeepAlive(true)
+        .setReuseAddress(true)
+        .setAcceptBacklog(1024);
+  }
+}

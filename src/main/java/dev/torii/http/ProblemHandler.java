@@ -1,0 +1,131 @@
+package dev.torii.http;
+
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
+import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The only writer of errors: any failure becomes {@code application/problem+json}.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457</a>
+ */
+public final class ProblemHandler implements Handler<RoutingContext> {
+  private static final Logger LOG = LoggerFactory.getLogger(ProblemHandler.class);
+
+  private final ReplyWriter replies;
+
+  public ProblemHandler(ReplyWriter replies) {
+    this.replies = replies;
+  }
+
+  /** Answers what vertx-web refused before or between our own handlers. */
+  @Override
+  public void handle(RoutingContext ctx) {
+    Throwable cause = ctx.failure();
+    write(
+        Exchange.of(ctx),
+        cause instanceof Failure || ctx.statusCode() < 400 || ctx.statusCode() >= 500
+            ? Failure.from(cause)
+            : Failure.of(code(ctx.statusCode()), null, cause));
+  }
+
+  /** Answers {@code exchange} with what went wrong. */
+  public void write(Exchange exchange, Throwable cause) {
+    Failure failure = Failure.from(cause);
+    ErrorCode code = failure.code();
+    log(exchange, failure);
+    HttpServerResponse response = exchange.request().response();
+    if (response.ended() || response.closed() || response.headWritten()) {
+      replies.done(exchange, code.status());
+      return;
+    }
+    MultiMap headers = response.setStatusCode(code.status()).headers();
+    headers
+        .add(HttpHeaders.CONTENT_TYPE, "application/problem+json")
+        .add(HttpHeaders.CACHE_CONTROL, "no-store");
+    replies.addCommon(exchange, headers);
+    failure
+        .retryAfter()
+        .ifPresent(wait -> headers.set(HttpHeaders.RETRY_AFTER, wholeSeconds(wait.toMillis())));
+    if (code.status() == 401) {
+      headers.set("www-authenticate", challenge(code));
+    }
+    if (code == ErrorCode.TOO_LARGE || code == ErrorCode.REQUEST_TIMEOUT) {
+      // the rest of the body is not wanted
+      headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+    response.end(problem(exchange, failure).toBuffer());
+    replies.done(exchange, code.status());
+  }
+
+  private static JsonObject problem(Exchange exchange, Failure failure) {
+    ErrorCode code = failure.code();
+    JsonObject problem =
+        new JsonObject()
+            .put("type", "urn:torii:problem:" + code.slug())
+            .put("title", code.title())
+            .put("status", code.status());
+    if (failure.getMessage() != null && code != ErrorCode.INTERNAL) {
+      problem.put("detail", failure.getMessage());
+    }
+    problem.put("instance", exchange.requestId());
+    if (code == ErrorCode.RATE_LIMITED && exchange.limits() != null) {
+      problem.put("policy", exchange.limits().policy());
+    }
+    if (!failure.errors().isEmpty()) {
+      JsonArray errors = new JsonArray();
+      failure
+          .errors()
+          .forEach(
+              error ->
+                  errors.add(
+                      new JsonObject()
+                          .put("pointer", error.pointer())
+                          .put("detail", error.detail())));
+      problem.put("errors", errors);
+    }
+    return problem;
+  }
+
+  private static String challenge(ErrorCode code) {
+    String error = code == ErrorCode.UNAUTHENTICATED ? "invalid_token" : "invalid_grant";
+    return "Bearer error=\"" + error + "\", error_description=\"" + code.title() + "\"";
+  }
+
+  private static String wholeSeconds(long millis) {
+    return Long.toString(Math.max(1, (millis + 999) / 1000));
+  }
+
+  private static ErrorCode code(int status) {
+    return switch (status) {
+      case 404 -> ErrorCode.NOT_FOUND;
+      case 405 -> ErrorCode.METHOD_NOT_ALLOWED;
+      case 406 -> ErrorCode.NOT_ACCEPTABLE;
+      case 413 -> ErrorCode.TOO_LARGE;
+      case 415 -> ErrorCode.UNSUPPORTED_MEDIA_TYPE;
+      default -> ErrorCode.MALFORMED;
+    };
+  }
+
+  private static void log(Exchange exchange, Failure failure) {
+    if (failure.code() == ErrorCode.INTERNAL) {
+      LOG.atError()
+          .addKeyValue("request_id", exchange.requestId())
+          .setCause(failure.getCause() == null ? failure : failure.getCause())
+          .log("unexpected error");
+    } else if (failure.code().status() >= 500) {
+      LOG.atDebug()
+          .addKeyValue("request_id", exchange.requestId())
+          .setCause(failure.getCause())
+          .log("request failed");
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.torii.postgres;
+
+import io.vertx.pgclient.PgConnectOptions;
+import java.sql.SQLException;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+
+/**
+ * Brings the schema to the version of this program. Processes that start together wait for each
+ * other: Flyway holds a lock in the database.
+ */
+public final class Migrations {
+  private static final int CONNECT_TIMEOUT_SECONDS = 5;
+
+  private Migrations() {}
+
+  /**
+   * Applies what is missing; blocks the calling thread.
+   *
+   * @param uri {@code postgresql://user:password@host:port/database}
+   * @return how many migrations were applied
+   * @throws DatabaseUnusableException when the server cannot be reached, refuses the login, or
+   *     holds a schema that this program does not know
+   */
+  public static int apply(String uri) throws DatabaseUnusableException {
+    PgConnectOptions options = PgConnectOptions.fromUri(uri);
+    String server = options.getHost() + ":" + options.getPort() + "/" + options.getDatabase();
+    try {
+      return Flyway.configure()
+          .dataSource(
+              "jdbc:postgresql://"
+                  + server
+                  + "?connectTimeout="
+                  + CONNECT_TIMEOUT_SECONDS
+                  + "&loginTimeout="
+                  + CONNECT_TIMEOUT_SECONDS
+                  + "&sslmode="
+                  + options
+                      .getSslMode()
+                      .name()
+                      .toLowerCase(java.util.Locale.ROOT)
+                      .replace('_', '-'),
+              options.getUser(),
+              options.getPassword())
+          .locations("classpath:db/migration")
+          .failOnMissingLocations(true)
+          .load()
+          .migrate()
+          .migrationsExecuted;
+    } catch (FlywayException e) {
+      throw new DatabaseUnusableException("PostgreSQL at " + server + " " + reason(e), e);
+    }
+  }
+
+  private static String reason(FlywayException failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof SQLException sql && sql.getSQLState() != null) {
+        String state = sql.getSQLState();
+        if (state.startsWith("08")) {
+          return "cannot be reached";
+        }
+        if (state.startsWith("28")) {
+          return "refuses this user or password";
+        }
+        if (state.equals("3D000")) {
+          return "has no such database";
+        }
+      }
+    }
+    return "could not be migrated: " + failure.getMessage().lines().findFirst().orElse("");
+  }
+}

@@ -1,0 +1,52 @@
+package dev.torii.profiles;
+
+import dev.torii.bus.Bus;
+import dev.torii.cache.EntryCache;
+import dev.torii.cache.StaleEntries;
+import dev.torii.config.AppConfig;
+import dev.torii.postgres.Database;
+import dev.torii.redis.Area;
+import dev.torii.redis.RedisApi;
+import dev.torii.redis.RedisClient;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import java.time.Clock;
+
+/** Answers for users' own data on the bus. */
+public final class UserVerticle extends VerticleBase {
+  private final Bus bus;
+  private final Database database;
+  private final AppConfig config;
+  private final StaleEntries stale;
+  private final MeterRegistry registry;
+
+  public UserVerticle(
+      Bus bus, Database database, AppConfig config, StaleEntries stale, MeterRegistry registry) {
+    this.bus = bus;
+    this.database = database;
+    this.config = config;
+    this.stale = stale;
+    this.registry = registry;
+  }
+
+  @Override
+  public Future<?> start() {
+    var redis = new RedisClient(vertx, bus, config.redis().coalesce());
+    var cache =
+        new EntryCache(
+            "profiles", redis, stale, config.cache().profileTtl(), config.cache(), registry);
+    var profiles = new ProfileService(database, cache, Clock.systemUTC());
+    bus.answer(UserVerticle.class, ProfilesApi.GET, profiles::get);
+    bus.answer(UserVerticle.class, ProfilesApi.UPDATE, profiles::update);
+    bus.answer(UserVerticle.class, ProfilesApi.DROP_CACHED, profiles::dropCached);
+    bus.listen(
+        RedisApi.LINK_UP,
+        link -> {
+          if (link.areas().contains(Area.CACHE)) {
+            cache.dropStaleEntries();
+          }
+        });
+    return Future.succeededFuture();
+  }
+}

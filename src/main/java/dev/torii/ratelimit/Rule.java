@@ -1,0 +1,37 @@
+package dev.torii.ratelimit;
+
+import dev.torii.config.AppConfig.Limit;
+import dev.torii.config.AppConfig.Subject;
+import dev.torii.config.AppConfig.WhenRedisIsAway;
+
+/**
+ * One limit of the configuration under its name.
+ *
+ * @param name name of the rule, as answers show it
+ * @param endpoint what is counted apart: the rule's name, or the operation's under a rule that
+ *     counts each operation for itself
+ * @param limit requests admitted per window
+ * @param windowMillis length of the window
+ * @param policyHeader value of the IETF header {@code RateLimit-Policy}
+ */
+public record Rule(
+    String name,
+    String endpoint,
+    int limit,
+    long windowMillis,
+    Subject subject,
+    WhenRedisIsAway whenRedisIsAway,
+    String policyHeader) {
+
+  /** The rule {@code name} with the numbers of the configuration. */
+  public static Rule of(String name, String endpoint, Limit config) {
+    return new Rule(
+        name,
+        endpoint,
+        config.limit(),
+        config.window().toMillis(),
+        config.subject(),
+        config.whenRedisIsAway(),
+        "\"" + name + "\";q=" + config.limit() + ";w=" + config.window().toSeconds());
+  }
+}

@@ -1,0 +1,175 @@
+package dev.torii.redis;
+
+import dev.torii.config.AppConfig;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisConnection;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Pub/Sub connection and the loop that keeps it alive.
+ *
+ * <p>The client library never resubscribes. Whether the link lives is found out by a heartbeat of
+ * our own: a message published through the command link must come back here. (PING cannot be used:
+ * a message that arrives before its answer would be taken for the answer.)
+ */
+final class RedisSubscriptions {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisSubscriptions.class);
+  private static final Duration HEARTBEAT = Duration.ofSeconds(1);
+  private static final int HEARTBEATS_MISSED = 3;
+
+  private final Vertx vertx;
+  private final String uri;
+  private final AppConfig.Redis config;
+  private final BiConsumer<String, String> onMessage;
+  private final Runnable onLive;
+  private final Runnable beat;
+  private final String heartbeatChannel;
+  private final Backoff backoff;
+  private final Map<String, Promise<Void>> channels = new LinkedHashMap<>();
+  private Redis client;
+  private RedisConnection connection;
+  private int unconfirmed;
+  private int missedBeats;
+  private boolean closed;
+
+  /**
+   * @param onMessage hears each message: channel and body
+   * @param onLive runs whenever all channels are subscribed, the first time and after each loss
+   * @param publish publishes a body on a channel through a command link
+   */
+  RedisSubscriptions(
+      Vertx vertx,
+      String uri,
+      AppConfig.Redis config,
+      BiConsumer<String, String> onMessage,
+      Runnable onLive,
+      BiConsumer<String, String> publish) {
+    this.vertx = vertx;
+    this.uri = uri;
+    this.config = config;
+    this.onMessage = onMessage;
+    this.onLive = onLive;
+    this.heartbeatChannel = Keys.heartbeat(UUID.randomUUID());
+    this.beat = () -> publish.accept(heartbeatChannel, "beat");
+    this.backoff = new Backoff(config.reconnectMax());
+    channels.put(heartbeatChannel, Promise.promise());
+    vertx.setPeriodic(HEARTBEAT.toMillis(), t -> heartbeat());
+  }
+
+  /** Subscribes; completes when the server has confirmed it, however long that takes. */
+  Future<Void> subscribe(String channel) {
+    Promise<Void> live = channels.get(channel);
+    if (live == null) {
+      live = Promise.promise();
+      channels.put(channel, live);
+      if (connection != null) {
+        send(channel);
+      }
+    }
+    return live.future();
+  }
+
+  void connect() {
+    Redis attempt = Redis.createClient(vertx, RedisOptionsFactory.commands(uri, config));
+    client = attempt;
+    attempt
+        .connect()
+        .timeout(config.connectTimeout().toMillis(), TimeUnit.MILLISECONDS)
+        .onSuccess(c -> established(attempt, c))
+        .onFailure(t -> lost(attempt));
+  }
+
+  void close() {
+    closed = true;
+    if (client != null) {
+      lost(client);
+    }
+  }
+
+  private void established(Redis attempt, RedisConnection c) {
+    if (closed || attempt != client) {
+      attempt.close();
+      return;
+    }
+    connection = c;
+    missedBeats = 0;
+    unconfirmed = 0;
+    c.handler(this::received);
+    c.endHandler(v -> lost(attempt));
+    c.exceptionHandler(t -> lost(attempt));
+    channels.keySet().forEach(this::send);
+  }
+
+  private void send(String channel) {
+    Redis current = client;
+    unconfirmed++;
+    connection.send(Request.cmd(Command.SUBSCRIBE).arg(channel)).onFailure(t -> lost(current));
+  }
+
+  private void received(Response message) {
+    if (message == null || message.size() < 3) {
+      return;
+    }
+    String kind = message.get(0).toString();
+    String channel = message.get(1).toString();
+    if (kind.equals("subscribe")) {
+      confirmed(channel);
+    } else if (channel.equals(heartbeatChannel)) {
+      missedBeats = 0;
+    } else if (kind.equals("message")) {
+      onMessage.accept(channel, message.get(2).toString());
+    }
+  }
+
+  private void confirmed(String channel) {
+    channels.get(channel).tryComplete();
+    if (--unconfirmed == 0) {
+      backoff.reset();
+      onLive.run();
+    }
+  }
+
+  private void heartbeat() {
+    if (connection != null) {
+      if (++missedBeats > HEARTBEATS_MISSED) {
+        lost(client);
+      } else {
+        beat.run();
+      }
+    }
+  }
+
+  private void lost(Redis attempt) {
+    if (attempt != client) {
+      return;
+    }
+    if (connection != null && !closed) {
+      LOG.warn("Redis Pub/Sub is away");
+    }
+    client = null;
+    connection = null;
+    attempt.close();
+    if (!closed) {
+      vertx.setTimer(backoff.nextMillis(), t -> reconnect());
+    }
+  }
+
+  private void reconnect() {
+    if (!closed && client == null) {
+      connect();
+    }
+  }
+}
