@@ -1,0 +1,74 @@
+package dev.torii.http;
+
+import dev.torii.failure.FieldError;
+import io.vertx.core.json.JsonObject;
+import io.vertx.json.schema.Draft;
+import io.vertx.json.schema.JsonSchema;
+import io.vertx.json.schema.JsonSchemaOptions;
+import io.vertx.json.schema.OutputFormat;
+import io.vertx.json.schema.SchemaRepository;
+import io.vertx.json.schema.Validator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One schema of the contract, ready to hold JSON against it; shared by all event loops.
+ *
+ * <p>JSON that fits is told by the quick validator, which stops at the first fault. Only when there
+ * is one does the thorough validator look for them all.
+ */
+final class BodySchema {
+  private static final String BASE_URI = "urn:torii:contract";
+
+  private final JsonObject schema;
+  private final Validator quick;
+  private final Validator thorough;
+
+  private BodySchema(JsonObject schema, Validator quick, Validator thorough) {
+    this.schema = schema;
+    this.quick = quick;
+    this.thorough = thorough;
+  }
+
+  /** Compiles a schema that may refer to others of {@code document}. */
+  static BodySchema compile(JsonObject document, JsonObject schema) {
+    var inliner = new SchemaInliner(document);
+    JsonObject inlined = inliner.inline(schema);
+    Map<String, TextForm> forms = inliner.forms();
+    return new BodySchema(
+        inlined,
+        validator(inlined, forms, OutputFormat.Flag),
+        validator(inlined, forms, OutputFormat.Basic));
+  }
+
+  private static Validator validator(
+      JsonObject schema, Map<String, TextForm> forms, OutputFormat output) {
+    var options =
+        new JsonSchemaOptions()
+            .setBaseUri(BASE_URI)
+            .setDraft(Draft.DRAFT202012)
+            .setOutputFormat(output);
+    return SchemaRepository.create(options, (type, form, value) -> faultOf(forms, form, value))
+        .validator(JsonSchema.of(schema), options, false);
+  }
+
+  private static String faultOf(Map<String, TextForm> forms, String form, Object value) {
+    if (form == null || !(value instanceof String text)) {
+      return null;
+    }
+    TextForm expected = forms.get(form);
+    return expected.fits().test(text) ? null : expected.detail();
+  }
+
+  /**
+   * All faults, at most one for each place and at most {@value SchemaFaults#MOST} together.
+   *
+   * @return empty when {@code json} fits
+   */
+  List<FieldError> check(Object json) {
+    if (quick.validate(json).getValid()) {
+      return List.of();
+    }
+    return new SchemaFaults(schema).describe(thorough.validate(json));
+  }
+}

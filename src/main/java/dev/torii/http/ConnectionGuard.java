@@ -1,0 +1,133 @@
+package dev.torii.http;
+
+import dev.torii.config.AppConfig;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Closes the connections of one HTTP server that hold a place without using it: too many at once,
+ * no request head in time, no whole body in time.
+ *
+ * <p>An idle timeout is not enough, since one byte now and then resets it; these deadlines count
+ * from the moment the waiting began. A request that has arrived whole has no deadline here: its
+ * answer has those of the services it needs.
+ *
+ * <p>A request costs one look-up and two writes, because all else is read from it by the sweep. The
+ * sweep also is the clock: a deadline is never early, and late by at most two sweeps, which is half
+ * of the shortest deadline or half a second, whichever is less.
+ *
+ * <p>For HTTP/1.1 without an upgrade to HTTP/2 ({@code setHttp2ClearTextEnabled(false)}): with it
+ * Vert.x reports a connection only after its first bytes, and one connection carries several
+ * requests. Belongs to one event loop; only the count of open connections is shared.
+ */
+final class ConnectionGuard {
+  private static final long LONGEST_SWEEP_MILLIS = 250;
+  private static final long SWEEPS_PER_DEADLINE = 4;
+
+  private final Limits limits;
+  private final AtomicInteger openConnections;
+  private final IdentityHashMap<HttpConnection, Watched> watched = new IdentityHashMap<>();
+  private final long sweepMillis;
+  private long sweeps;
+
+  /**
+   * Guards a server on the current context, for as long as that lives.
+   *
+   * @param openConnections connections of all servers of the process together
+   */
+  ConnectionGuard(Vertx vertx, Limits limits, AtomicInteger openConnections) {
+    this.limits = limits;
+    this.openConnections = openConnections;
+    this.sweepMillis =
+        Math.min(LONGEST_SWEEP_MILLIS, limits.shortest().toMillis() / SWEEPS_PER_DEADLINE);
+    vertx.setPeriodic(sweepMillis, timer -> sweep());
+  }
+
+  /** The server's connection handler: admits a connection, or closes it at once. */
+  void opened(HttpConnection connection) {
+    if (openConnections.incrementAndGet() > limits.maxConnections()) {
+      openConnections.decrementAndGet();
+      connection.close();
+      return;
+    }
+    watched.put(connection, new Watched(connection, deadline(limits.header())));
+    connection.closeHandler(
+        closed -> {
+          watched.remove(connection);
+          openConnections.decrementAndGet();
+        });
+  }
+
+  /** Called first for each request: its head is here, now its body is awaited. */
+  void requestStarted(HttpServerRequest request) {
+    Watched connection = watched.get(request.connection());
+    if (connection != null) {
+      connection.request = request;
+      connection.deadline = deadline(limits.body());
+    }
+  }
+
+  /** The sweep after which at least {@code wait} has passed, whenever in a sweep it began. */
+  private long deadline(Duration wait) {
+    return sweeps + 1 + (wait.toMillis() + sweepMillis - 1) / sweepMillis;
+  }
+
+  private void sweep() {
+    sweeps++;
+    List<HttpConnection> late = new ArrayList<>(0);
+    for (Watched connection : watched.values()) {
+      HttpServerRequest request = connection.request;
+      if (request != null && request.isEnded()) {
+        if (request.response().ended()) {
+          connection.request = null;
+          connection.deadline = deadline(limits.keepAlive());
+        }
+      } else if (sweeps >= connection.deadline) {
+        late.add(connection.connection);
+      }
+    }
+    late.forEach(HttpConnection::close);
+  }
+
+  /**
+   * What a connection may take.
+   *
+   * @param header longest wait for the first request head, 40 ms or more
+   * @param body longest wait for a whole body after its head, 40 ms or more
+   * @param keepAlive longest wait for the next head after an answer, 40 ms or more
+   * @param maxConnections open connections of the whole process
+   */
+  record Limits(Duration header, Duration body, Duration keepAlive, int maxConnections) {
+    static Limits of(AppConfig.Http http) {
+      return new Limits(
+          http.headerTimeout(), http.bodyTimeout(), http.keepAliveTimeout(), http.maxConnections());
+    }
+
+    Duration shortest() {
+      Duration firstTwo = header.compareTo(body) < 0 ? header : body;
+      return firstTwo.compareTo(keepAlive) < 0 ? firstTwo : keepAlive;
+    }
+  }
+
+  /** A connection and what it is waited for. */
+  private static final class Watched {
+    private final HttpConnection connection;
+
+    /** The request under way, null while a head is awaited. */
+    private HttpServerRequest request;
+
+    /** The sweep at which the waiting ends, unless the request has arrived whole by then. */
+    private long deadline;
+
+    Watched(HttpConnection connection, long deadline) {
+      this.connection = connection;
+      this.deadline = deadline;
+    }
+  }
+}

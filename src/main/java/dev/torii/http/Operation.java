@@ -1,0 +1,150 @@
+package dev.torii.http;
+
+import dev.torii.failure.FieldError;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** One method of one path of the contract; immutable and shared by all event loops. */
+public final class Operation {
+  private static final int MOST_FAULTS = SchemaFaults.MOST;
+
+  private final HttpMethod method;
+  private final String path;
+  private final JsonObject definition;
+  private final BodySchema body;
+  private final boolean bodyRequired;
+  private final Map<String, Parameter> query;
+  private final Map<String, Parameter> pathParameters;
+
+  Operation(
+      HttpMethod method,
+      String path,
+      JsonObject definition,
+      BodySchema body,
+      boolean bodyRequired,
+      Map<String, Parameter> query,
+      Map<String, Parameter> pathParameters) {
+    this.method = method;
+    this.path = path;
+    this.definition = definition;
+    this.body = body;
+    this.bodyRequired = bodyRequired;
+    this.query = query;
+    this.pathParameters = pathParameters;
+  }
+
+  public HttpMethod method() {
+    return method;
+  }
+
+  /** The path with its parameters in braces, as the contract writes it. */
+  public String path() {
+    return path;
+  }
+
+  /** The contract's {@code operationId}. */
+  public String id() {
+    return definition.getString("operationId");
+  }
+
+  /** Whether a JSON body may be sent. */
+  public boolean takesBody() {
+    return body != null;
+  }
+
+  /** Whether a JSON body must be sent. */
+  public boolean bodyRequired() {
+    return bodyRequired;
+  }
+
+  /**
+   * Holds a JSON body against the contract.
+   *
+   * @param json the body, null when none was sent
+   * @return all faults, at most one for each field and 50 together; empty when the body fits
+   */
+  public List<FieldError> check(JsonObject json) {
+    if (json == null) {
+      return bodyRequired ? List.of(new FieldError("", "a JSON body is required")) : List.of();
+    }
+    if (body == null) {
+      return List.of(new FieldError("", "no body is read here"));
+    }
+    return body.check(json);
+  }
+
+  /**
+   * Holds the query against the contract.
+   *
+   * @param parameters those of the query alone, decoded
+   * @return all faults, each with the pointer {@code ?name}; at most 50
+   */
+  public List<FieldError> checkQuery(MultiMap parameters) {
+    if (parameters.isEmpty() && query.isEmpty()) {
+      return List.of();
+    }
+    List<FieldError> faults = new ArrayList<>();
+    Set<String> names = parameters.names();
+    for (String name : names) {
+      if (faults.size() < MOST_FAULTS) {
+        checkQuery(name, parameters.getAll(name), faults);
+      }
+    }
+    for (Parameter parameter : query.values()) {
+      if (parameter.required() && !parameters.contains(parameter.name())) {
+        faults.add(new FieldError("?" + parameter.name(), "is required"));
+      }
+    }
+    return faults;
+  }
+
+  private void checkQuery(String name, List<String> values, List<FieldError> faults) {
+    Parameter parameter = query.get(name);
+    String pointer = "?" + name.substring(0, Math.min(name.length(), 64));
+    if (parameter == null) {
+      faults.add(new FieldError(pointer, "is not a known parameter"));
+    } else if (values.size() > 1) {
+      faults.add(new FieldError(pointer, "must be given once"));
+    } else {
+      parameter.fault(values.get(0)).ifPresent(f -> faults.add(new FieldError(pointer, f)));
+    }
+  }
+
+  /**
+   * Holds path parameters against the contract.
+   *
+   * @param parameters decoded, by name
+   * @return all faults, each with the pointer {@code /name}
+   */
+  public List<FieldError> checkPath(Map<String, String> parameters) {
+    if (pathParameters.isEmpty()) {
+      return List.of();
+    }
+    List<FieldError> faults = new ArrayList<>(0);
+    for (Parameter parameter : pathParameters.values()) {
+      String value = parameters.get(parameter.name());
+      String pointer = "/" + parameter.name();
+      if (value == null) {
+        faults.add(new FieldError(pointer, "is required"));
+      } else {
+        parameter.fault(value).ifPresent(f -> faults.add(new FieldError(pointer, f)));
+      }
+    }
+    return faults;
+  }
+
+  /** The operation as the contract writes it, with references. */
+  JsonObject definition() {
+    return definition;
+  }
+
+  @Override
+  public String toString() {
+    return method + " " + path;
+  }
+}

@@ -1,0 +1,74 @@
+package dev.torii.http;
+
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/**
+ * A rule about the form of a text: a {@code format} or {@code pattern} of the contract.
+ *
+ * @param detail what is wrong with a text that does not fit, without the text itself
+ */
+record TextForm(Predicate<String> fits, String detail) {
+  private static final Pattern UUID =
+      Pattern.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+  private static final Pattern DATE = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
+
+  /** What HTML takes for an address, with no dots at the ends of the local part or in a row. */
+  private static final Pattern EMAIL =
+      Pattern.compile(
+          "(?=[^@]{1,64}@)[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+(?:\\.[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+              + "@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+              + "(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*");
+
+  /**
+   * A {@code format} by its name.
+   *
+   * @throws IllegalArgumentException for a name that nobody checks
+   */
+  static TextForm format(String name) {
+    return switch (name) {
+      case "email" ->
+          new TextForm(text -> EMAIL.matcher(text).matches(), "must be an e-mail address");
+      case "uuid" -> new TextForm(text -> UUID.matcher(text).matches(), "must be a UUID");
+      case "date" -> new TextForm(TextForm::isDate, "must be a date such as 1990-05-17");
+      case "date-time" ->
+          new TextForm(TextForm::isTime, "must be a time such as 2026-01-31T10:00:00Z");
+      default -> throw new IllegalArgumentException("the contract names an unknown format " + name);
+    };
+  }
+
+  /**
+   * A {@code pattern} as JSON Schema means it: found anywhere in the text unless it is anchored,
+   * and {@code $} is the very end, not the place before a last line break.
+   */
+  static TextForm pattern(String regex) {
+    String javaRegex =
+        regex.endsWith("$") && !regex.endsWith("\\$")
+            ? regex.substring(0, regex.length() - 1) + "\\z"
+            : regex;
+    Pattern compiled = Pattern.compile(javaRegex);
+    return new TextForm(text -> compiled.matcher(text).find(), "does not have the expected form");
+  }
+
+  private static boolean isDate(String text) {
+    if (!DATE.matcher(text).matches()) {
+      return false;
+    }
+    try {
+      return LocalDate.parse(text).getYear() > 0;
+    } catch (DateTimeException e) {
+      return false;
+    }
+  }
+
+  private static boolean isTime(String text) {
+    try {
+      return OffsetDateTime.parse(text).getYear() > 0;
+    } catch (DateTimeException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package dev.torii.ops;
+
+import dev.torii.gate.RouteModule;
+import dev.torii.gate.Routes;
+import dev.torii.http.Contract;
+import dev.torii.http.Exchange;
+import dev.torii.http.Reply;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.StaticHandler;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Set;
+
+/** HTTP for the contract: the file itself, and a page that shows it and tries it out. */
+public final class DocsRoutes implements RouteModule {
+  private static final String ASSETS = "/docs/assets/";
+  private static final String START_SCRIPT = "/docs/start.js";
+
+  /** What the page loads of the WebJar; its own demonstration page is not served. */
+  private static final Set<String> SERVED =
+      Set.of("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png");
+
+  /** A year: the version is part of the path. */
+  private static final long ASSET_MAX_AGE_SECONDS = 31_536_000;
+
+  /** Swagger UI sets style attributes and draws with data URLs; it needs nothing from elsewhere. */
+  private static final String CONTENT_SECURITY_POLICY =
+      "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline';"
+          + " img-src 'self' data:; font-src 'self' data:; connect-src 'self';"
+          + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+  private final SwaggerUi swaggerUi = SwaggerUi.find();
+  private final Buffer contract;
+  private final String contractTag;
+  private final Buffer page;
+  private final Buffer startScript = resource("start.js");
+
+  public DocsRoutes(Contract contract) {
+    this.contract = contract.source();
+    this.contractTag = entityTag(this.contract);
+    this.page =
+        Buffer.buffer(
+            resource("index.html").toString().replace("{assets}", ASSETS + swaggerUi.version()));
+  }
+
+  @Override
+  public void mount(Routes routes) {
+    routes.get("/openapi.yaml").to(this::openapi);
+    routes.get("/docs").to(this::docs);
+  }
+
+  /** Adds the files that the page loads; they are no part of the contract. */
+  public void mountAssets(Router router) {
+    router.get(START_SCRIPT).handler(this::start);
+    router
+        .route(HttpMethod.GET, ASSETS + swaggerUi.version() + "/*")
+        .handler(DocsRoutes::onlyServed)
+        .handler(
+            StaticHandler.create(swaggerUi.directory())
+                .setDirectoryListing(false)
+                .setMaxAgeSeconds(ASSET_MAX_AGE_SECONDS));
+  }
+
+  Future<Reply> openapi(Exchange exchange) {
+    MultiMap headers =
+        MultiMap.caseInsensitiveMultiMap()
+            .set(HttpHeaders.ETAG, contractTag)
+            .set(HttpHeaders.CACHE_CONTROL, "no-cache");
+    String known = exchange.request().getHeader(HttpHeaders.IF_NONE_MATCH);
+    return Future.succeededFuture(
+        matches(known, contractTag)
+            ? new Reply(304, null, null, headers)
+            : new Reply(200, "application/yaml", contract, headers));
+  }
+
+  Future<Reply> docs(Exchange exchange) {
+    MultiMap headers =
+        MultiMap.caseInsensitiveMultiMap()
+            .set("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+            .set("X-Content-Type-Options", "nosniff")
+            .set("Referrer-Policy", "no-referrer")
+            .set(HttpHeaders.CACHE_CONTROL, "no-cache");
+    return Future.succeededFuture(new Reply(200, "text/html; charset=utf-8", page, headers));
+  }
+
+  private void start(RoutingContext ctx) {
+    ctx.response()
+        .putHeader(HttpHeaders.CONTENT_TYPE, "text/javascript; charset=utf-8")
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
+        .putHeader("X-Content-Type-Options", "nosniff")
+        .end(startScript);
+  }
+
+  private static void onlyServed(RoutingContext ctx) {
+    String path = ctx.normalizedPath();
+    if (SERVED.contains(path.substring(path.lastIndexOf('/') + 1))) {
+      ctx.response().putHeader("X-Content-Type-Options", "nosniff");
+      ctx.next();
+    } else {
+      ctx.fail(404);
+    }
+  }
+
+  /**
+   * Whether {@code If-None-Match} names the tag, as RFC 9110 compares it: weakly, or by {@code *}.
+   */
+  static boolean matches(String ifNoneMatch, String tag) {
+    if (ifNoneMatch == null) {
+      return false;
+    }
+    for (String candidate : ifNoneMatch.split(",", -1)) {
+      String trimmed = candidate.trim();
+      if (trimmed.equals("*") || trimmed.equals(tag) || trimmed.equals("W/" + tag)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String entityTag(Buffer content) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(content.getBytes());
+      return '"' + HexFormat.of().formatHex(hash, 0, 8) + '"';
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Buffer resource(String name) {
+    try (InputStream in = DocsRoutes.class.getResourceAsStream("/docs/" + name)) {
+      if (in == null) {
+        throw new IllegalStateException("no /docs/" + name + " in the jar");
+      }
+      return Buffer.buffer(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
