@@ -35,7 +35,7 @@ final class ConfigPrinter {
   /** The example file: every key with its default, commented out. */
   static String example(ConfigSchema schema) {
     ConfigPrinter printer = new ConfigPrinter(schema);
-    printer.out.append(HEAD);
+    printer.out.append(HEAD).append('\n');
     printer.all(List.copyOf(schema.keys()), null);
     return printer.out.toString();
   }

@@ -99,7 +99,9 @@ final class ValueChecks {
       boolean reachable =
           uri.getHost() != null
               && (uri.getPort() == -1 || (uri.getPort() >= 1 && uri.getPort() <= 65535));
-      boolean database = !schemes.contains("redis") || uri.getPath().matches("(/\\d{0,5})?");
+      boolean database =
+          !schemes.contains("redis")
+              || (uri.getPath() != null && uri.getPath().matches("(/\\d{0,5})?"));
       require(
           known && reachable && database, "must look like " + form + ", was " + key.shown(text));
     } catch (URISyntaxException e) {
