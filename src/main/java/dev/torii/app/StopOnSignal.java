@@ -1,0 +1,62 @@
+package dev.torii.app;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Turns SIGTERM and Ctrl-C into an ordered stop that ends with exit code 0.
+ *
+ * <p>The JVM itself would report 143 after SIGTERM, so the hook ends the process with {@code halt}
+ * once everything is closed. When the main thread ends first, the hook does nothing and the code of
+ * {@link Main} stands.
+ */
+final class StopOnSignal {
+  /** Longest ordered stop; with what the JVM needs around it a stop takes less than 30 s. */
+  private static final Duration PATIENCE = Duration.ofSeconds(27);
+
+  private static final Logger LOG = LoggerFactory.getLogger(StopOnSignal.class);
+  private static final AtomicBoolean MAIN_DONE = new AtomicBoolean();
+
+  private StopOnSignal() {}
+
+  /** Runs {@code stop} at the first signal. */
+  static void install(Runnable stop) {
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> onShutdown(stop), "stop"));
+  }
+
+  /** From here on the process ends with the code of the main thread. */
+  static void mainIsDone() {
+    MAIN_DONE.set(true);
+  }
+
+  private static void onShutdown(Runnable stop) {
+    if (MAIN_DONE.get()) {
+      return;
+    }
+    Runtime.getRuntime().halt(stopped(stop) ? ExitCode.OK : ExitCode.FAILED);
+  }
+
+  private static boolean stopped(Runnable stop) {
+    AtomicBoolean clean = new AtomicBoolean();
+    Thread stopping =
+        new Thread(
+            () -> {
+              stop.run();
+              clean.set(true);
+            },
+            "ordered-stop");
+    stopping.setDaemon(true);
+    stopping.start();
+    try {
+      stopping.join(PATIENCE.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (!clean.get()) {
+      LOG.error("The ordered stop failed or took more than {} s", PATIENCE.toSeconds());
+    }
+    return clean.get();
+  }
+}
