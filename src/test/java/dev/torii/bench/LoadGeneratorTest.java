@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.NetServer;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,13 +95,46 @@ class LoadGeneratorTest {
     assertThat(result.wrongStatuses()).isEqualTo(result.requests() / 10);
   }
 
+  @Test
+  void sendsARequestOnlyWhenItsCacheEntryIsGone(Vertx vertx) throws Exception {
+    var removed = new AtomicLong();
+    NetServer redis =
+        vertx
+            .createNetServer()
+            .connectHandler(
+                socket ->
+                    socket.handler(
+                        commands -> {
+                          int count = commands.toString().split("UNLINK", -1).length - 1;
+                          removed.addAndGet(count);
+                          socket.write(":1\r\n".repeat(count));
+                        }))
+            .listen(0, "127.0.0.1")
+            .toCompletionStage()
+            .toCompletableFuture()
+            .get(5, TimeUnit.SECONDS);
+    Request kept = Request.get("/sized", null, 200, "");
+    var scenario =
+        new Scenario("misses", 4, List.of(kept, kept, kept.afterDropping("key", "profile")));
+
+    LoadResult result;
+    try (var generator =
+        LoadGenerator.connect(address(), scenario, "redis://127.0.0.1:" + redis.actualPort())) {
+      result = generator.run(RUN);
+    }
+
+    assertThat(result.errors()).isZero();
+    assertThat(result.drops()).isEqualTo(removed.get()).isPositive();
+    assertThat(result.drops()).isBetween(result.requests() / 3 - 4, result.requests() / 3 + 4);
+  }
+
+  private InetSocketAddress address() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), server.actualPort());
+  }
+
   private LoadResult run(int connections, Request... cycle) throws IOException {
     var scenario = new Scenario("test", connections, List.of(cycle));
-    try (var generator =
-        LoadGenerator.connect(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), server.actualPort()),
-            scenario,
-            null)) {
+    try (var generator = LoadGenerator.connect(address(), scenario, null)) {
       return generator.run(RUN);
     }
   }
