@@ -49,7 +49,7 @@ record Settings(
             System.getProperty(
                 "bench.java", Path.of(System.getProperty("java.home"), "bin", "java").toString())),
         Duration.ofSeconds(Integer.getInteger("bench.seconds", 5)),
-        Duration.ofSeconds(Integer.getInteger("bench.warmupSeconds", 5)),
+        Duration.ofSeconds(Integer.getInteger("bench.warmupSeconds", 8)),
         Integer.getInteger("bench.repeats", 3),
         Integer.getInteger("bench.connections", 64),
         Integer.getInteger("bench.loginConnections", 4),
