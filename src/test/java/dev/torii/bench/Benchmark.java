@@ -1,0 +1,215 @@
+package dev.torii.bench;
+
+import dev.torii.bench.Accounts.Account;
+import dev.torii.bench.Scenario.Request;
+import dev.torii.redis.Keys;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Measures the fat jar as its users run it and holds the figures against the targets.
+ *
+ * <p>Two processes share one Redis and one PostgreSQL: the server as it is, and one that does not
+ * coalesce its Redis commands. After a warm-up their runs take turns, so that what the machine does
+ * beside them falls on all scenarios alike; the median of the repeats counts.
+ *
+ * <p>A miss is made by the load generator itself: before every tenth request it removes that
+ * profile's cache entry through its own Redis connection and sends the request when Redis has
+ * answered. These removals are left out of the counted commands, and their cost is a tenth of a
+ * command in the processor time of Redis.
+ */
+public final class Benchmark {
+  private static final int MISS_EVERY = 10;
+
+  private final Settings settings;
+  private final Path runDirectory;
+  private final BenchReport report;
+
+  private Benchmark(Settings settings) {
+    this.settings = settings;
+    this.runDirectory = settings.output().resolve("bench").toAbsolutePath();
+    this.report = new BenchReport(settings);
+  }
+
+  /** Exits with 1 when an answer was wrong, or a target was missed and the run is strict. */
+  public static void main(String[] args) throws IOException {
+    var settings = Settings.fromSystemProperties();
+    boolean good = new Benchmark(settings).run();
+    if (!good) {
+      System.exit(1);
+    }
+  }
+
+  private boolean run() throws IOException {
+    deleteTree(runDirectory);
+    say("embedded first start");
+    measureEmbeddedStart();
+    try (var backing = BackingServers.start();
+        var redis = RedisProbe.connect(backing.redisUri())) {
+      report.redisVersion(redis.version());
+      say(settings.starts() + " starts against external servers");
+      for (int i = 1; i < settings.starts(); i++) {
+        start("start-" + i, backing, true).close();
+      }
+      try (var server = start("server", backing, true);
+          var plain = start("not-coalescing", backing, false)) {
+        load(backing, redis, server, plain);
+        report.memory(server.memory());
+      }
+    }
+    return report.write(settings.output().resolve("bench.json"));
+  }
+
+  private void load(
+      BackingServers backing, RedisProbe redis, ServerProcess server, ServerProcess plain)
+      throws IOException {
+    say("registering " + (settings.users() + 1) + " users");
+    var accounts = new Accounts(server);
+    List<Account> all = accounts.create(settings.users() + 1);
+    List<Account> users = all.subList(1, all.size());
+    Account limited = all.get(0);
+    useUp(accounts, limited);
+
+    var onServer = new Meter(server, backing.redisUri(), redis);
+    var onPlain = new Meter(plain, backing.redisUri(), redis);
+    Scenario live = live();
+    Scenario hit = hit(BenchReport.HIT, users);
+    List<Run> runs =
+        new ArrayList<>(
+            List.of(
+                new Run(live, onServer),
+                new Run(hit, onServer),
+                new Run(hit(BenchReport.PLAIN_HIT, users), onPlain),
+                new Run(misses(users), onServer),
+                new Run(limited(limited), onServer),
+                new Run(login(users), onServer)));
+
+    say("warm-up");
+    for (Run run : runs) {
+      run.meter().measure(run.scenario(), settings.warmUp());
+    }
+    for (Scenario scenario : List.of(live, hit)) {
+      // As much warm-up as the other process got before its first measured hit.
+      onPlain.measure(scenario, settings.warmUp());
+    }
+    for (int repeat = 1; repeat <= settings.repeats(); repeat++) {
+      say("repeat " + repeat + " of " + settings.repeats());
+      for (Run run : runs) {
+        report.add(run.scenario().name(), run.meter().measure(run.scenario(), settings.run()));
+      }
+      Collections.reverse(runs);
+    }
+  }
+
+  private record Run(Scenario scenario, Meter meter) {}
+
+  private void measureEmbeddedStart() {
+    try (var server =
+        ServerProcess.start(settings, runDirectory.resolve("embedded"), common("data"))) {
+      report.embeddedStart(server.readyAfter());
+    } catch (IOException e) {
+      say("no embedded servers here: " + e.getMessage());
+    }
+  }
+
+  private ServerProcess start(String name, BackingServers backing, boolean coalesce)
+      throws IOException {
+    Map<String, String> environment = common("../data");
+    environment.put("TORII_REDIS_URI", backing.redisUri());
+    environment.put("TORII_PG_URI", backing.pgUri());
+    environment.put("TORII_REDIS_COALESCE", String.valueOf(coalesce));
+    // Tokens and cache entries outlive the run, and only one limit can be reached.
+    environment.put("TORII_AUTH_ACCESS_TTL_SECONDS", "86400");
+    environment.put("TORII_CACHE_PROFILE_TTL_SECONDS", "3600");
+    environment.put("TORII_LIMITS_REGISTER_LIMIT", "1000000");
+    environment.put("TORII_LIMITS_PROFILES_READ_LIMIT", "1000000");
+    environment.put("TORII_LIMITS_PROFILES_READ_WINDOW_SECONDS", "2");
+    environment.put("TORII_LIMITS_PROFILES_UPDATE_LIMIT", "1");
+    environment.put("TORII_LIMITS_PROFILES_UPDATE_WINDOW_SECONDS", "3600");
+    ServerProcess server = ServerProcess.start(settings, runDirectory.resolve(name), environment);
+    if (coalesce) {
+      report.externalStart(server.readyAfter());
+    }
+    return server;
+  }
+
+  private static Map<String, String> common(String dataDirectory) {
+    return new HashMap<>(Map.of("TORII_HTTP_PORT", "0", "TORII_DATA_DIR", dataDirectory));
+  }
+
+  private static void useUp(Accounts accounts, Account limited) throws IOException {
+    int[] statuses = {accounts.update(limited), accounts.update(limited)};
+    if (statuses[0] != 200 || statuses[1] != 429) {
+      throw new IOException("a limit of 1 answered " + Arrays.toString(statuses));
+    }
+  }
+
+  private Scenario live() {
+    return new Scenario(
+        BenchReport.LIVE,
+        settings.connections(),
+        List.of(Request.get("/health/live", null, 200, "")));
+  }
+
+  private Scenario hit(String name, List<Account> users) {
+    return new Scenario(
+        name, settings.connections(), users.stream().map(Benchmark::profileHit).toList());
+  }
+
+  /** Ten rounds over all users, in which each is missed once. */
+  private Scenario misses(List<Account> users) {
+    List<Request> cycle = new ArrayList<>();
+    for (int i = 0; i < users.size() * MISS_EVERY; i++) {
+      Account user = users.get(i % users.size());
+      Request request = profileHit(user);
+      boolean miss = i % users.size() % MISS_EVERY == i / users.size();
+      cycle.add(
+          miss ? request.afterDropping(Keys.profile(user.id()), "\"cached\":false") : request);
+    }
+    return new Scenario(BenchReport.MISSES, settings.connections(), cycle);
+  }
+
+  private Scenario limited(Account account) {
+    String body = "{\"first_name\":\"Bench\"}";
+    return new Scenario(
+        BenchReport.LIMITED,
+        settings.connections(),
+        List.of(
+            Request.json(
+                "PUT", account.profilePath(), account.token(), body, 429, "rate-limited")));
+  }
+
+  private Scenario login(List<Account> users) {
+    return new Scenario(
+        BenchReport.LOGIN,
+        settings.loginConnections(),
+        users.stream()
+            .map(u -> Request.json("POST", "/auth/login", null, u.credentials(), 200, "session_id"))
+            .toList());
+  }
+
+  private static Request profileHit(Account user) {
+    return Request.get(user.profilePath(), user.token(), 200, "\"cached\":true");
+  }
+
+  private static void deleteTree(Path root) throws IOException {
+    if (Files.exists(root)) {
+      try (var paths = Files.walk(root)) {
+        for (Path path : paths.sorted(Collections.reverseOrder()).toList()) {
+          Files.delete(path);
+        }
+      }
+    }
+  }
+
+  private static void say(String what) {
+    System.out.println("bench: " + what);
+  }
+}
