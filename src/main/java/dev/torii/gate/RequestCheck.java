@@ -24,9 +24,9 @@ final class RequestCheck {
    */
   static void check(Exchange exchange, Operation operation) {
     requireAcceptable(exchange.request().getHeader(HttpHeaders.ACCEPT), operation);
-    List<FieldError> faults = List.of();
+    List<FieldError> faults = operation.checkPath(exchange.context().pathParams());
     if (exchange.request().query() != null) {
-      faults = operation.checkQuery(exchange.context().queryParams());
+      faults = concat(faults, operation.checkQuery(exchange.context().queryParams()));
     }
     if (operation.takesBody()) {
       faults = withBody(exchange, operation, faults);
@@ -47,10 +47,17 @@ final class RequestCheck {
     }
     requireJson(exchange.request().getHeader(HttpHeaders.CONTENT_TYPE));
     JsonObject body = StrictJson.parse(bytes);
-    List<FieldError> faults = new ArrayList<>(soFar);
-    faults.addAll(operation.check(body));
     exchange.body(body);
-    return faults;
+    return concat(soFar, operation.check(body));
+  }
+
+  private static List<FieldError> concat(List<FieldError> first, List<FieldError> second) {
+    if (first.isEmpty()) {
+      return second;
+    }
+    List<FieldError> all = new ArrayList<>(first);
+    all.addAll(second);
+    return all;
   }
 
   private static void requireJson(String contentType) {
@@ -64,7 +71,7 @@ final class RequestCheck {
 
   /** Errors are always JSON, so only a list of media types without any of ours is refused. */
   private static void requireAcceptable(String accept, Operation operation) {
-    if (accept == null || accept.contains("*/*") || operation.produces(accept)) {
+    if (accept == null || operation.produces(accept)) {
       return;
     }
     throw Failure.of(ErrorCode.NOT_ACCEPTABLE, null);

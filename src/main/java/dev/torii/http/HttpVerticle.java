@@ -37,7 +37,7 @@ public final class HttpVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     Router router = routes.apply(vertx);
-    var guard = new ConnectionGuard(vertx, config, openConnections);
+    var guard = new ConnectionGuard(vertx, ConnectionGuard.Limits.of(config), openConnections);
     server =
         vertx
             .createHttpServer(options())

@@ -5,7 +5,9 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -20,6 +22,7 @@ public final class Operation {
   private final boolean bodyRequired;
   private final Map<String, Parameter> query;
   private final Map<String, Parameter> pathParameters;
+  private final Set<String> mediaTypes;
 
   Operation(
       HttpMethod method,
@@ -36,6 +39,7 @@ public final class Operation {
     this.bodyRequired = bodyRequired;
     this.query = query;
     this.pathParameters = pathParameters;
+    this.mediaTypes = mediaTypes(definition);
   }
 
   public HttpMethod method() {
@@ -136,6 +140,40 @@ public final class Operation {
       }
     }
     return faults;
+  }
+
+  /**
+   * Whether one of the media types that a client accepts can be given.
+   *
+   * @param accept value of the header {@code Accept}; weights are ignored
+   */
+  public boolean produces(String accept) {
+    if (mediaTypes.isEmpty()) {
+      return true;
+    }
+    String accepted = accept.toLowerCase(Locale.ROOT);
+    for (String type : mediaTypes) {
+      String family = type.substring(0, type.indexOf('/') + 1) + "*";
+      if (accepted.contains(type) || accepted.contains(family)) {
+        return true;
+      }
+    }
+    return accepted.contains("*/*");
+  }
+
+  /** The media types of the successful answers that the contract describes. */
+  private static Set<String> mediaTypes(JsonObject definition) {
+    Set<String> types = new HashSet<>();
+    JsonObject responses = definition.getJsonObject("responses", new JsonObject());
+    for (String status : responses.fieldNames()) {
+      if (status.startsWith("2")) {
+        JsonObject content = responses.getJsonObject(status).getJsonObject("content");
+        if (content != null) {
+          types.addAll(content.fieldNames());
+        }
+      }
+    }
+    return types;
   }
 
   /** The operation as the contract writes it, with references. */

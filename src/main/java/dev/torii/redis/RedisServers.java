@@ -13,23 +13,13 @@ import java.util.stream.Collectors;
 public final class RedisServers {
   private final Map<Area, String> uris = new EnumMap<>(Area.class);
 
-  /**
-   * Resolves the {@code redis} section.
-   *
-   * @param embeddedUri server to use where the section names none
-   */
-  public RedisServers(AppConfig.Redis config, String embeddedUri) {
-    String common = config.uri().isEmpty() ? embeddedUri : config.uri();
+  /** Resolves a {@code redis} section in which every area has a server. */
+  public RedisServers(AppConfig.Redis config) {
     for (Area area : Area.values()) {
       String role = area.role() == Area.Role.STATE ? config.stateUri() : config.cacheUri();
       String own = config.areas().get(area.name().toLowerCase(Locale.ROOT));
-      uris.put(area, own != null ? own : role.isEmpty() ? common : role);
+      uris.put(area, own != null ? own : role.isEmpty() ? config.uri() : role);
     }
-  }
-
-  /** Whether the section leaves an area to the embedded server. */
-  public static boolean needsEmbedded(AppConfig.Redis config) {
-    return config.uri().isEmpty() && (config.stateUri().isEmpty() || config.cacheUri().isEmpty());
   }
 
   String uri(Area area) {

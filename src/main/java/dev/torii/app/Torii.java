@@ -1,0 +1,138 @@
+package dev.torii.app;
+
+import dev.torii.admin.AdminRoutes;
+import dev.torii.admin.AdminVerticle;
+import dev.torii.auth.AuthModule;
+import dev.torii.bus.Bus;
+import dev.torii.cache.StaleEntries;
+import dev.torii.config.AppConfig;
+import dev.torii.gate.RouteModule;
+import dev.torii.gate.RouteTable;
+import dev.torii.http.Contract;
+import dev.torii.http.HttpVerticle;
+import dev.torii.ops.DocsRoutes;
+import dev.torii.ops.HealthRoutes;
+import dev.torii.ops.Metrics;
+import dev.torii.ops.MetricsRoutes;
+import dev.torii.ops.Readiness;
+import dev.torii.postgres.Database;
+import dev.torii.profiles.ProfileRoutes;
+import dev.torii.profiles.UserVerticle;
+import dev.torii.ratelimit.DenyMemory;
+import dev.torii.ratelimit.RateLimiter;
+import dev.torii.redis.RedisServers;
+import dev.torii.redis.RedisVerticle;
+import io.vertx.core.Deployable;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The parts put together: services behind the bus first, then HTTP; stopped the other way round. */
+final class Torii {
+  private final Vertx vertx;
+  private final AppConfig config;
+  private final String version;
+  private final Bus bus;
+  private final Readiness readiness = new Readiness();
+  private final Deque<String> deployed = new ArrayDeque<>();
+  private Database database;
+  private int port;
+
+  /**
+   * @param config in which every server has an address, and the database its schema
+   */
+  Torii(Vertx vertx, AppConfig config, String version) {
+    this.vertx = vertx;
+    this.config = config;
+    this.version = version;
+    this.bus = Bus.install(vertx, config.bus().timeout());
+  }
+
+  /** Completes when requests are served. */
+  Future<Void> start() {
+    var registry = Metrics.create(version);
+    var stale = new StaleEntries();
+    var denied = new DenyMemory();
+    var limiter = new RateLimiter(denied);
+    var contract = Contract.load();
+    database = new Database(vertx, config.pg().uri(), config.pg(), registry);
+    var auth = AuthModule.create(bus, database, config, limiter, Clock.systemUTC());
+    var table =
+        new RouteTable(config, contract, auth.authenticator(), limiter, stale, bus, registry);
+    var docs = new DocsRoutes(contract);
+    List<RouteModule> modules =
+        List.of(
+            new HealthRoutes(bus, database, readiness),
+            new ProfileRoutes(bus),
+            auth.routes(),
+            new AdminRoutes(bus),
+            new MetricsRoutes(registry),
+            docs);
+    var openConnections = new AtomicInteger();
+    return deploy(
+            new RedisVerticle(bus, config.redis(), new RedisServers(config.redis()), registry))
+        .compose(v -> deploy(auth.verticle()))
+        .compose(v -> deploy(new UserVerticle(bus, database, config, stale, registry)))
+        .compose(v -> deploy(new AdminVerticle(bus, config, limiter, denied)))
+        .compose(
+            v ->
+                deployHttp(
+                    () ->
+                        new HttpVerticle(
+                            config.http(),
+                            vx -> table.router(vx, modules, docs::mountAssets),
+                            openConnections)))
+        .onSuccess(v -> readiness.started());
+  }
+
+  /** Stops accepting, lets the requests under way end, then closes what they needed. */
+  Future<Void> stop() {
+    readiness.stopping();
+    Future<Void> stopped = Future.succeededFuture();
+    for (String id; (id = deployed.pollLast()) != null; ) {
+      String next = id;
+      stopped = stopped.eventually(() -> vertx.undeploy(next));
+    }
+    return stopped.eventually(() -> database == null ? Future.succeededFuture() : database.close());
+  }
+
+  Bus bus() {
+    return bus;
+  }
+
+  /** The port that HTTP listens on; known after the start. */
+  int port() {
+    return port;
+  }
+
+  private Future<Void> deploy(Deployable verticle) {
+    return vertx.deployVerticle(verticle).onSuccess(deployed::addLast).mapEmpty();
+  }
+
+  private Future<Void> deployHttp(java.util.function.Supplier<HttpVerticle> http) {
+    int instances =
+        config.http().instances() > 0
+            ? config.http().instances()
+            : Runtime.getRuntime().availableProcessors();
+    List<HttpVerticle> created = new ArrayList<>();
+    return vertx
+        .deployVerticle(
+            () -> {
+              HttpVerticle instance = http.get();
+              synchronized (created) {
+                created.add(instance);
+              }
+              return instance;
+            },
+            new DeploymentOptions().setInstances(instances))
+        .onSuccess(deployed::addLast)
+        .onSuccess(id -> port = created.get(0).port())
+        .mapEmpty();
+  }
+}
