@@ -1,0 +1,50 @@
+package dev.torii.auth;
+
+import dev.torii.failure.Failure;
+import dev.torii.failure.FieldError;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.UUID;
+
+/** A place in the list of accounts, opaque to clients as text. */
+record AccountCursor(Instant createdAt, UUID id) {
+  private static final AccountCursor START = new AccountCursor(Instant.EPOCH, new UUID(0, 0));
+
+  /**
+   * Reads a cursor, null for the start.
+   *
+   * @throws Failure INVALID, pointing at {@code ?cursor}
+   */
+  static AccountCursor parse(String text) {
+    if (text == null) {
+      return START;
+    }
+    try {
+      var plain = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.US_ASCII);
+      int middle = plain.indexOf(' ');
+      if (middle > 0) {
+        return new AccountCursor(
+            Instant.parse(plain.substring(0, middle)),
+            UUID.fromString(plain.substring(middle + 1)));
+      }
+    } catch (IllegalArgumentException | DateTimeException e) {
+      throw invalid();
+    }
+    throw invalid();
+  }
+
+  @Override
+  public String toString() {
+    String plain = createdAt + " " + id;
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(plain.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static Failure invalid() {
+    return Failure.invalid(List.of(new FieldError("?cursor", "is not a cursor of this list")));
+  }
+}

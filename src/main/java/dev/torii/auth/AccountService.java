@@ -1,0 +1,103 @@
+package dev.torii.auth;
+
+import dev.torii.auth.AuthApi.Account;
+import dev.torii.auth.AuthApi.AccountPage;
+import dev.torii.auth.AuthApi.AdminCreated;
+import dev.torii.auth.AuthApi.CreateAdmin;
+import dev.torii.auth.AuthApi.ListAccounts;
+import dev.torii.auth.AuthApi.Me;
+import dev.torii.auth.AuthApi.Register;
+import dev.torii.auth.AuthApi.Registered;
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
+import dev.torii.http.Caller.Role;
+import dev.torii.postgres.Database;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import java.util.List;
+import java.util.UUID;
+
+/** Opens and shows accounts. */
+final class AccountService {
+  private static final int MAX_PAGE = 100;
+
+  private final Database database;
+  private final AccountRepository accounts;
+  private final Passwords passwords;
+  private final PasswordPolicy policy;
+
+  AccountService(
+      Database database, AccountRepository accounts, Passwords passwords, PasswordPolicy policy) {
+    this.database = database;
+    this.accounts = accounts;
+    this.passwords = passwords;
+    this.policy = policy;
+  }
+
+  Future<Registered> register(Register question) {
+    String email = Email.require(question.email());
+    policy.require(question.password());
+    return passwords
+        .hash(question.password())
+        .compose(
+            hash ->
+                database.run(
+                    db ->
+                        accounts.create(
+                            db, email, hash, Role.USER, question.firstName(), question.lastName())))
+        .map(created -> new Registered(created.orElseThrow(AccountService::emailTaken), email));
+  }
+
+  Future<Account> me(Me question) {
+    return database
+        .run(db -> accounts.find(db, question.userId()))
+        .map(found -> found.orElseThrow(() -> Failure.of(ErrorCode.NOT_FOUND, "No such account")));
+  }
+
+  Future<AdminCreated> createAdmin(CreateAdmin question) {
+    String email = Email.require(question.email());
+    policy.require(question.password());
+    return passwords
+        .hash(question.password())
+        .compose(
+            hash ->
+                database.inTransaction(
+                    tx -> createAdmin(tx, email, hash, question.onlyWhenNone())));
+  }
+
+  Future<AccountPage> list(ListAccounts question) {
+    int limit = Math.max(1, Math.min(MAX_PAGE, question.limit()));
+    AccountCursor after = AccountCursor.parse(question.cursor());
+    return database
+        .run(db -> accounts.page(db, after.createdAt(), after.id(), limit + 1))
+        .map(found -> page(found, limit));
+  }
+
+  private Future<AdminCreated> createAdmin(
+      SqlConnection tx, String email, String hash, boolean onlyWhenNone) {
+    return accounts
+        .lockAndFindAdmin(tx)
+        .compose(
+            found ->
+                found && onlyWhenNone
+                    ? Future.succeededFuture(new AdminCreated(false, null))
+                    : accounts
+                        .create(tx, email, hash, Role.ADMIN, null, null)
+                        .map(created -> created.orElseThrow(AccountService::emailTaken))
+                        .map((UUID id) -> new AdminCreated(true, id)));
+  }
+
+  /** One account more than a page was read, to know whether there is a next page. */
+  private static AccountPage page(List<Account> found, int limit) {
+    if (found.size() <= limit) {
+      return new AccountPage(List.copyOf(found), null);
+    }
+    List<Account> page = List.copyOf(found.subList(0, limit));
+    Account last = page.get(limit - 1);
+    return new AccountPage(page, new AccountCursor(last.createdAt(), last.userId()).toString());
+  }
+
+  private static Failure emailTaken() {
+    return Failure.of(ErrorCode.EMAIL_TAKEN, null);
+  }
+}

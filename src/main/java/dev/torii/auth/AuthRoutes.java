@@ -1,0 +1,130 @@
+package dev.torii.auth;
+
+import dev.torii.auth.AuthApi.Account;
+import dev.torii.auth.AuthApi.Client;
+import dev.torii.auth.AuthApi.Login;
+import dev.torii.auth.AuthApi.Logout;
+import dev.torii.auth.AuthApi.Me;
+import dev.torii.auth.AuthApi.Refresh;
+import dev.torii.auth.AuthApi.Register;
+import dev.torii.auth.AuthApi.Registered;
+import dev.torii.auth.AuthApi.Tokens;
+import dev.torii.bus.Bus;
+import dev.torii.gate.RouteModule;
+import dev.torii.gate.Routes;
+import dev.torii.http.Exchange;
+import dev.torii.http.Reply;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.json.JsonObject;
+import java.time.temporal.ChronoUnit;
+
+/** HTTP for accounts and sessions: read the request, ask the bus, describe the answer. */
+public final class AuthRoutes implements RouteModule {
+  /** Longest part of a user agent that is kept, in characters. */
+  private static final int MAX_USER_AGENT = 512;
+
+  private final Bus bus;
+  private final KeyRing keys;
+
+  AuthRoutes(Bus bus, KeyRing keys) {
+    this.bus = bus;
+    this.keys = keys;
+  }
+
+  @Override
+  public void mount(Routes routes) {
+    routes.post("/auth/register").limitedBy("register").to(this::register);
+    routes.post("/auth/login").to(this::login);
+    routes.post("/auth/refresh").to(this::refresh);
+    routes.post("/auth/logout").authenticated().to(this::logout);
+    routes.get("/auth/me").authenticated().to(this::me);
+    routes.get("/.well-known/jwks.json").to(this::jwks);
+  }
+
+  private Future<Reply> register(Exchange exchange) {
+    JsonObject body = exchange.body();
+    return bus.ask(
+            AuthApi.REGISTER,
+            new Register(
+                body.getString("email"),
+                body.getString("password"),
+                body.getString("first_name"),
+                body.getString("last_name")))
+        .map(AuthRoutes::toJson)
+        .map(json -> Reply.json(201, json));
+  }
+
+  private Future<Reply> login(Exchange exchange) {
+    JsonObject body = exchange.body();
+    return bus.ask(
+            AuthApi.LOGIN,
+            new Login(body.getString("email"), body.getString("password"), client(exchange)))
+        .map(AuthRoutes::toReply);
+  }
+
+  private Future<Reply> refresh(Exchange exchange) {
+    String token = exchange.body().getString("refresh_token");
+    return bus.ask(AuthApi.REFRESH, new Refresh(token, client(exchange))).map(AuthRoutes::toReply);
+  }
+
+  private Future<Reply> logout(Exchange exchange) {
+    String token = exchange.body().getString("refresh_token");
+    return bus.ask(AuthApi.LOGOUT, new Logout(exchange.caller(), token))
+        .map(done -> Reply.noContent());
+  }
+
+  private Future<Reply> me(Exchange exchange) {
+    return bus.ask(AuthApi.ME, new Me(exchange.caller().userId()))
+        .map(AuthRoutes::toJson)
+        .map(Reply::ok);
+  }
+
+  private Future<Reply> jwks(Exchange exchange) {
+    KeyRing.KeySet published = keys.published();
+    String known = exchange.request().getHeader("If-None-Match");
+    Reply reply =
+        known != null && (known.equals("*") || known.contains(published.etag()))
+            ? new Reply(304, null, null, MultiMap.caseInsensitiveMultiMap())
+            : Reply.rawJson(published.json());
+    return Future.succeededFuture(
+        reply.with("Cache-Control", "public, max-age=300").with("ETag", published.etag()));
+  }
+
+  private static Client client(Exchange exchange) {
+    String userAgent = exchange.request().getHeader("User-Agent");
+    if (userAgent != null && userAgent.length() > MAX_USER_AGENT) {
+      userAgent = userAgent.substring(0, MAX_USER_AGENT);
+    }
+    return new Client(exchange.clientAddress(), userAgent, exchange.body().getString("device"));
+  }
+
+  private static Reply toReply(Tokens tokens) {
+    return Reply.ok(toJson(tokens)).with("Cache-Control", "no-store");
+  }
+
+  private static JsonObject toJson(Registered registered) {
+    return new JsonObject()
+        .put("user_id", registered.userId().toString())
+        .put("email", registered.email());
+  }
+
+  private static JsonObject toJson(Tokens tokens) {
+    return new JsonObject()
+        .put("access_token", tokens.accessToken())
+        .put("refresh_token", tokens.refreshToken())
+        .put("token_type", "Bearer")
+        .put("expires_in", tokens.expiresInSeconds())
+        .put("refresh_expires_in", tokens.refreshExpiresInSeconds())
+        .put("session_id", tokens.sessionId().toString())
+        .put("user_id", tokens.userId().toString());
+  }
+
+  private static JsonObject toJson(Account account) {
+    return new JsonObject()
+        .put("user_id", account.userId().toString())
+        .put("email", account.email())
+        .put("role", RoleName.of(account.role()))
+        .put("created_at", account.createdAt().truncatedTo(ChronoUnit.SECONDS).toString());
+  }
+}

@@ -1,0 +1,169 @@
+package dev.torii.auth;
+
+import dev.torii.auth.AccountRepository.Credentials;
+import dev.torii.auth.AuthApi.Client;
+import dev.torii.auth.AuthApi.Login;
+import dev.torii.auth.AuthApi.Logout;
+import dev.torii.auth.AuthApi.Refresh;
+import dev.torii.auth.AuthApi.Tokens;
+import dev.torii.auth.SessionRepository.EndReason;
+import dev.torii.bus.Done;
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
+import dev.torii.postgres.Database;
+import io.vertx.core.Future;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Opens, continues and ends sessions. */
+final class AuthService {
+  private static final Logger LOG = LoggerFactory.getLogger(AuthService.class);
+
+  private final Database database;
+  private final AccountRepository accounts;
+  private final SessionRepository sessions;
+  private final Passwords passwords;
+  private final LoginGuard guard;
+  private final TokenVerifier verifier;
+  private final TokenIssuer issuer;
+  private final RefreshRotation rotation;
+  private final Revoker revoker;
+  private final SessionMirror mirror;
+  private final Clock clock;
+
+  AuthService(
+      Database database,
+      AccountRepository accounts,
+      SessionRepository sessions,
+      Passwords passwords,
+      LoginGuard guard,
+      TokenVerifier verifier,
+      TokenIssuer issuer,
+      RefreshRotation rotation,
+      Revoker revoker,
+      SessionMirror mirror,
+      Clock clock) {
+    this.database = database;
+    this.accounts = accounts;
+    this.sessions = sessions;
+    this.passwords = passwords;
+    this.guard = guard;
+    this.verifier = verifier;
+    this.issuer = issuer;
+    this.rotation = rotation;
+    this.revoker = revoker;
+    this.mirror = mirror;
+    this.clock = clock;
+  }
+
+  /** The answer to every failed login is the same and takes the same work. */
+  Future<Tokens> login(Login question) {
+    String email = Email.identity(question.email());
+    return guard
+        .begin(question.client().ip(), email)
+        .compose(
+            attempt ->
+                credentials(email, question.password())
+                    .compose(owner -> open(owner, question.client()))
+                    .compose(tokens -> giveBack(attempt).map(tokens))
+                    .recover(t -> afterFailure(attempt, t)));
+  }
+
+  Future<Tokens> refresh(Refresh question) {
+    return rotation.refresh(question);
+  }
+
+  /** Ends the caller's session, and the one of the refresh token when that is another of theirs. */
+  Future<Done> logout(Logout question) {
+    UUID userId = question.caller().userId();
+    UUID own = question.caller().sessionId();
+    UUID other =
+        sessionOf(question.refreshToken(), userId).filter(id -> !id.equals(own)).orElse(null);
+    return revoker
+        .endSession(own, userId, EndReason.LOGOUT)
+        .compose(
+            ended ->
+                other == null
+                    ? Future.succeededFuture(ended)
+                    : revoker.endSession(other, userId, EndReason.LOGOUT))
+        .map(Done.DONE);
+  }
+
+  private Future<Credentials> credentials(String email, String password) {
+    return database
+        .run(db -> accounts.credentials(db, email))
+        .compose(
+            found ->
+                found
+                    .map(owner -> passwords.matches(password, owner.passwordHash()))
+                    .orElseGet(() -> passwords.matchesNobody(password))
+                    .map(matches -> requireOwner(found, matches)));
+  }
+
+  private static Credentials requireOwner(Optional<Credentials> found, boolean matches) {
+    return found
+        .filter(owner -> matches && !owner.disabled())
+        .orElseThrow(AuthService::invalidCredentials);
+  }
+
+  private Future<Tokens> open(Credentials owner, Client client) {
+    Instant now = clock.instant();
+    Instant end = issuer.absoluteEnd(now);
+    Grant grant = issuer.first(owner, end, now);
+    return issuer.mint(grant).compose(pair -> open(owner, client, grant, pair, end));
+  }
+
+  private Future<Tokens> open(
+      Credentials owner, Client client, Grant grant, TokenPair pair, Instant end) {
+    Instant now = grant.issuedAt();
+    var origin = new SessionMirror.Origin(now, client.ip(), client.userAgent());
+    return database
+        .run(db -> sessions.open(db, owner, client, grant, end, TokenPair.hash(pair.refresh())))
+        .compose(
+            opened ->
+                opened
+                    ? mirror.write(grant, pair, origin, now)
+                    : Future.failedFuture(invalidCredentials()))
+        .map(written -> TokenIssuer.answer(grant, pair, now));
+  }
+
+  /** What failed for another reason than its credentials was no guess. */
+  private static Future<Tokens> afterFailure(LoginGuard.Attempt attempt, Throwable t) {
+    boolean guess = t instanceof Failure failure && failure.code() == ErrorCode.INVALID_CREDENTIALS;
+    return guess
+        ? Future.failedFuture(t)
+        : giveBack(attempt).compose(given -> Future.failedFuture(t));
+  }
+
+  private static Future<Void> giveBack(LoginGuard.Attempt attempt) {
+    return attempt
+        .succeeded()
+        .recover(
+            t -> {
+              LOG.debug("an attempt stays counted until its window ends", t);
+              return Future.succeededFuture();
+            });
+  }
+
+  /** The session of a good refresh token of that user; a bad one is as good as none. */
+  private Optional<UUID> sessionOf(String refreshToken, UUID userId) {
+    if (refreshToken == null) {
+      return Optional.empty();
+    }
+    try {
+      TokenClaims claims = verifier.verify(refreshToken, TokenType.REFRESH);
+      return Optional.of(claims).filter(c -> c.userId().equals(userId)).map(TokenClaims::sessionId);
+    } catch (Failure e) {
+      LOG.debug("logout with a refresh token that is not valid", e);
+      return Optional.empty();
+    }
+  }
+
+  private static Failure invalidCredentials() {
+    return Failure.of(ErrorCode.INVALID_CREDENTIALS, null);
+  }
+}

@@ -1,0 +1,184 @@
+package dev.torii.auth;
+
+import dev.torii.bus.Bus;
+import dev.torii.config.AppConfig;
+import dev.torii.postgres.Database;
+import dev.torii.redis.Keys;
+import dev.torii.redis.RedisApi;
+import dev.torii.redis.RedisClient;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The service behind {@link AuthApi}, one instance a process; started when its keys are loaded and
+ * every revocation in force is known.
+ */
+public final class AuthVerticle extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(AuthVerticle.class);
+
+  /** How often rows that matter to nobody any more are deleted. */
+  private static final Duration PURGE_EVERY = Duration.ofMinutes(1);
+
+  /** Most rows of a table that one statement deletes. */
+  private static final int PURGE_ROWS = 1_000;
+
+  /** A signature takes about 1 ms: this many wait at most a second on one thread. */
+  private static final int SIGN_QUEUE = 1_000;
+
+  private final Bus bus;
+  private final Database database;
+  private final AppConfig config;
+  private final Clock clock;
+  private final KeyRing keys;
+  private final TokenVerifier verifier;
+  private final RevocationMemory memory;
+
+  private final AccountRepository accounts = new AccountRepository();
+  private final SessionRepository sessions = new SessionRepository();
+  private final RevocationRepository revocations = new RevocationRepository();
+
+  private BoundedPool hashing;
+  private BoundedPool signing;
+  private RevocationFollower follower;
+
+  AuthVerticle(
+      Bus bus,
+      Database database,
+      AppConfig config,
+      Clock clock,
+      KeyRing keys,
+      TokenVerifier verifier,
+      RevocationMemory memory) {
+    this.bus = bus;
+    this.database = database;
+    this.config = config;
+    this.clock = clock;
+    this.keys = keys;
+    this.verifier = verifier;
+    this.memory = memory;
+  }
+
+  @Override
+  public Future<?> start() {
+    AppConfig.Auth auth = config.auth();
+    int cores = Runtime.getRuntime().availableProcessors();
+    int hashThreads = auth.hashThreads() > 0 ? auth.hashThreads() : Math.max(1, cores / 2);
+    hashing = new BoundedPool(vertx, "torii-hashing", hashThreads, auth.hashQueue());
+    signing = new BoundedPool(vertx, "torii-signing", Math.max(1, cores / 2), SIGN_QUEUE);
+    var redis = new RedisClient(vertx, bus, config.redis().coalesce());
+    var mirror = new RevocationMirror(redis, clock);
+    follower = new RevocationFollower(vertx, database, revocations, memory, mirror, clock);
+    var hasher = new PasswordHasher(auth.argon2MemoryKib(), auth.argon2Iterations(), hashThreads);
+    return new KeyLoader(vertx, database, auth.keyFile())
+        .load()
+        .onSuccess(keys::replace)
+        .compose(loaded -> follow())
+        .compose(following -> Passwords.prepare(hasher, hashing))
+        .onSuccess(
+            passwords -> {
+              answerForAccounts(passwords);
+              answerForSessions(passwords, redis, mirror);
+              vertx.setPeriodic(PURGE_EVERY.toMillis(), timer -> purge());
+            });
+  }
+
+  @Override
+  public Future<?> stop() {
+    if (follower != null) {
+      follower.stop();
+    }
+    return hashing == null
+        ? Future.succeededFuture()
+        : Future.join(hashing.close(), signing.close());
+  }
+
+  /** Without Redis the follower reads by its own clock alone. */
+  private Future<Void> follow() {
+    bus.listen(RedisApi.MESSAGE, follower::onMessage);
+    bus.listen(RedisApi.RESUBSCRIBED, follower::onResubscribed);
+    bus.listen(RedisApi.LINK_UP, follower::onLinkUp);
+    return bus.ask(RedisApi.SUBSCRIBE, new RedisApi.Subscribe(Keys.REVOCATIONS_BELL))
+        .onFailure(t -> LOG.warn("the bell of revocations is not heard; polling", t))
+        .otherwiseEmpty()
+        .compose(subscribed -> follower.start());
+  }
+
+  private void answerForAccounts(Passwords passwords) {
+    var service = new AccountService(database, accounts, passwords, PasswordPolicy.load());
+    bus.answer(AuthVerticle.class, AuthApi.REGISTER, service::register);
+    bus.answer(AuthVerticle.class, AuthApi.ME, service::me);
+    bus.answer(AuthVerticle.class, AuthApi.CREATE_ADMIN, service::createAdmin);
+    bus.answer(AuthVerticle.class, AuthApi.LIST_ACCOUNTS, service::list);
+  }
+
+  private void answerForSessions(Passwords passwords, RedisClient redis, RevocationMirror mirror) {
+    AppConfig.Auth auth = config.auth();
+    var sessionMirror =
+        new SessionMirror(redis, config.sessions().ttl(), config.sessions().includeTokens());
+    var issuer = new TokenIssuer(keys, signing, auth);
+    var revoker =
+        new Revoker(
+            database,
+            sessions,
+            revocations,
+            memory,
+            mirror,
+            follower,
+            sessionMirror,
+            auth.clockSkew(),
+            clock);
+    var rotation =
+        new RefreshRotation(
+            database,
+            sessions,
+            verifier,
+            issuer,
+            revoker,
+            sessionMirror,
+            auth.refreshGrace(),
+            clock);
+    var service =
+        new AuthService(
+            database,
+            accounts,
+            sessions,
+            passwords,
+            LoginGuard.unlimited(),
+            verifier,
+            issuer,
+            rotation,
+            revoker,
+            sessionMirror,
+            clock);
+    bus.answer(AuthVerticle.class, AuthApi.LOGIN, service::login);
+    bus.answer(AuthVerticle.class, AuthApi.REFRESH, service::refresh);
+    bus.answer(AuthVerticle.class, AuthApi.LOGOUT, service::logout);
+  }
+
+  private void purge() {
+    Instant now = clock.instant();
+    memory.forgetUntil(now);
+    database
+        .run(
+            db ->
+                revocations
+                    .purge(db, now, PURGE_ROWS)
+                    .compose(
+                        rows ->
+                            sessions
+                                .purge(db, now.minus(config.auth().clockSkew()), PURGE_ROWS)
+                                .map(others -> Math.max(rows, others))))
+        .onSuccess(
+            most -> {
+              if (most == PURGE_ROWS) {
+                purge();
+              }
+            })
+        .onFailure(t -> LOG.debug("old rows stay until the next purge", t));
+  }
+}

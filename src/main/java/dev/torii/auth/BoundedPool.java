@@ -1,0 +1,53 @@
+package dev.torii.auth;
+
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Threads for work that takes a processor for long, with a bounded queue: too much work is refused
+ * at once instead of making everyone wait.
+ */
+final class BoundedPool {
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
+  private final WorkerExecutor executor;
+  private final AtomicInteger admitted = new AtomicInteger();
+  private final int capacity;
+
+  /**
+   * A pool of its own threads.
+   *
+   * @param threads jobs that run at once
+   * @param queue jobs that may wait beside them
+   */
+  BoundedPool(Vertx vertx, String name, int threads, int queue) {
+    this.executor = vertx.createSharedWorkerExecutor(name, threads);
+    this.capacity = threads + queue;
+  }
+
+  /**
+   * Runs {@code job}; fails with BUSY when the queue is full. Completes on the caller's context.
+   */
+  <T> Future<T> run(Callable<T> job) {
+    if (admitted.incrementAndGet() > capacity) {
+      admitted.decrementAndGet();
+      return Future.failedFuture(Failure.retryAfter(ErrorCode.BUSY, null, RETRY_AFTER));
+    }
+    return executor.executeBlocking(job, false).onComplete(done -> admitted.decrementAndGet());
+  }
+
+  /** Jobs that run or wait. */
+  int size() {
+    return admitted.get();
+  }
+
+  Future<Void> close() {
+    return executor.close();
+  }
+}

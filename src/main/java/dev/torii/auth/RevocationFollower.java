@@ -1,0 +1,218 @@
+package dev.torii.auth;
+
+import dev.torii.auth.RevocationRepository.News;
+import dev.torii.postgres.Database;
+import dev.torii.redis.Area;
+import dev.torii.redis.Keys;
+import dev.torii.redis.RedisApi;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps this process's memory of revocations complete, and Redis's copy of them.
+ *
+ * <p>Reads the database twice a second and whenever the bell rings; a bell that is lost costs half
+ * a second, never a revocation. Lives on the context of its verticle.
+ */
+final class RevocationFollower {
+  private static final Logger LOG = LoggerFactory.getLogger(RevocationFollower.class);
+  private static final Duration PAUSE = Duration.ofMillis(500);
+
+  /** Rows that are written to Redis at once after it lost its keys. */
+  private static final int PAGE = 1_000;
+
+  private final Vertx vertx;
+  private final Database database;
+  private final RevocationRepository repository;
+  private final RevocationMemory memory;
+  private final RevocationMirror mirror;
+  private final Clock clock;
+
+  private String next = RevocationRepository.FROM_THE_START;
+  private boolean reading;
+  private boolean rungWhileReading;
+  private boolean failing;
+  private boolean rebuilding;
+  private boolean stopped;
+
+  /** Whether Redis may lack keys although its stream is there. */
+  private boolean rebuildDue = true;
+
+  RevocationFollower(
+      Vertx vertx,
+      Database database,
+      RevocationRepository repository,
+      RevocationMemory memory,
+      RevocationMirror mirror,
+      Clock clock) {
+    this.vertx = vertx;
+    this.database = database;
+    this.repository = repository;
+    this.memory = memory;
+    this.mirror = mirror;
+    this.clock = clock;
+  }
+
+  /** Completes when every revocation in force is known; fails when the database is away. */
+  Future<Void> start() {
+    return read()
+        .compose(known -> rebuild())
+        .onSuccess(started -> vertx.setTimer(PAUSE.toMillis(), timer -> poll()));
+  }
+
+  void stop() {
+    stopped = true;
+  }
+
+  /** Redis did not take a revocation: it will be given all of them again. */
+  void redisMissedOne() {
+    rebuildDue = true;
+  }
+
+  /** Hears a message of any channel. */
+  void onMessage(RedisApi.ChannelMessage message) {
+    if (Keys.REVOCATIONS_BELL.equals(message.channel())) {
+      ring();
+    }
+  }
+
+  /** Reads at once, because messages may have been missed. */
+  void onResubscribed(RedisApi.Resubscribed event) {
+    ring();
+  }
+
+  /** Fills Redis again, because it may have come back empty or old. */
+  void onLinkUp(RedisApi.LinkUp event) {
+    if (event.areas().contains(Area.REVOCATIONS)) {
+      rebuildDue = true;
+      lookAtRedis().onFailure(t -> LOG.debug("Redis went away again", t));
+    }
+  }
+
+  private void ring() {
+    if (reading) {
+      rungWhileReading = true;
+    } else {
+      readAndLog();
+    }
+  }
+
+  private void poll() {
+    if (stopped) {
+      return;
+    }
+    Future<Void> read = reading ? Future.succeededFuture() : readAndLog();
+    read.eventually(this::lookAtRedis)
+        .onComplete(done -> vertx.setTimer(PAUSE.toMillis(), timer -> poll()));
+  }
+
+  private Future<Void> readAndLog() {
+    return read()
+        .onSuccess(
+            known -> {
+              if (failing) {
+                failing = false;
+                LOG.info("revocations are followed again");
+              }
+            })
+        .onFailure(
+            t -> {
+              if (!failing) {
+                failing = true;
+                LOG.warn("revocations cannot be read; trying again", t);
+              }
+            });
+  }
+
+  /** One reading at a time; a bell during one starts another, for what it has not seen. */
+  private Future<Void> read() {
+    reading = true;
+    rungWhileReading = false;
+    long startedAt = memory.nanoTime();
+    return database
+        .run(db -> repository.since(db, next, clock.instant()))
+        .compose(news -> take(news, startedAt))
+        .onComplete(
+            done -> {
+              reading = false;
+              if (rungWhileReading && done.succeeded()) {
+                readAndLog();
+              }
+            });
+  }
+
+  private Future<Void> take(News news, long startedAt) {
+    if (Long.parseUnsignedLong(news.next()) < Long.parseUnsignedLong(next)) {
+      // Another server with another past, after a failover or a restore: begin from the start.
+      next = RevocationRepository.FROM_THE_START;
+      rebuildDue = true;
+      return Future.failedFuture("the database's transaction ids went back");
+    }
+    var unknown = new ArrayList<Revocation>();
+    for (Revocation revocation : news.revocations()) {
+      if (memory.add(revocation)) {
+        unknown.add(revocation);
+      }
+    }
+    boolean first = next.equals(RevocationRepository.FROM_THE_START);
+    next = news.next();
+    memory.completeAsOf(startedAt);
+    if (!first && !unknown.isEmpty()) {
+      copy(unknown);
+    }
+    return Future.succeededFuture();
+  }
+
+  /** Whoever wrote these may have died before it told Redis. */
+  private void copy(List<Revocation> revocations) {
+    mirror.write(revocations).onFailure(t -> rebuildDue = true);
+  }
+
+  private Future<Void> lookAtRedis() {
+    if (rebuilding) {
+      return Future.succeededFuture();
+    }
+    if (rebuildDue) {
+      return rebuild();
+    }
+    return mirror.isLogMissing().compose(missing -> missing ? rebuild() : Future.succeededFuture());
+  }
+
+  /**
+   * Writes every revocation in force to Redis. Completes when those of access tokens are there and
+   * goes on with the refresh tokens; without Redis it is due again, and no failure.
+   */
+  private Future<Void> rebuild() {
+    rebuilding = true;
+    rebuildDue = false;
+    Future<Void> access = mirror.openLog().compose(opened -> copyAll(false, 0));
+    access
+        .compose(done -> copyAll(true, 0))
+        .onComplete(
+            done -> {
+              rebuilding = false;
+              rebuildDue |= done.failed();
+            });
+    return access.otherwiseEmpty();
+  }
+
+  private Future<Void> copyAll(boolean refresh, long afterSeq) {
+    return database
+        .run(db -> repository.page(db, refresh, clock.instant(), afterSeq, PAGE))
+        .compose(
+            page ->
+                mirror
+                    .write(page.revocations())
+                    .compose(
+                        written ->
+                            page.more()
+                                ? copyAll(refresh, page.lastSeq())
+                                : Future.succeededFuture()));
+  }
+}

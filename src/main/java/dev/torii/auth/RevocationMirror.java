@@ -1,0 +1,125 @@
+package dev.torii.auth;
+
+import dev.torii.redis.Area;
+import dev.torii.redis.Keys;
+import dev.torii.redis.LuaScript;
+import dev.torii.redis.RedisCall;
+import dev.torii.redis.RedisClient;
+import dev.torii.redis.RedisResult;
+import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The revocations in Redis, for other services and other processes: {@code blacklist:*}, the stream
+ * and the bell. A copy: all of it can be written again from the database.
+ */
+final class RevocationMirror {
+  /** Entries that the stream keeps, about. */
+  private static final int LOG_LENGTH = 10_000;
+
+  private static final LuaScript REVOKE = LuaScript.load("revoke");
+  private static final LuaScript OPEN_LOG = LuaScript.load("revocations-log-open");
+
+  private final RedisClient redis;
+  private final Clock clock;
+
+  RevocationMirror(RedisClient redis, Clock clock) {
+    this.redis = redis;
+    this.clock = clock;
+  }
+
+  /** Writes the keys, then the stream, then rings, so that who hears the bell finds the keys. */
+  Future<Void> announce(List<Revocation> revocations) {
+    if (revocations.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    return write(revocations)
+        .compose(written -> redis.wave(logEntries(revocations)))
+        .compose(RevocationMirror::requireAll);
+  }
+
+  /** Writes the keys alone, each with the rest of its life. */
+  Future<Void> write(List<Revocation> revocations) {
+    Instant now = clock.instant();
+    List<RedisCall> calls =
+        revocations.stream().flatMap(revocation -> key(revocation, now).stream()).toList();
+    if (calls.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    return redis.wave(calls).compose(RevocationMirror::requireAll);
+  }
+
+  /** Whether Redis has lost its keys, or never had any of ours. */
+  Future<Boolean> isLogMissing() {
+    return redis
+        .send(RedisCall.of(Area.REVOCATIONS, Command.EXISTS, Keys.REVOCATIONS_LOG))
+        .map(answer -> answer.toInteger() == 0);
+  }
+
+  /**
+   * Marks Redis as being filled. Comes before the keys: when Redis loses its keys while they are
+   * written, the mark is lost with them and the next look starts again.
+   */
+  Future<Void> openLog() {
+    return redis
+        .send(RedisCall.script(Area.REVOCATIONS, OPEN_LOG, List.of(Keys.REVOCATIONS_LOG)))
+        .mapEmpty();
+  }
+
+  private static Optional<RedisCall> key(Revocation revocation, Instant now) {
+    long seconds = Duration.between(now, revocation.until()).plusMillis(999).toSeconds();
+    if (seconds < 1) {
+      return Optional.empty();
+    }
+    return switch (revocation.kind()) {
+      case ACCESS -> key(Keys.revokedAccess(UUID.fromString(revocation.id())), "true", seconds);
+      case REFRESH -> key(Keys.revokedRefresh(UUID.fromString(revocation.id())), "true", seconds);
+      case TOKEN -> key(Keys.revokedToken(revocation.id()), "revoked", seconds);
+      case USER -> Optional.empty(); // the keyspace knows no key for a whole user
+    };
+  }
+
+  private static Optional<RedisCall> key(String key, String value, long seconds) {
+    return Optional.of(RedisCall.script(Area.REVOCATIONS, REVOKE, List.of(key), value, seconds));
+  }
+
+  private static List<RedisCall> logEntries(List<Revocation> revocations) {
+    var calls = new ArrayList<RedisCall>(revocations.size() + 1);
+    for (Revocation revocation : revocations) {
+      calls.add(
+          RedisCall.of(
+                  Area.REVOCATIONS,
+                  Command.XADD,
+                  Keys.REVOCATIONS_LOG,
+                  "MAXLEN",
+                  "~",
+                  LOG_LENGTH,
+                  "*",
+                  "kind",
+                  revocation.kind().text(),
+                  "id",
+                  revocation.id(),
+                  "exp",
+                  revocation.until().getEpochSecond())
+              .once());
+    }
+    calls.add(RedisCall.of(Area.REVOCATIONS, Command.PUBLISH, Keys.REVOCATIONS_BELL, "1").once());
+    return calls;
+  }
+
+  private static Future<Void> requireAll(List<RedisResult> results) {
+    for (RedisResult result : results) {
+      if (result.failed()) {
+        return Future.failedFuture(result.cause());
+      }
+    }
+    return Future.succeededFuture();
+  }
+}

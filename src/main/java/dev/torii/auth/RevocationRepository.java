@@ -1,0 +1,132 @@
+package dev.torii.auth;
+
+import dev.torii.auth.Revocation.Kind;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/** The {@code revocation} table, the layer that decides; all its SQL is here. */
+final class RevocationRepository {
+  /** Transaction id before all others. */
+  static final String FROM_THE_START = "0";
+
+  /**
+   * Runs after the session's row was locked by an earlier statement, so that this one's snapshot
+   * holds every token that was issued before the session ended.
+   */
+  private static final String REVOKE_SESSION =
+      """
+      INSERT INTO revocation (kind, id, exp, created_at)
+      SELECT kind, id, max(exp), $2::timestamptz FROM (
+        SELECT 'access' AS kind, access_jti::text AS id,
+          access_expires_at + make_interval(secs => $3) AS exp
+        FROM refresh_token WHERE session_id = $1
+        UNION ALL
+        SELECT 'refresh', refresh_jti::text, expires_at + make_interval(secs => $3)
+        FROM refresh_token WHERE session_id = $1 AND spent_at IS NULL) AS token
+      WHERE exp > $2
+      GROUP BY kind, id ORDER BY kind, id
+      """
+          + " ON CONFLICT (kind, id) DO UPDATE SET"
+          + " exp = greatest(revocation.exp, excluded.exp), xid = excluded.xid"
+          + " RETURNING seq, kind, id, exp, created_at";
+
+  /**
+   * The snapshot's xmin comes with the rows: every transaction below it has ended and is in this
+   * answer or an earlier one, so the next reading starts there. Rows may come twice, none is
+   * missed, whatever the order of commits.
+   */
+  private static final String FOLLOW =
+      """
+      SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin,
+        r.seq, r.kind, r.id, r.exp, r.created_at
+      FROM (SELECT) AS one
+      LEFT JOIN revocation r ON r.xid >= $1::text::xid8 AND r.exp > $2 AND r.kind <> 'refresh'
+      """;
+
+  private static final String PAGE =
+      """
+      SELECT seq, kind, id, exp, created_at FROM revocation
+      WHERE (kind = 'refresh') = $1 AND exp > $2 AND seq > $3
+      ORDER BY seq LIMIT $4
+      """;
+  private static final String PURGE =
+      """
+      DELETE FROM revocation WHERE seq IN (
+        SELECT seq FROM revocation WHERE exp < $1 ORDER BY exp LIMIT $2 FOR UPDATE SKIP LOCKED)
+      """;
+
+  /**
+   * Revokes what was issued for a session and could still be accepted.
+   *
+   * @param tx a transaction that has the session's row locked
+   * @param skew how long after its end a token is still accepted
+   */
+  Future<List<Revocation>> revokeSession(SqlClient tx, UUID sessionId, Instant now, Duration skew) {
+    return tx.preparedQuery(REVOKE_SESSION)
+        .execute(Tuple.of(sessionId, SqlTime.of(now), (double) skew.toSeconds()))
+        .map(RevocationRepository::revocations);
+  }
+
+  /**
+   * Revocations of access tokens, raw tokens and users that a follower may not know.
+   *
+   * @param xid the answer's {@link News#next} of the last time, or {@link #FROM_THE_START}
+   */
+  Future<News> since(SqlClient db, String xid, Instant now) {
+    return db.preparedQuery(FOLLOW)
+        .execute(Tuple.of(xid, SqlTime.of(now)))
+        .map(rows -> new News(rows.iterator().next().getString("xmin"), revocations(rows)));
+  }
+
+  /** A page of what is in force, by sequence number, refresh tokens or all others. */
+  Future<Page> page(SqlClient db, boolean refresh, Instant now, long afterSeq, int limit) {
+    return db.preparedQuery(PAGE)
+        .execute(Tuple.of(refresh, SqlTime.of(now), afterSeq, limit))
+        .map(
+            rows -> {
+              long last = afterSeq;
+              for (Row row : rows) {
+                last = row.getLong("seq");
+              }
+              return new Page(revocations(rows), last, rows.size() == limit);
+            });
+  }
+
+  /** Deletes at most {@code max} rows that matter to nobody any more. */
+  Future<Integer> purge(SqlClient db, Instant before, int max) {
+    return db.preparedQuery(PURGE).execute(Tuple.of(SqlTime.of(before), max)).map(RowSet::rowCount);
+  }
+
+  private static List<Revocation> revocations(RowSet<Row> rows) {
+    var revocations = new ArrayList<Revocation>(rows.size());
+    for (Row row : rows) {
+      if (row.getValue("seq") != null) {
+        revocations.add(
+            new Revocation(
+                Kind.parse(row.getString("kind")),
+                row.getString("id"),
+                SqlTime.get(row, "exp"),
+                SqlTime.get(row, "created_at")));
+      }
+    }
+    return revocations;
+  }
+
+  /**
+   * What a follower read.
+   *
+   * @param next from which transaction id to read the next time
+   */
+  record News(String next, List<Revocation> revocations) {}
+
+  /** Some rows, the last one's number, and whether there may be more. */
+  record Page(List<Revocation> revocations, long lastSeq, boolean more) {}
+}

@@ -1,0 +1,246 @@
+package dev.torii.auth;
+
+import dev.torii.auth.AccountRepository.Credentials;
+import dev.torii.auth.AuthApi.Client;
+import dev.torii.http.Caller.Role;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The tables {@code session} and {@code refresh_token}; all their SQL is here.
+ *
+ * <p>A session's row is locked before anything is issued for it and before it is ended, so of a
+ * refresh and a logout at the same moment the one that comes second sees what the first has done.
+ */
+final class SessionRepository {
+  /** The account is tested again: it may have changed while the password was hashed. */
+  private static final String OPEN =
+      """
+      WITH owner AS (
+        SELECT id FROM account
+        WHERE id = $2 AND password_hash = $3 AND role = $4 AND disabled_at IS NULL
+        FOR SHARE),
+      opened AS (
+        INSERT INTO session (id, user_id, created_at, last_seen_at, expires_at,
+          absolute_expires_at, ip, user_agent, device)
+        SELECT $1, id, $5, $5, $6, $7, $8, $9, $10 FROM owner
+        RETURNING id)
+      INSERT INTO refresh_token (session_id, generation, role, expires_at, token_hash,
+        refresh_jti, access_jti, kid, issued_at, access_expires_at)
+      SELECT id, 1, $4, $6, $11, $12, $13, $14, $15, $16 FROM opened
+      """;
+
+  private static final String FIND =
+      """
+      SELECT s.id AS session_id, s.user_id, s.created_at, s.ip, s.user_agent, s.ended_at,
+        s.expires_at AS session_expires_at, s.absolute_expires_at,
+        a.role AS account_role, a.disabled_at,
+        t.generation, t.spent_at,
+        n.access_jti, n.refresh_jti, n.role, n.kid, n.issued_at, n.access_expires_at,
+        n.expires_at, n.spent_at AS next_spent_at
+      FROM refresh_token t
+      JOIN session s ON s.id = t.session_id
+      JOIN account a ON a.id = s.user_id
+      LEFT JOIN refresh_token n
+        ON n.session_id = t.session_id AND n.generation = t.generation + 1
+      WHERE t.token_hash = $1
+      """;
+
+  /** Of any number at once exactly one finds the token unspent, the others find nothing. */
+  private static final String ROTATE =
+      """
+      WITH alive AS (
+        SELECT s.id FROM session s JOIN account a ON a.id = s.user_id
+        WHERE s.id = $2 AND s.ended_at IS NULL AND s.expires_at > $3
+          AND a.role = $4 AND a.disabled_at IS NULL
+        FOR UPDATE OF s),
+      spent AS (
+        UPDATE refresh_token t SET spent_at = $3 FROM alive
+        WHERE t.token_hash = $1 AND t.session_id = alive.id AND t.spent_at IS NULL
+        RETURNING t.session_id),
+      seen AS (
+        UPDATE session s SET last_seen_at = $3, expires_at = $5 FROM spent
+        WHERE s.id = spent.session_id)
+      INSERT INTO refresh_token (session_id, generation, role, expires_at, token_hash,
+        refresh_jti, access_jti, kid, issued_at, access_expires_at)
+      SELECT session_id, $6, $4, $5, $7, $8, $9, $10, $11, $12 FROM spent
+      """;
+
+  private static final String END =
+      """
+      UPDATE session SET ended_at = $3, end_reason = $4
+      WHERE id = $1 AND user_id = $2 AND ended_at IS NULL
+      """;
+  private static final String PURGE_TOKENS =
+      """
+      DELETE FROM refresh_token WHERE token_hash IN (
+        SELECT token_hash FROM refresh_token WHERE expires_at < $1 AND access_expires_at < $1
+        ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+      """;
+  private static final String PURGE_SESSIONS =
+      """
+      DELETE FROM session WHERE id IN (
+        SELECT id FROM session s WHERE expires_at < $1
+          AND NOT EXISTS (SELECT FROM refresh_token t WHERE t.session_id = s.id)
+        ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+      """;
+
+  /** Opens a session with its first link; false when the account is not what it was any more. */
+  Future<Boolean> open(
+      SqlClient db,
+      Credentials owner,
+      Client client,
+      Grant grant,
+      Instant absoluteExpiresAt,
+      Buffer tokenHash) {
+    Tuple values =
+        Tuple.of(
+            grant.sessionId(),
+            owner.userId(),
+            owner.passwordHash(),
+            RoleName.of(grant.role()),
+            SqlTime.of(grant.issuedAt()),
+            SqlTime.of(grant.refreshExpiresAt()));
+    values.addValue(SqlTime.of(absoluteExpiresAt));
+    values.addValue(client.ip());
+    values.addValue(client.userAgent());
+    values.addValue(client.device());
+    return db.preparedQuery(OPEN)
+        .execute(addLink(values, grant, tokenHash))
+        .map(rows -> rows.rowCount() == 1);
+  }
+
+  /** The link of a refresh token and the one after it. */
+  Future<Optional<Link>> find(SqlClient db, Buffer tokenHash) {
+    return db.preparedQuery(FIND)
+        .execute(Tuple.of(tokenHash))
+        .map(
+            rows ->
+                rows.size() == 0 ? Optional.empty() : Optional.of(link(rows.iterator().next())));
+  }
+
+  /**
+   * Spends a refresh token and adds the next link, in one statement.
+   *
+   * @return false when it was spent before, the session ended or the account changed
+   */
+  Future<Boolean> rotate(SqlClient db, Buffer spentHash, Grant next, Buffer nextHash, Instant now) {
+    Tuple values =
+        Tuple.of(
+            spentHash,
+            next.sessionId(),
+            SqlTime.of(now),
+            RoleName.of(next.role()),
+            SqlTime.of(next.refreshExpiresAt()),
+            next.generation());
+    return db.preparedQuery(ROTATE)
+        .execute(addLink(values, next, nextHash))
+        .map(rows -> rows.rowCount() == 1);
+  }
+
+  /** Ends a session and keeps its row locked; false when it had ended or is not the user's. */
+  Future<Boolean> end(SqlClient tx, UUID sessionId, UUID userId, EndReason reason, Instant now) {
+    return tx.preparedQuery(END)
+        .execute(Tuple.of(sessionId, userId, SqlTime.of(now), reason.text))
+        .map(rows -> rows.rowCount() == 1);
+  }
+
+  /** Deletes links and sessions that ended before {@code before}; at most {@code max} of each. */
+  Future<Integer> purge(SqlClient db, Instant before, int max) {
+    Tuple values = Tuple.of(SqlTime.of(before), max);
+    return db.preparedQuery(PURGE_TOKENS)
+        .execute(values)
+        .compose(
+            tokens ->
+                db.preparedQuery(PURGE_SESSIONS)
+                    .execute(values)
+                    .map(sessions -> Math.max(tokens.rowCount(), sessions.rowCount())));
+  }
+
+  private static Tuple addLink(Tuple values, Grant grant, Buffer tokenHash) {
+    values.addValue(tokenHash);
+    values.addValue(grant.refreshJti());
+    values.addValue(grant.accessJti());
+    values.addValue(grant.kid());
+    values.addValue(SqlTime.of(grant.issuedAt()));
+    values.addValue(SqlTime.of(grant.accessExpiresAt()));
+    return values;
+  }
+
+  private static Link link(Row row) {
+    return new Link(
+        row.getUUID("session_id"),
+        row.getUUID("user_id"),
+        row.getInteger("generation"),
+        SqlTime.get(row, "created_at"),
+        row.getString("ip"),
+        row.getString("user_agent"),
+        RoleName.parse(row.getString("account_role")).orElseThrow(),
+        SqlTime.get(row, "session_expires_at"),
+        SqlTime.get(row, "absolute_expires_at"),
+        row.getValue("ended_at") != null || row.getValue("disabled_at") != null,
+        SqlTime.get(row, "spent_at"),
+        row.getValue("next_spent_at") != null,
+        row.getValue("refresh_jti") == null ? null : next(row));
+  }
+
+  private static Grant next(Row row) {
+    return new Grant(
+        row.getUUID("user_id"),
+        row.getUUID("session_id"),
+        row.getInteger("generation") + 1,
+        row.getUUID("access_jti"),
+        row.getUUID("refresh_jti"),
+        RoleName.parse(row.getString("role")).orElseThrow(),
+        row.getString("kid"),
+        SqlTime.get(row, "issued_at"),
+        SqlTime.get(row, "access_expires_at"),
+        SqlTime.get(row, "expires_at"));
+  }
+
+  /** Why a session ended before its time. */
+  enum EndReason {
+    LOGOUT("logout"),
+    REUSE("reuse");
+
+    private final String text;
+
+    EndReason(String text) {
+      this.text = text;
+    }
+  }
+
+  /**
+   * One refresh token's place in the chain of its session.
+   *
+   * @param role what the account is now
+   * @param closed whether the session was ended or the account disabled
+   * @param spentAt null while the token is the newest of its session
+   * @param next what came after it, null when nothing did
+   */
+  record Link(
+      UUID sessionId,
+      UUID userId,
+      int generation,
+      Instant createdAt,
+      String ip,
+      String userAgent,
+      Role role,
+      Instant expiresAt,
+      Instant absoluteExpiresAt,
+      boolean closed,
+      Instant spentAt,
+      boolean nextSpent,
+      Grant next) {
+
+    boolean isAlive(Instant now) {
+      return !closed && now.isBefore(expiresAt);
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package dev.torii.auth;
+
+import io.vertx.sqlclient.Row;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+
+/** Instants as the driver reads and writes {@code timestamptz}. */
+final class SqlTime {
+  private SqlTime() {}
+
+  static OffsetDateTime of(Instant instant) {
+    return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
+  }
+
+  /** Null when the column is. */
+  static Instant get(Row row, String column) {
+    OffsetDateTime time = row.getOffsetDateTime(column);
+    return time == null ? null : time.toInstant();
+  }
+}

@@ -1,0 +1,12 @@
+package dev.torii.auth;
+
+import dev.torii.http.Caller.Role;
+import java.util.UUID;
+
+/**
+ * What a verified token says. Times are epoch seconds.
+ *
+ * @param role null for a refresh token
+ */
+record TokenClaims(
+    UUID userId, UUID sessionId, UUID jti, Role role, long issuedAt, long expiresAt) {}

@@ -1,0 +1,18 @@
+package dev.torii.auth;
+
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+
+/** The two tokens of a {@link Grant}. */
+record TokenPair(String access, String refresh) {
+
+  /** What is stored of a refresh token. */
+  static Buffer hash(String token) {
+    return Buffer.buffer(Sha256.digest(token.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  @Override
+  public String toString() {
+    return "TokenPair[]";
+  }
+}

@@ -1,0 +1,113 @@
+package dev.torii.auth;
+
+import static dev.torii.auth.TestTokens.NOW;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.torii.auth.Revocation.Kind;
+import dev.torii.failure.Failure;
+import dev.torii.gate.Authenticator.Verified;
+import dev.torii.redis.RedisResult;
+import io.vertx.redis.client.impl.types.NumberType;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class JwtAuthenticatorTest {
+  private final KeyRing keys = TestTokens.ring();
+  private final RevocationMemory revocations = new RevocationMemory(System::nanoTime);
+  private final MovingClock clock = new MovingClock();
+  private final JwtAuthenticator authenticator =
+      new JwtAuthenticator(
+          new TokenVerifier(keys, "torii", "torii", Duration.ofSeconds(30), clock),
+          revocations,
+          10,
+          Duration.ofSeconds(930));
+  private final String token = TestTokens.minter().mint(TestTokens.grant()).access();
+
+  @Test
+  void remembersAVerifiedTokenByItsExactText() {
+    Verified first = authenticator.verify(token);
+
+    assertThat(authenticator.verify(new String(token.toCharArray()))).isSameAs(first);
+    assertThat(first.caller().userId()).isEqualTo(TestTokens.USER);
+    assertThat(first.caller().tokenId()).isEqualTo(TestTokens.ACCESS_JTI);
+    assertRefused(token.substring(0, token.length() - 1), "The access token is not valid");
+  }
+
+  @Test
+  void refusesARememberedTokenWhenItEnds() {
+    authenticator.verify(token);
+    clock.now = NOW.plusSeconds(930);
+
+    assertRefused(token, "The access token is expired");
+  }
+
+  @Test
+  void refusesARememberedTokenWhenItIsRevoked() {
+    authenticator.verify(token);
+    revocations.add(
+        new Revocation(
+            Kind.ACCESS, TestTokens.ACCESS_JTI.toString(), NOW.plusSeconds(930), NOW));
+
+    assertRefused(token, "The access token is revoked");
+  }
+
+  @Test
+  void verifiesAnewWhenItHasForgotten() {
+    authenticator.verify(token);
+    keys.replace(List.of(SigningKey.generate()));
+    assertThat(authenticator.verify(token)).isNotNull();
+
+    authenticator.forgetAll();
+
+    assertRefused(token, "The access token is not valid");
+  }
+
+  @Test
+  void keepsInMindWhatAnotherServiceHasRevokedInRedis() {
+    Verified verified = authenticator.verify(token);
+    assertThat(verified.isRevoked(new RedisResult(NumberType.create(0L), null))).isFalse();
+
+    assertThat(verified.isRevoked(new RedisResult(NumberType.create(1L), null))).isTrue();
+
+    assertRefused(token, "The access token is revoked");
+  }
+
+  @Test
+  void takesNoAnswerForRevokedButDoesNotKeepItInMind() {
+    Verified verified = authenticator.verify(token);
+
+    assertThat(verified.isRevoked(new RedisResult(null, new IllegalStateException()))).isTrue();
+    assertThat(authenticator.verify(token)).isSameAs(verified);
+  }
+
+  private void assertRefused(String refused, String detail) {
+    assertThatThrownBy(() -> authenticator.verify(refused))
+        .isInstanceOf(Failure.class)
+        .hasMessage(detail);
+  }
+
+  private static final class MovingClock extends Clock {
+    private Instant now = NOW;
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+}

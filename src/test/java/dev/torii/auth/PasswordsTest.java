@@ -1,0 +1,137 @@
+package dev.torii.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
+import dev.torii.failure.FieldError;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
+import io.vertx.junit5.VertxTestContext;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@ExtendWith(VertxExtension.class)
+class PasswordsTest {
+  /** Made by the reference implementation's command line: argon2 somesalt -id -t 2 -k 65536. */
+  private static final String REFERENCE =
+      "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+
+  private final PasswordHasher hasher = new PasswordHasher(8192, 1, 1);
+  private final PasswordPolicy policy = PasswordPolicy.load();
+
+  @Test
+  void matchesOnlyThePasswordItHashed() {
+    String phc = hasher.hash("correct horse battery");
+
+    assertThat(phc)
+        .matches("\\$argon2id\\$v=19\\$m=8192,t=1,p=1\\$[A-Za-z0-9+/]{22}\\$[A-Za-z0-9+/]{43}");
+    assertThat(hasher.matches("correct horse battery", phc)).isTrue();
+    assertThat(hasher.matches("correct horse battery ", phc)).isFalse();
+    assertThat(hasher.matches("Correct horse battery", phc)).isFalse();
+    assertThat(hasher.matches("", phc)).isFalse();
+    assertThat(hasher.hash("correct horse battery")).isNotEqualTo(phc);
+  }
+
+  @Test
+  void matchesHashesOfTheReferenceImplementationWithOtherParameters() {
+    assertThat(hasher.matches("password", REFERENCE)).isTrue();
+    assertThat(hasher.matches("Password", REFERENCE)).isFalse();
+  }
+
+  @Test
+  void cutsNothingOff() {
+    String phc = hasher.hash("x".repeat(1_000));
+
+    assertThat(hasher.matches("x".repeat(1_000), phc)).isTrue();
+    assertThat(hasher.matches("x".repeat(999), phc)).isFalse();
+    assertThat(hasher.matches("x".repeat(1_001), phc)).isFalse();
+  }
+
+  @Test
+  void takesOnePasswordTypedOnTwoKeyboardsForOne() {
+    String phc = hasher.hash("caf\u00e9 au lait");
+
+    assertThat(hasher.matches("cafe\u0301 au lait", phc)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "secret",
+        "$argon2i$v=19$m=8192,t=1,p=1$c29tZXNhbHQ$AAAA",
+        "$argon2id$v=16$m=8192,t=1,p=1$c29tZXNhbHQ$AAAA",
+        "$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"
+      })
+  void readsNoOtherHashes(String phc) {
+    assertThatThrownBy(() -> hasher.matches("password", phc))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void wantsTenTo128CharactersHoweverTheyAreStored() {
+    assertRefused("x7!kQ2m-z");
+    assertAccepted("x7!kQ2m-zR");
+    assertAccepted("\ud83d\udd11".repeat(10));
+    assertRefused("\ud83d\udd11".repeat(9));
+    assertAccepted("x7!kQ2m-".repeat(16));
+    assertRefused("x7!kQ2m-".repeat(16) + "x");
+    assertAccepted("e\u0301".repeat(128));
+    assertRefused("e\u0301".repeat(9));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1234567890", "password123", "PASSWORD123", "Qwertyuiop", "iloveyou123"})
+  void refusesCommonPasswordsInAnyCase(String password) {
+    assertRefused(password);
+  }
+
+  @Test
+  void refusesWorkBeyondItsQueueAtOnce(Vertx vertx, VertxTestContext test) {
+    var pool = new BoundedPool(vertx, "test-hashing", 1, 2);
+    var release = new CountDownLatch(1);
+    Future<Integer> running = pool.run(() -> await(release));
+    Future<Integer> waiting = pool.run(() -> await(release));
+    Future<Integer> alsoWaiting = pool.run(() -> await(release));
+
+    Future<Integer> refused = pool.run(() -> await(release));
+
+    Failure failure = (Failure) refused.cause();
+    test.verify(
+        () -> {
+          assertThat(failure.code()).isEqualTo(ErrorCode.BUSY);
+          assertThat(failure.retryAfter()).contains(Duration.ofSeconds(1));
+          assertThat(pool.size()).isEqualTo(3);
+        });
+    release.countDown();
+    Future.all(running, waiting, alsoWaiting)
+        .compose(done -> pool.run(() -> 2))
+        .compose(two -> pool.close())
+        .onComplete(test.succeedingThenComplete());
+  }
+
+  private static int await(CountDownLatch release) throws InterruptedException {
+    release.await();
+    return 1;
+  }
+
+  private void assertAccepted(String password) {
+    assertThatCode(() -> policy.require(password)).doesNotThrowAnyException();
+  }
+
+  private void assertRefused(String password) {
+    Failure failure = catchThrowableOfType(Failure.class, () -> policy.require(password));
+    assertThat(failure).isNotNull();
+    assertThat(failure.code()).isEqualTo(ErrorCode.INVALID);
+    assertThat(failure.errors()).extracting(FieldError::pointer).containsExactly("/password");
+  }
+}

@@ -1,0 +1,91 @@
+package dev.torii.auth;
+
+import dev.torii.http.Caller.Role;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.Signature;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Base64;
+import java.util.List;
+import java.util.UUID;
+
+/** Keys, clocks and tokens for tests; tokens may be as wrong as a test wants. */
+final class TestTokens {
+  static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+  static final SigningKey KEY = SigningKey.generate();
+  static final UUID USER = UUID.fromString("11111111-1111-4111-8111-111111111111");
+  static final UUID SESSION = UUID.fromString("22222222-2222-4222-8222-222222222222");
+  static final UUID ACCESS_JTI = UUID.fromString("33333333-3333-4333-8333-333333333333");
+  static final UUID REFRESH_JTI = UUID.fromString("44444444-4444-4444-8444-444444444444");
+
+  private TestTokens() {}
+
+  static KeyRing ring() {
+    var ring = new KeyRing();
+    ring.replace(List.of(KEY));
+    return ring;
+  }
+
+  static TokenVerifier verifier(Instant now) {
+    return new TokenVerifier(
+        ring(), "torii", "torii", Duration.ofSeconds(30), Clock.fixed(now, ZoneOffset.UTC));
+  }
+
+  static TokenMinter minter() {
+    return new TokenMinter(ring(), "torii", "torii");
+  }
+
+  static Grant grant() {
+    return new Grant(
+        USER,
+        SESSION,
+        1,
+        ACCESS_JTI,
+        REFRESH_JTI,
+        Role.USER,
+        KEY.kid(),
+        NOW,
+        NOW.plusSeconds(900),
+        NOW.plusSeconds(1_209_600));
+  }
+
+  /** Any header and claims, truly signed by {@link #KEY}. */
+  static String signed(String header, String claims) {
+    String signed = base64(header) + '.' + base64(claims);
+    try {
+      Signature rsa = Signature.getInstance("SHA256withRSA");
+      rsa.initSign(KEY.privateKey());
+      rsa.update(signed.getBytes(StandardCharsets.US_ASCII));
+      return signed + '.' + Base64.getUrlEncoder().withoutPadding().encodeToString(rsa.sign());
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static String goodHeader() {
+    return "{\"typ\":\"at+jwt\",\"alg\":\"RS256\",\"kid\":\"" + KEY.kid() + "\"}";
+  }
+
+  static String goodClaims() {
+    return """
+    {"iss":"torii","aud":"torii","sub":"%s","jti":"%s","sid":"%s","role":"user","typ":"access",\
+    "client_id":"torii","iat":%d,"nbf":%d,"exp":%d}\
+    """
+        .formatted(
+            USER,
+            ACCESS_JTI,
+            SESSION,
+            NOW.getEpochSecond(),
+            NOW.getEpochSecond(),
+            NOW.getEpochSecond() + 900);
+  }
+
+  static String base64(String text) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+}
