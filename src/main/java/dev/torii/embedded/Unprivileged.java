@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -17,17 +18,20 @@ import java.util.stream.Stream;
  * becomes the user nobody and is given its directory.
  */
 enum Unprivileged {
-  DIRECT(""),
-  NAMESPACE("unshare -U"),
-  NOBODY("setpriv --reuid=65534 --regid=65534 --clear-groups");
+  DIRECT("", -1),
+  NAMESPACE("unshare -U", 0),
+  NOBODY("setpriv --reuid=65534 --regid=65534 --clear-groups", 65534);
 
-  private static final int NOBODY_ID = 65534;
   private static final int PROBE_SECONDS = 5;
 
   private final String prefix;
 
-  Unprivileged(String prefix) {
+  /** Number of the user as the file system sees it; -1 for whoever this process is. */
+  private final int owner;
+
+  Unprivileged(String prefix, int owner) {
     this.prefix = prefix;
+    this.owner = owner;
   }
 
   /** The way that works here. */
@@ -50,14 +54,15 @@ enum Unprivileged {
     return prefix.isEmpty() ? List.of() : List.of(prefix.split(" ", -1));
   }
 
-  /** Hands {@code directory} and all in it to the user that the server becomes. */
-  void own(Path directory) throws IOException {
-    if (this == NOBODY) {
-      try (Stream<Path> below = Files.walk(directory)) {
-        for (Path path : below.toList()) {
-          Files.setAttribute(path, "unix:uid", NOBODY_ID, LinkOption.NOFOLLOW_LINKS);
-          Files.setAttribute(path, "unix:gid", NOBODY_ID, LinkOption.NOFOLLOW_LINKS);
-        }
+  /** Hands {@code root} and all in it to the user that the server becomes, unless it has it. */
+  void own(Path root) throws IOException {
+    if (owner < 0 || Files.getAttribute(root, "unix:uid").equals(owner)) {
+      return;
+    }
+    try (Stream<Path> below = Files.walk(root)) {
+      // The root last: only when it has its owner is all below known to have it too.
+      for (Path path : below.sorted(Comparator.reverseOrder()).toList()) {
+        Files.setAttribute(path, "unix:uid", owner, LinkOption.NOFOLLOW_LINKS);
       }
     }
   }
