@@ -69,6 +69,27 @@ final class BodySchema {
     if (quick.validate(json).getValid()) {
       return List.of();
     }
-    return new SchemaFaults(schema).describe(thorough.validate(json));
+    return new SchemaFaults(schema).describe(thorough.validate(bounded(json)));
+  }
+
+  /**
+   * The same object without most of its unknown fields when it has very many: no more faults are
+   * listed, and looking for all of them would hold up the event loop for 20 ms.
+   */
+  private Object bounded(Object json) {
+    JsonObject known = schema.getJsonObject("properties");
+    if (known == null
+        || !(json instanceof JsonObject object)
+        || object.size() <= known.size() + SchemaFaults.MOST) {
+      return json;
+    }
+    var bounded = new JsonObject();
+    int unknown = 0;
+    for (Map.Entry<String, Object> field : object) {
+      if (known.containsKey(field.getKey()) || unknown++ < SchemaFaults.MOST) {
+        bounded.put(field.getKey(), field.getValue());
+      }
+    }
+    return bounded;
   }
 }

@@ -88,7 +88,7 @@ public final class Contract {
     return List.copyOf(operations.values());
   }
 
-  /** The file as it is; a copy of the reference, not to be written to. */
+  /** The file as it is; shared, so not to be written to. */
   public Buffer source() {
     return source;
   }

@@ -28,8 +28,8 @@ import java.util.Map;
  * <p>Refused are: bytes that are not UTF-8; anything but one object, or something after it; a name
  * that stands twice in one object; NUL and halves of surrogate pairs, raw or escaped, in texts and
  * names; whole numbers beyond 64 bits and fractions beyond {@code double}; numbers of more than 100
- * digits; names of more than 1,024 characters; nesting deeper than 64. The size of the body is the
- * caller's to limit.
+ * characters; names of more than 1,024 characters; nesting deeper than 64. The size of the body is
+ * the caller's to limit.
  */
 public final class StrictJson {
   private static final int MAX_DEPTH = 64;
@@ -44,7 +44,6 @@ public final class StrictJson {
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(MAX_DEPTH)
-                  .maxNumberLength(MAX_NUMBER_LENGTH)
                   .maxNameLength(MAX_NAME_LENGTH)
                   .build())
           .build();
@@ -114,13 +113,21 @@ public final class StrictJson {
       case START_OBJECT -> object(parser);
       case START_ARRAY -> array(parser);
       case VALUE_STRING -> text(parser, parser.getText());
-      case VALUE_NUMBER_INT -> wholeNumber(parser);
-      case VALUE_NUMBER_FLOAT -> fraction(parser);
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(parser);
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
       case VALUE_NULL -> null;
       default -> throw malformed("not valid JSON", parser.currentTokenLocation());
     };
+  }
+
+  private static Number number(JsonParser parser) throws IOException {
+    if (parser.getTextLength() > MAX_NUMBER_LENGTH) {
+      throw malformed("a number is too long", parser.currentTokenLocation());
+    }
+    return parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+        ? wholeNumber(parser)
+        : fraction(parser);
   }
 
   private static Number wholeNumber(JsonParser parser) throws IOException {

@@ -11,6 +11,7 @@ import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -175,6 +176,21 @@ class ContractTest {
 
     assertThat(faults).isNotEmpty().hasSizeLessThanOrEqualTo(50);
     assertThat(faults).allSatisfy(f -> assertThat(f.pointer()).hasSizeLessThan(70));
+  }
+
+  @Test
+  void checksOnSeveralThreadsAtOnce() {
+    Operation fresh = Contract.load().operation(HttpMethod.POST, "/auth/register");
+    var good = new JsonObject().put("email", "ann@example.com").put("password", "correct horse");
+    var bad = new JsonObject().put("email", "ann").put("password", "short");
+
+    List<Integer> faults =
+        IntStream.range(0, 4_000)
+            .parallel()
+            .mapToObj(i -> fresh.check(i % 2 == 0 ? good : bad).size())
+            .toList();
+
+    assertThat(faults).containsOnly(0, 2).filteredOn(count -> count == 2).hasSize(2_000);
   }
 
   @ParameterizedTest
