@@ -1,10 +1,19 @@
 package dev.torii.app;
 
+import dev.torii.auth.AuthApi.CreateAdmin;
+import dev.torii.auth.AuthModule;
 import dev.torii.config.AppConfig;
+import dev.torii.postgres.Database;
+import dev.torii.postgres.DatabaseUnusableException;
+import dev.torii.postgres.Migrations;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import java.time.Duration;
 
 /** What an operator does to a database apart from serving it. */
-@SuppressWarnings("DoNotCallSuggester") // Until there is a schema, nothing can succeed.
 final class Maintenance {
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
   private final AppConfig config;
 
   /**
@@ -16,15 +25,27 @@ final class Maintenance {
 
   /** Brings the schema up to date and says how many steps that took. */
   int migrate() throws StartupException {
-    throw unavailable();
+    try {
+      return Migrations.apply(config.pg().uri());
+    } catch (DatabaseUnusableException e) {
+      throw new StartupException(e.getMessage(), ExitCode.WRONG_CONFIGURATION, e);
+    }
   }
 
-  /** Makes an account with the role admin, or gives the role and the password to one there is. */
+  /** Makes an account with the role admin; refused when the address has an account already. */
   void createAdmin(String email, String password) throws StartupException {
-    throw unavailable();
-  }
-
-  private StartupException unavailable() {
-    return new StartupException("this build has no schema for " + config.pg(), ExitCode.FAILED);
+    migrate();
+    Vertx vertx = Vertx.vertx();
+    try {
+      var database =
+          new Database(vertx, config.pg().uri(), config.pg(), new SimpleMeterRegistry());
+      Waiting.await(
+          AuthModule.createAdmin(
+              vertx, database, config.auth(), new CreateAdmin(email, password, false)),
+          "making the administrator",
+          PATIENCE);
+    } finally {
+      Waiting.await(vertx.close(), "closing", PATIENCE);
+    }
   }
 }

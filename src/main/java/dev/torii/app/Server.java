@@ -3,19 +3,13 @@ package dev.torii.app;
 import dev.torii.auth.AuthApi;
 import dev.torii.auth.AuthApi.CreateAdmin;
 import dev.torii.config.AppConfig;
-import dev.torii.postgres.DatabaseUnusableException;
-import dev.torii.postgres.Migrations;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import java.net.BindException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,7 +43,10 @@ public final class Server {
       return;
     }
     AppConfig config = opened.config();
-    migrate(config);
+    int migrations = new Maintenance(config).migrate();
+    if (migrations > 0) {
+      LOG.info("Schema migrated in {} steps", migrations);
+    }
     synchronized (this) {
       if (stopping) {
         return;
@@ -58,7 +55,7 @@ public final class Server {
       vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(Math.max(2, cores)));
       torii = new Torii(vertx, config, VersionCommand.version());
     }
-    await(torii.start(), START_PATIENCE);
+    Waiting.await(torii.start(), "the start", START_PATIENCE);
     announce(config, firstAdmin(config));
   }
 
@@ -91,17 +88,6 @@ public final class Server {
     stopped.countDown();
   }
 
-  private static void migrate(AppConfig config) throws StartupException {
-    try {
-      int applied = Migrations.apply(config.pg().uri());
-      if (applied > 0) {
-        LOG.info("Schema migrated, {} steps", applied);
-      }
-    } catch (DatabaseUnusableException e) {
-      throw new StartupException(e.getMessage(), ExitCode.WRONG_CONFIGURATION, e);
-    }
-  }
-
   /** Makes the first admin when there is none; returns its password when it was generated. */
   private String firstAdmin(AppConfig config) throws StartupException {
     boolean given = !config.admin().email().isEmpty();
@@ -112,10 +98,11 @@ public final class Server {
     String email = given ? config.admin().email() : GENERATED_ADMIN;
     String password = given ? config.admin().password() : generatePassword();
     boolean created =
-        await(
+        Waiting.await(
                 torii
                     .bus()
                     .ask(AuthApi.CREATE_ADMIN, new CreateAdmin(email, password, true)),
+                "making the first administrator",
                 START_PATIENCE)
             .created();
     return created && !given ? password : null;
@@ -140,40 +127,9 @@ public final class Server {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(random);
   }
 
-  private static <T> T await(Future<T> future, Duration patience) throws StartupException {
-    try {
-      return future
-          .toCompletionStage()
-          .toCompletableFuture()
-          .get(patience.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      throw explain(e.getCause());
-    } catch (TimeoutException e) {
-      throw new StartupException("the start took too long", ExitCode.FAILED, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StartupException("the start was interrupted", ExitCode.FAILED, e);
-    }
-  }
-
-  private static StartupException explain(Throwable cause) {
-    if (cause instanceof BindException) {
-      return new StartupException(
-          "cannot listen: " + cause.getMessage() + " (http.host, http.port)",
-          ExitCode.WRONG_CONFIGURATION,
-          cause);
-    }
-    if (cause instanceof IllegalArgumentException) {
-      return new StartupException(cause.getMessage(), ExitCode.WRONG_CONFIGURATION, cause);
-    }
-    LOG.debug("The start failed", cause);
-    return new StartupException(
-        "the start failed: " + cause.getMessage(), ExitCode.FAILED, cause);
-  }
-
   private static void quietly(Future<?> future) {
     try {
-      await(future, STOP_PATIENCE);
+      Waiting.await(future, "a part", STOP_PATIENCE);
     } catch (StartupException e) {
       LOG.warn("Stopping: {}", e.getMessage());
     }

@@ -1,9 +1,14 @@
 package dev.torii.auth;
 
+import dev.torii.auth.AuthApi.AdminCreated;
+import dev.torii.auth.AuthApi.CreateAdmin;
 import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
 import dev.torii.gate.Authenticator;
 import dev.torii.postgres.Database;
+import dev.torii.ratelimit.RateLimiter;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.time.Clock;
 
 /** The auth feature put together: its verticle, and what it shares with the HTTP event loops. */
@@ -19,7 +24,8 @@ public final class AuthModule {
   }
 
   /** Puts the feature together; nothing runs and no token is valid before the verticle started. */
-  public static AuthModule create(Bus bus, Database database, AppConfig config, Clock clock) {
+  public static AuthModule create(
+      Bus bus, Database database, AppConfig config, RateLimiter limiter, Clock clock) {
     AppConfig.Auth auth = config.auth();
     var keys = new KeyRing();
     var revocations = new RevocationMemory(System::nanoTime);
@@ -27,7 +33,8 @@ public final class AuthModule {
     var authenticator =
         new JwtAuthenticator(
             verifier, revocations, auth.verifiedTokens(), auth.accessTtl().plus(auth.clockSkew()));
-    var verticle = new AuthVerticle(bus, database, config, clock, keys, verifier, revocations);
+    var verticle = new AuthVerticle(
+            bus, database, config, limiter, clock, keys, verifier, revocations);
     return new AuthModule(verticle, authenticator, new AuthRoutes(bus, keys));
   }
 
@@ -43,5 +50,23 @@ public final class AuthModule {
 
   public AuthRoutes routes() {
     return routes;
+  }
+
+  /**
+   * Makes an admin while no service runs, for the command line.
+   *
+   * @return as {@link AuthApi#CREATE_ADMIN}
+   */
+  public static Future<AdminCreated> createAdmin(
+      Vertx vertx, Database database, AppConfig.Auth auth, CreateAdmin question) {
+    var hashing = new BoundedPool(vertx, "torii-hashing", 1, auth.hashQueue());
+    var hasher = new PasswordHasher(auth.argon2MemoryKib(), auth.argon2Iterations(), 1);
+    return Passwords.prepare(hasher, hashing)
+        .compose(
+            passwords ->
+                new AccountService(
+                        database, new AccountRepository(), passwords, PasswordPolicy.load())
+                    .createAdmin(question))
+        .eventually(hashing::close);
   }
 }

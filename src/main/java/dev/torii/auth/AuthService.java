@@ -141,7 +141,7 @@ final class AuthService {
 
   private static Future<Void> giveBack(LoginGuard.Attempt attempt) {
     return attempt
-        .succeeded()
+        .giveBack()
         .recover(
             t -> {
               LOG.debug("an attempt stays counted until its window ends", t);

@@ -3,6 +3,8 @@ package dev.torii.auth;
 import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
 import dev.torii.postgres.Database;
+import dev.torii.ratelimit.RateLimiter;
+import dev.torii.ratelimit.Rules;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisApi;
 import dev.torii.redis.RedisClient;
@@ -33,6 +35,7 @@ public final class AuthVerticle extends VerticleBase {
   private final Bus bus;
   private final Database database;
   private final AppConfig config;
+  private final RateLimiter limiter;
   private final Clock clock;
   private final KeyRing keys;
   private final TokenVerifier verifier;
@@ -50,6 +53,7 @@ public final class AuthVerticle extends VerticleBase {
       Bus bus,
       Database database,
       AppConfig config,
+      RateLimiter limiter,
       Clock clock,
       KeyRing keys,
       TokenVerifier verifier,
@@ -57,6 +61,7 @@ public final class AuthVerticle extends VerticleBase {
     this.bus = bus;
     this.database = database;
     this.config = config;
+    this.limiter = limiter;
     this.clock = clock;
     this.keys = keys;
     this.verifier = verifier;
@@ -148,7 +153,7 @@ public final class AuthVerticle extends VerticleBase {
             accounts,
             sessions,
             passwords,
-            LoginGuard.unlimited(),
+            new LoginGuard(redis, limiter, new Rules(config.limits())),
             verifier,
             issuer,
             rotation,

@@ -1,7 +1,9 @@
 package dev.torii.auth;
 
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 /** SHA-256, which every Java platform has. */
 final class Sha256 {
@@ -13,5 +15,10 @@ final class Sha256 {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Hash of the text's UTF-8 form in lower-case hex. */
+  static String hex(String text) {
+    return HexFormat.of().formatHex(digest(text.getBytes(StandardCharsets.UTF_8)));
   }
 }

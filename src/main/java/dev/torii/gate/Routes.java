@@ -143,7 +143,7 @@ public final class Routes {
       Route route = router.route(path).method(method);
       Set<String> methods = methodsByPath.computeIfAbsent(path, p -> new TreeSet<>());
       methods.add(method.name());
-      if (method == HttpMethod.GET) {
+      if (method.equals(HttpMethod.GET)) {
         route.method(HttpMethod.HEAD);
         methods.add("HEAD");
       }

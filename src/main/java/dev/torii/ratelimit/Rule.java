@@ -34,4 +34,16 @@ public record Rule(
         config.whenRedisIsAway(),
         "\"" + name + "\";q=" + config.limit() + ";w=" + config.window().toSeconds());
   }
+
+  /** The same window with {@code factor} times the limit, counted apart as {@code endpoint}. */
+  public Rule times(int factor, String endpoint) {
+    return new Rule(
+        name,
+        endpoint,
+        Math.multiplyExact(limit, factor),
+        windowMillis,
+        subject,
+        whenRedisIsAway,
+        policyHeader);
+  }
 }

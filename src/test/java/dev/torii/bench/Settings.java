@@ -6,7 +6,7 @@ import java.time.Duration;
 /**
  * The knobs of a benchmark, each a system property.
  *
- * @param jar {@code torii.jar}: the fat jar under test
+ * @param jar {@code test.torii.jar}: the fat jar under test
  * @param java {@code bench.java}: the Java that runs it, so that a newer one can be measured
  * @param run {@code bench.seconds}: length of one measured run
  * @param warmUp {@code bench.warmupSeconds}: load on each scenario before the first measured run
@@ -44,7 +44,7 @@ record Settings(
 
   static Settings fromSystemProperties() {
     return new Settings(
-        Path.of(System.getProperty("torii.jar", "target/torii.jar")),
+        Path.of(System.getProperty("test.torii.jar", "target/torii.jar")),
         Path.of(
             System.getProperty(
                 "bench.java", Path.of(System.getProperty("java.home"), "bin", "java").toString())),

@@ -299,7 +299,7 @@ public final class ToriiProcess implements AutoCloseable {
     }
 
     private static Path jar() {
-      Path jar = Path.of(System.getProperty("torii.jar", "target/torii.jar")).toAbsolutePath();
+      Path jar = Path.of(System.getProperty("test.torii.jar", "target/torii.jar")).toAbsolutePath();
       if (!Files.exists(jar)) {
         throw new IllegalStateException(jar + " is not built: mvn -DskipTests package");
       }
