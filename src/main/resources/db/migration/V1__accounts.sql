@@ -43,7 +43,7 @@ CREATE TABLE session (
   CHECK ((ended_at IS NULL) = (end_reason IS NULL)),
   CHECK (expires_at <= absolute_expires_at)
 );
-CREATE INDEX session_user ON session (user_id, created_at) WHERE ended_at IS NULL;
+CREATE INDEX session_by_user ON session (user_id, created_at) WHERE ended_at IS NULL;
 CREATE INDEX session_expiry ON session (expires_at);
 
 -- The chain of a session: each row is one pair of tokens, by which the same pair can be made again.

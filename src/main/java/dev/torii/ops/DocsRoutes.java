@@ -88,7 +88,6 @@ public final class DocsRoutes implements RouteModule {
     MultiMap headers =
         MultiMap.caseInsensitiveMultiMap()
             .set("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-            .set("X-Content-Type-Options", "nosniff")
             .set("Referrer-Policy", "no-referrer")
             .set(HttpHeaders.CACHE_CONTROL, "no-cache");
     return Future.succeededFuture(new Reply(200, "text/html; charset=utf-8", page, headers));

@@ -65,8 +65,13 @@ public final class Migrations {
         if (state.equals("3D000")) {
           return "has no such database";
         }
+        return "could not be migrated: " + firstLine(sql);
       }
     }
-    return "could not be migrated: " + failure.getMessage().lines().findFirst().orElse("");
+    return "could not be migrated: " + firstLine(failure);
+  }
+
+  private static String firstLine(Exception e) {
+    return e.getMessage().lines().findFirst().orElse("");
   }
 }
