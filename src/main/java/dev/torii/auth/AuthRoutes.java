@@ -15,7 +15,6 @@ import dev.torii.gate.Routes;
 import dev.torii.http.Exchange;
 import dev.torii.http.Reply;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.json.JsonObject;
 import java.time.temporal.ChronoUnit;
 
@@ -85,10 +84,10 @@ public final class AuthRoutes implements RouteModule {
     String known = exchange.request().getHeader("If-None-Match");
     Reply reply =
         known != null && (known.equals("*") || known.contains(published.etag()))
-            ? new Reply(304, null, null, MultiMap.caseInsensitiveMultiMap())
+            ? Reply.empty(304)
             : Reply.rawJson(published.json());
     return Future.succeededFuture(
-        reply.with("Cache-Control", "public, max-age=300").with("ETag", published.etag()));
+        reply.cached("public, max-age=300").with("ETag", published.etag()));
   }
 
   private static Client client(Exchange exchange) {
@@ -100,7 +99,7 @@ public final class AuthRoutes implements RouteModule {
   }
 
   private static Reply toReply(Tokens tokens) {
-    return Reply.ok(toJson(tokens)).with("Cache-Control", "no-store");
+    return Reply.ok(toJson(tokens)).uncacheable();
   }
 
   private static JsonObject toJson(Registered registered) {

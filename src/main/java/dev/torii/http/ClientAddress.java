@@ -39,7 +39,7 @@ public final class ClientAddress {
 
   /** The address of the client of {@code request}; without trusted proxies IPv4 costs nothing. */
   public String of(HttpServerRequest request) {
-    SocketAddress peer = request.remoteAddress();
+    SocketAddress peer = request.connection().remoteAddress();
     String socket = peer == null ? null : peer.hostAddress();
     if (socket == null) {
       return UNKNOWN;

@@ -7,10 +7,13 @@ import io.vertx.core.json.JsonObject;
 /**
  * A successful answer before it is written.
  *
- * @param headers further headers, null for none
+ * @param contentType null when there is no body
  * @param body null for none
+ * @param cacheControl value of the header {@code Cache-Control}, null for none
+ * @param headers further headers, null for none
  */
-public record Reply(int status, String contentType, Buffer body, MultiMap headers) {
+public record Reply(
+    int status, String contentType, Buffer body, String cacheControl, MultiMap headers) {
   private static final String JSON = "application/json";
 
   /** 200 with a JSON object. */
@@ -20,28 +23,45 @@ public record Reply(int status, String contentType, Buffer body, MultiMap header
 
   /** Any status with a JSON object. */
   public static Reply json(int status, JsonObject body) {
-    return new Reply(status, JSON, body.toBuffer(), null);
+    return new Reply(status, JSON, body.toBuffer(), null, null);
   }
 
   /** 200 with bytes that already are JSON. */
   public static Reply rawJson(Buffer body) {
-    return new Reply(200, JSON, body, null);
+    return of(JSON, body);
+  }
+
+  /** 200 with any content. */
+  public static Reply of(String contentType, Buffer body) {
+    return new Reply(200, contentType, body, null, null);
+  }
+
+  /** An answer without a body. */
+  public static Reply empty(int status) {
+    return new Reply(status, null, null, null, null);
   }
 
   /** 204. */
   public static Reply noContent() {
-    return new Reply(204, null, null, null);
+    return empty(204);
   }
 
-  /** The same answer, kept by no cache on its way: it is about one person. */
+  /** The same answer, kept by no cache on its way: it is about one person or one moment. */
   public Reply uncacheable() {
-    return with("cache-control", "no-store");
+    return cached("no-store");
+  }
+
+  /** The same answer with these directives for caches on its way. */
+  public Reply cached(String directives) {
+    return new Reply(status, contentType, body, directives, headers);
   }
 
   /** The same answer with one more header. */
-  public Reply with(String name, String value) {
-    MultiMap all = headers == null ? MultiMap.caseInsensitiveMultiMap() : headers;
-    all.set(name, value);
-    return new Reply(status, contentType, body, all);
+  public Reply with(CharSequence name, String value) {
+    MultiMap all = MultiMap.caseInsensitiveMultiMap();
+    if (headers != null) {
+      all.addAll(headers);
+    }
+    return new Reply(status, contentType, body, cacheControl, all.set(name, value));
   }
 }

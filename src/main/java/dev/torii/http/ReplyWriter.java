@@ -45,6 +45,9 @@ public final class ReplyWriter {
     if (reply.contentType() != null) {
       headers.add(HttpHeaders.CONTENT_TYPE, reply.contentType());
     }
+    if (reply.cacheControl() != null) {
+      headers.add(HttpHeaders.CACHE_CONTROL, reply.cacheControl());
+    }
     if (reply.headers() != null) {
       headers.addAll(reply.headers());
     }

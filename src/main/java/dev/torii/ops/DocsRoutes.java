@@ -6,7 +6,6 @@ import dev.torii.http.Contract;
 import dev.torii.http.Exchange;
 import dev.torii.http.Reply;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -73,24 +72,20 @@ public final class DocsRoutes implements RouteModule {
   }
 
   Future<Reply> openapi(Exchange exchange) {
-    MultiMap headers =
-        MultiMap.caseInsensitiveMultiMap()
-            .set(HttpHeaders.ETAG, contractTag)
-            .set(HttpHeaders.CACHE_CONTROL, "no-cache");
     String known = exchange.request().getHeader(HttpHeaders.IF_NONE_MATCH);
-    return Future.succeededFuture(
+    Reply reply =
         matches(known, contractTag)
-            ? new Reply(304, null, null, headers)
-            : new Reply(200, "application/yaml", contract, headers));
+            ? Reply.empty(304)
+            : Reply.of("application/yaml", contract);
+    return Future.succeededFuture(reply.with(HttpHeaders.ETAG, contractTag).cached("no-cache"));
   }
 
   Future<Reply> docs(Exchange exchange) {
-    MultiMap headers =
-        MultiMap.caseInsensitiveMultiMap()
-            .set("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-            .set("Referrer-Policy", "no-referrer")
-            .set(HttpHeaders.CACHE_CONTROL, "no-cache");
-    return Future.succeededFuture(new Reply(200, "text/html; charset=utf-8", page, headers));
+    return Future.succeededFuture(
+        Reply.of("text/html; charset=utf-8", page)
+            .with("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+            .with("Referrer-Policy", "no-referrer")
+            .cached("no-cache"));
   }
 
   private void start(RoutingContext ctx) {

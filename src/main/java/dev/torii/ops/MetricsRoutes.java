@@ -25,6 +25,6 @@ public final class MetricsRoutes implements RouteModule {
 
   private Future<Reply> scrape(Exchange exchange) {
     Buffer text = Buffer.buffer(registry.scrape(TEXT_FORMAT));
-    return Future.succeededFuture(new Reply(200, TEXT_FORMAT, text, null).uncacheable());
+    return Future.succeededFuture(Reply.of(TEXT_FORMAT, text).uncacheable());
   }
 }

@@ -19,6 +19,10 @@ final class PendingCall {
     return call.request();
   }
 
+  boolean isScript() {
+    return call.isScript();
+  }
+
   Request withSource() {
     return call.withSource();
   }

@@ -1,8 +1,10 @@
 package dev.torii.redis;
 
+import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * One command for one area. Immutable, so a call that is made often can be built once.
@@ -14,15 +16,13 @@ import java.util.List;
 public final class RedisCall {
   private final Area area;
   private final Request request;
-  private final LuaScript script;
-  private final Request withSource;
+  private final Supplier<Request> withSource;
   private final boolean repeatable;
 
   private RedisCall(
-      Area area, Request request, LuaScript script, Request withSource, boolean repeatable) {
+      Area area, Request request, Supplier<Request> withSource, boolean repeatable) {
     this.area = area;
     this.request = request;
-    this.script = script;
     this.withSource = withSource;
     this.repeatable = repeatable;
   }
@@ -33,7 +33,7 @@ public final class RedisCall {
    * @param args strings, numbers, byte arrays or buffers
    */
   public static RedisCall of(Area area, Command command, Object... args) {
-    return new RedisCall(area, request(command, args), null, null, true);
+    return new RedisCall(area, append(Request.cmd(command), args), null, true);
   }
 
   /**
@@ -45,14 +45,13 @@ public final class RedisCall {
     return new RedisCall(
         area,
         eval(Command.EVALSHA, script.sha1(), keys, args),
-        script,
-        eval(Command.EVAL, script.source(), keys, args),
+        () -> eval(Command.EVAL, script.source(), keys, args),
         true);
   }
 
   /** The same call, marked as one that must not be sent twice. */
   public RedisCall once() {
-    return new RedisCall(area, request, script, withSource, false);
+    return new RedisCall(area, request, withSource, false);
   }
 
   Area area() {
@@ -63,9 +62,13 @@ public final class RedisCall {
     return request;
   }
 
-  /** The request to send after NOSCRIPT, null when this is no script. */
+  boolean isScript() {
+    return withSource != null;
+  }
+
+  /** The request to send after NOSCRIPT; only for a script. */
   Request withSource() {
-    return withSource;
+    return withSource.get();
   }
 
   boolean repeatable() {
@@ -80,15 +83,11 @@ public final class RedisCall {
     return append(request, args);
   }
 
-  private static Request request(Command command, Object... args) {
-    return append(Request.cmd(command), args);
-  }
-
   private static Request append(Request request, Object... args) {
     for (Object arg : args) {
       if (arg instanceof byte[] bytes) {
         request.arg(bytes);
-      } else if (arg instanceof io.vertx.core.buffer.Buffer buffer) {
+      } else if (arg instanceof Buffer buffer) {
         request.arg(buffer);
       } else if (arg instanceof Long || arg instanceof Integer) {
         request.arg(((Number) arg).longValue());

@@ -248,7 +248,7 @@ final class RedisLink {
       return Future.failedFuture(away(null));
     }
     Future<Response> sent = current.send(call.request());
-    if (call.withSource() == null) {
+    if (!call.isScript()) {
       return sent;
     }
     return sent.recover(
