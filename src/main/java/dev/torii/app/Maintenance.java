@@ -37,8 +37,7 @@ final class Maintenance {
     migrate();
     Vertx vertx = Vertx.vertx();
     try {
-      var database =
-          new Database(vertx, config.pg().uri(), config.pg(), new SimpleMeterRegistry());
+      var database = new Database(vertx, config.pg().uri(), config.pg(), new SimpleMeterRegistry());
       Waiting.await(
           AuthModule.createAdmin(
               vertx, database, config.auth(), new CreateAdmin(email, password, false)),

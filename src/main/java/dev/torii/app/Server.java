@@ -99,9 +99,7 @@ public final class Server {
     String password = given ? config.admin().password() : generatePassword();
     boolean created =
         Waiting.await(
-                torii
-                    .bus()
-                    .ask(AuthApi.CREATE_ADMIN, new CreateAdmin(email, password, true)),
+                torii.bus().ask(AuthApi.CREATE_ADMIN, new CreateAdmin(email, password, true)),
                 "making the first administrator",
                 START_PATIENCE)
             .created();

@@ -33,7 +33,9 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The parts put together: services behind the bus first, then HTTP; stopped the other way round. */
+/**
+ * The parts put together: services behind the bus first, then HTTP; stopped the other way round.
+ */
 final class Torii {
   private final Vertx vertx;
   private final AppConfig config;

@@ -33,8 +33,8 @@ public final class AuthModule {
     var authenticator =
         new JwtAuthenticator(
             verifier, revocations, auth.verifiedTokens(), auth.accessTtl().plus(auth.clockSkew()));
-    var verticle = new AuthVerticle(
-            bus, database, config, limiter, clock, keys, verifier, revocations);
+    var verticle =
+        new AuthVerticle(bus, database, config, limiter, clock, keys, verifier, revocations);
     return new AuthModule(verticle, authenticator, new AuthRoutes(bus, keys));
   }
 

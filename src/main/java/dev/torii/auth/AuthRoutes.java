@@ -12,6 +12,7 @@ import dev.torii.auth.AuthApi.Tokens;
 import dev.torii.bus.Bus;
 import dev.torii.gate.RouteModule;
 import dev.torii.gate.Routes;
+import dev.torii.http.EntityTag;
 import dev.torii.http.Exchange;
 import dev.torii.http.Reply;
 import io.vertx.core.Future;
@@ -83,7 +84,7 @@ public final class AuthRoutes implements RouteModule {
     KeyRing.KeySet published = keys.published();
     String known = exchange.request().getHeader("If-None-Match");
     Reply reply =
-        known != null && (known.equals("*") || known.contains(published.etag()))
+        EntityTag.matches(known, published.etag())
             ? Reply.empty(304)
             : Reply.rawJson(published.json());
     return Future.succeededFuture(

@@ -1,10 +1,10 @@
 package dev.torii.auth;
 
+import dev.torii.http.EntityTag;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.security.interfaces.RSAPublicKey;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,9 +62,8 @@ final class KeyRing {
         jwks.add(key.jwk());
       }
       Buffer json = new JsonObject().put("keys", jwks).toBuffer();
-      String hash = HexFormat.of().formatHex(Sha256.digest(json.getBytes()), 0, 16);
       return new State(
-          keys.stream().findFirst(), Map.copyOf(byKid), new KeySet(json, '"' + hash + '"'));
+          keys.stream().findFirst(), Map.copyOf(byKid), new KeySet(json, EntityTag.of(json)));
     }
   }
 }

@@ -18,10 +18,10 @@ import java.util.List;
 /**
  * Counts failed logins per pair of address and account, per account, and per address.
  *
- * <p>A slot of each count is taken before the password is looked at, so that parallel guesses cannot
- * overshoot; a right password gives the slots back. The pair has the limit of the rule {@code
- * login-failures}; an account and an address each have {@value #WIDER} times as much, so that a
- * stranger's guesses do not soon lock out the owner, nor one user a whole office.
+ * <p>A slot of each count is taken before the password is looked at, so that parallel guesses
+ * cannot overshoot; a right password gives the slots back. The pair has the limit of the rule
+ * {@code login-failures}; an account and an address each have {@value #WIDER} times as much, so
+ * that a stranger's guesses do not soon lock out the owner, nor one user a whole office.
  */
 final class LoginGuard {
   private static final String RULE = "login-failures";

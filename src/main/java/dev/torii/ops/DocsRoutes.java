@@ -3,6 +3,7 @@ package dev.torii.ops;
 import dev.torii.gate.RouteModule;
 import dev.torii.gate.Routes;
 import dev.torii.http.Contract;
+import dev.torii.http.EntityTag;
 import dev.torii.http.Exchange;
 import dev.torii.http.Reply;
 import io.vertx.core.Future;
@@ -16,9 +17,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Set;
 
 /** HTTP for the contract: the file itself, and a page that shows it and tries it out. */
@@ -47,7 +45,7 @@ public final class DocsRoutes implements RouteModule {
 
   public DocsRoutes(Contract contract) {
     this.contract = contract.source();
-    this.contractTag = entityTag(this.contract);
+    this.contractTag = EntityTag.of(this.contract);
     this.page =
         Buffer.buffer(
             resource("index.html").toString().replace("{assets}", ASSETS + swaggerUi.version()));
@@ -74,7 +72,7 @@ public final class DocsRoutes implements RouteModule {
   Future<Reply> openapi(Exchange exchange) {
     String known = exchange.request().getHeader(HttpHeaders.IF_NONE_MATCH);
     Reply reply =
-        matches(known, contractTag)
+        EntityTag.matches(known, contractTag)
             ? Reply.empty(304)
             : Reply.of("application/yaml", contract);
     return Future.succeededFuture(reply.with(HttpHeaders.ETAG, contractTag).cached("no-cache"));
@@ -103,31 +101,6 @@ public final class DocsRoutes implements RouteModule {
       ctx.next();
     } else {
       ctx.fail(404);
-    }
-  }
-
-  /**
-   * Whether {@code If-None-Match} names the tag, as RFC 9110 compares it: weakly, or by {@code *}.
-   */
-  static boolean matches(String ifNoneMatch, String tag) {
-    if (ifNoneMatch == null) {
-      return false;
-    }
-    for (String candidate : ifNoneMatch.split(",", -1)) {
-      String trimmed = candidate.trim();
-      if (trimmed.equals("*") || trimmed.equals(tag) || trimmed.equals("W/" + tag)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static String entityTag(Buffer content) {
-    try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(content.getBytes());
-      return '"' + HexFormat.of().formatHex(hash, 0, 8) + '"';
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     }
   }
 

@@ -19,8 +19,7 @@ public final class RedisCall {
   private final Supplier<Request> withSource;
   private final boolean repeatable;
 
-  private RedisCall(
-      Area area, Request request, Supplier<Request> withSource, boolean repeatable) {
+  private RedisCall(Area area, Request request, Supplier<Request> withSource, boolean repeatable) {
     this.area = area;
     this.request = request;
     this.withSource = withSource;

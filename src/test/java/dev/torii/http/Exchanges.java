@@ -8,6 +8,7 @@ public final class Exchanges {
 
   /** The exchange of a request that no gate has seen. */
   public static Exchange of(RoutingContext ctx) {
-    return new Exchange(ctx, "test-request", "127.0.0.1", System.nanoTime());
+    Exchange.begin(ctx, "test-request", "127.0.0.1", System.nanoTime());
+    return Exchange.of(ctx);
   }
 }

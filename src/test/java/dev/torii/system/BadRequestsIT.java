@@ -77,7 +77,7 @@ class BadRequestsIT {
 
   @Test
   void rawNulAndBrokenUtf8Are400() throws IOException {
-    for (String body : List.of("{\"email\":\"a\0b\"}", "{\"email\":\"\u00c3\u0028\"}")) {
+    for (String body : List.of("{\"email\":\"a\0b\"}", "{\"email\":\"\u00c3(\"}")) {
       Conversation answer =
           SharedTorii.raw()
               .send(
@@ -119,8 +119,7 @@ class BadRequestsIT {
 
   @Test
   void bodyBeyondTheLimitIs413() {
-    Answer answer =
-        api.post("/auth/login", new JsonObject().put("email", "a".repeat(70_000)));
+    Answer answer = api.post("/auth/login", new JsonObject().put("email", "a".repeat(70_000)));
     assertThat(answer.status()).isEqualTo(413);
     assertThat(answer.problem()).isEqualTo("too-large");
   }

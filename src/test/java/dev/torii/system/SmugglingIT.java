@@ -52,8 +52,7 @@ class SmugglingIT {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("ambiguousBodies")
-  void ambiguousBodyEndsTheConnection(String name, String headers, String body)
-      throws IOException {
+  void ambiguousBodyEndsTheConnection(String name, String headers, String body) throws IOException {
     Conversation answer =
         SharedTorii.raw().send(POST + headers + "\r\n" + body + "\r\n\r\n" + SMUGGLED);
     assertRefused(answer);

@@ -62,8 +62,7 @@ public final class SharedTorii {
 
     private static Path writeKey(Path directory) {
       String encoded = Base64.getMimeEncoder().encodeToString(KEY.getPrivate().getEncoded());
-      String pem =
-          "-----BEGIN PRIVATE KEY-----\n" + encoded + "\n-----END PRIVATE KEY-----\n";
+      String pem = "-----BEGIN PRIVATE KEY-----\n" + encoded + "\n-----END PRIVATE KEY-----\n";
       try {
         return Files.writeString(directory.resolve("key.pem"), pem);
       } catch (IOException e) {
