@@ -68,8 +68,7 @@ public final class Benchmark {
     return report.write(settings.output().resolve("bench.json"));
   }
 
-  private void load(
-      Backing backing, RedisProbe redis, ServerProcess server, ServerProcess plain)
+  private void load(Backing backing, RedisProbe redis, ServerProcess server, ServerProcess plain)
       throws IOException {
     say("registering " + (settings.users() + 1) + " users");
     var accounts = new Accounts(server);
@@ -123,8 +122,7 @@ public final class Benchmark {
     }
   }
 
-  private ServerProcess start(String name, Backing backing, boolean coalesce)
-      throws IOException {
+  private ServerProcess start(String name, Backing backing, boolean coalesce) throws IOException {
     Map<String, String> environment = common("../data");
     environment.put("TORII_REDIS_URI", backing.redisUri());
     environment.put("TORII_PG_URI", backing.pgUri());
