@@ -33,8 +33,9 @@ final class Meter {
    * @param redisMicros processor time of Redis, in microseconds
    * @param generatorMicros processor time of the load generator, in microseconds
    * @param redisCalls calls by command, those that scripts make included
-   * @param waves how often a request waited for Redis, absent when the server does not count
-   * @param batches writes to Redis, below the waves where they were coalesced
+   * @param waves groups of commands handed over and awaited together; where calls are coalesced one
+   *     serves many requests. Absent when the server does not count
+   * @param batches writes to Redis
    */
   record Measurement(
       LoadResult load,

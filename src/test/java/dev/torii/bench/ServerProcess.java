@@ -43,7 +43,7 @@ final class ServerProcess implements Closeable {
   /**
    * Starts the jar and waits until it says that it listens and its readiness answers 200.
    *
-   * @param environment beside the inherited one, from which every TORII_ variable is removed
+   * @param environment beside the inherited one, of which nothing that Torii reads is left
    * @param directory made when absent: working directory, log and temporary files
    * @throws IOException when the process ends or is not ready within 60 seconds
    */
@@ -60,7 +60,7 @@ final class ServerProcess implements Closeable {
     command.add("serve");
     var builder = new ProcessBuilder(command).directory(directory.toFile());
     builder.redirectErrorStream(true);
-    builder.environment().keySet().removeIf(name -> name.startsWith("TORII_"));
+    builder.environment().keySet().removeIf(ServerProcess::changesTheServer);
     builder.environment().putAll(environment);
 
     Path log = directory.resolve("server.log");
@@ -196,6 +196,10 @@ final class ServerProcess implements Closeable {
     } catch (SocketTimeoutException e) {
       return false;
     }
+  }
+
+  private static boolean changesTheServer(String variable) {
+    return variable.startsWith("TORII_") || variable.equals("JAVA_TOOL_OPTIONS");
   }
 
   private static long kibibytes(String line) {
