@@ -25,7 +25,14 @@ class EmailTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "ann", "@example.org", "ann@", "a b@example.org", "a@b@c", "ann@.org", "ann@b..c"
+        "",
+        "ann",
+        "@example.org",
+        "ann@",
+        "a b@example.org",
+        "a@b@c",
+        "ann@.org",
+        "ann@b..c"
       })
   void refusesOthers(String email) {
     assertThatThrownBy(() -> Email.require(email)).isInstanceOf(Failure.class);

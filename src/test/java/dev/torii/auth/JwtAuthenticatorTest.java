@@ -51,8 +51,7 @@ class JwtAuthenticatorTest {
   void refusesARememberedTokenWhenItIsRevoked() {
     authenticator.verify(token);
     revocations.add(
-        new Revocation(
-            Kind.ACCESS, TestTokens.ACCESS_JTI.toString(), NOW.plusSeconds(930), NOW));
+        new Revocation(Kind.ACCESS, TestTokens.ACCESS_JTI.toString(), NOW.plusSeconds(930), NOW));
 
     assertRefused(token, "The access token is revoked");
   }

@@ -85,8 +85,7 @@ class TokenMinterTest {
 
   @Test
   void aStockLibraryVerifiesThemFromThePublishedKeys(Vertx vertx, VertxTestContext test) {
-    JsonArray published =
-        new JsonObject(TestTokens.ring().published().json()).getJsonArray("keys");
+    JsonArray published = new JsonObject(TestTokens.ring().published().json()).getJsonArray("keys");
     var options =
         new JWTAuthOptions()
             .setJWTOptions(
