@@ -75,9 +75,10 @@ public final class AuthRoutes implements RouteModule {
   }
 
   private Future<Reply> me(Exchange exchange) {
+    String sessionId = exchange.caller().sessionId().toString();
     return bus.ask(AuthApi.ME, new Me(exchange.caller().userId()))
-        .map(AuthRoutes::toJson)
-        .map(Reply::ok);
+        .map(account -> toJson(account).put("session_id", sessionId))
+        .map(json -> Reply.ok(json).uncacheable());
   }
 
   private Future<Reply> jwks(Exchange exchange) {

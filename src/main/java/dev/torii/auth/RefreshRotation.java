@@ -12,6 +12,8 @@ import io.vertx.core.buffer.Buffer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +40,9 @@ final class RefreshRotation {
   private final Duration grace;
   private final Clock clock;
 
+  /** Refreshes that have not ended, by the hash of their token; one event loop's own. */
+  private final Map<Buffer, Future<Tokens>> underWay = new HashMap<>();
+
   RefreshRotation(
       Database database,
       SessionRepository sessions,
@@ -57,9 +62,20 @@ final class RefreshRotation {
     this.clock = clock;
   }
 
+  /**
+   * Tabs that refresh together share one answer, so a burst costs this process two signatures and
+   * the database one row lock, and not as many as there are tabs.
+   */
   Future<Tokens> refresh(Refresh question) {
     requireGenuine(question.refreshToken());
-    return look(TokenPair.hash(question.refreshToken()), LOOKS);
+    Buffer hash = TokenPair.hash(question.refreshToken());
+    Future<Tokens> running = underWay.get(hash);
+    if (running != null) {
+      return running;
+    }
+    Future<Tokens> started = look(hash, LOOKS);
+    underWay.put(hash, started);
+    return started.onComplete(done -> underWay.remove(hash));
   }
 
   private void requireGenuine(String token) {

@@ -1,0 +1,134 @@
+package dev.torii.auth;
+
+import dev.torii.auth.AuthApi.Client;
+import dev.torii.auth.AuthApi.Login;
+import dev.torii.auth.AuthApi.Logout;
+import dev.torii.auth.AuthApi.Refresh;
+import dev.torii.auth.AuthApi.Register;
+import dev.torii.auth.AuthApi.Registered;
+import dev.torii.auth.AuthApi.Tokens;
+import dev.torii.bus.Bus;
+import dev.torii.config.AppConfig;
+import dev.torii.config.ConfigBinder;
+import dev.torii.config.ConfigException;
+import dev.torii.failure.Failure;
+import dev.torii.gate.Authenticator;
+import dev.torii.http.Caller;
+import dev.torii.postgres.Database;
+import dev.torii.ratelimit.DenyMemory;
+import dev.torii.ratelimit.RateLimiter;
+import dev.torii.redis.RedisServers;
+import dev.torii.redis.RedisVerticle;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Auth with its Redis and its database, as one process of several would run it, without HTTP. */
+final class AuthProcess implements AutoCloseable {
+  private static final Client CLIENT = new Client("203.0.113.7", "test", null);
+
+  private final Vertx vertx = Vertx.vertx();
+  private final Bus bus;
+  private final Database database;
+  private final AuthModule module;
+
+  private AuthProcess(AppConfig config) {
+    this.bus = Bus.install(vertx, config.bus().timeout());
+    var registry = new SimpleMeterRegistry();
+    this.database = new Database(vertx, config.pg().uri(), config.pg(), registry);
+    this.module =
+        AuthModule.create(
+            bus, database, config, new RateLimiter(new DenyMemory()), Clock.systemUTC());
+    await(
+        vertx.deployVerticle(
+            new RedisVerticle(bus, config.redis(), new RedisServers(config.redis()), registry)));
+    await(vertx.deployVerticle(module.verticle()));
+  }
+
+  /** Starts one with cheap hashes; {@code settings} are keys as in the file. */
+  static AuthProcess start(String redisUri, String pgUri, Map<String, String> settings) {
+    var all = new HashMap<>(settings);
+    all.put("redis.uri", redisUri);
+    all.put("pg.uri", pgUri);
+    all.putIfAbsent("auth.argon2MemoryKib", "8192");
+    all.putIfAbsent("auth.argon2Iterations", "1");
+    try {
+      return new AuthProcess(ConfigBinder.of(all));
+    } catch (ConfigException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  Future<Registered> register(String email, String password) {
+    return bus.ask(AuthApi.REGISTER, new Register(email, password, "Ann", null));
+  }
+
+  Future<Tokens> login(String email, String password) {
+    return bus.ask(AuthApi.LOGIN, new Login(email, password, CLIENT));
+  }
+
+  Future<Tokens> refresh(String refreshToken) {
+    return bus.ask(AuthApi.REFRESH, new Refresh(refreshToken, CLIENT));
+  }
+
+  Future<Void> logout(Tokens tokens) {
+    return bus.ask(AuthApi.LOGOUT, new Logout(caller(tokens), null)).mapEmpty();
+  }
+
+  Caller caller(Tokens tokens) {
+    return authenticator().verify(tokens.accessToken()).caller();
+  }
+
+  /** Whether this process lets the token in without asking Redis. */
+  boolean accepts(String accessToken) {
+    try {
+      authenticator().verify(accessToken);
+      return true;
+    } catch (Failure e) {
+      return false;
+    }
+  }
+
+  Authenticator authenticator() {
+    return module.authenticator();
+  }
+
+  Bus bus() {
+    return bus;
+  }
+
+  /** The answer, within ten seconds. */
+  static <T> T await(Future<T> future) {
+    try {
+      return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Failure failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException | TimeoutException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** As {@link #await}, for what is expected to fail. */
+  static Failure failure(Future<?> future) {
+    try {
+      await(future);
+    } catch (Failure e) {
+      return e;
+    }
+    throw new AssertionError("did not fail");
+  }
+
+  @Override
+  public void close() {
+    await(vertx.close());
+  }
+}
