@@ -5,27 +5,30 @@
 -- ARGV[1] window in milliseconds   ARGV[2] limit   ARGV[3] unique event id
 -- returns {admitted 0|1, remaining, milliseconds until the next slot frees}
 local key = KEYS[1]
-local window = tonumber(ARGV[1]) * 1000
+local window = ARGV[1] * 1000
 local limit = tonumber(ARGV[2])
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 
-redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
-local count = redis.call('ZCARD', key)
+-- The oldest event is needed for the answer; mostly it also tells that none has left the window.
+local oldest = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+if oldest[2] and tonumber(oldest[2]) <= now - window then
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
+  oldest = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+end
+local count = oldest[1] and redis.call('ZCARD', key) or 0
+
 local admitted = 1
 if count < limit then
   redis.call('ZADD', key, now, ARGV[3])
   redis.call('PEXPIRE', key, ARGV[1])
-  if count == 0 then
-    return {1, limit - 1, ARGV[1]}
-  end
   count = count + 1
-elseif not redis.call('ZSCORE', key, ARGV[3]) then
-  admitted = 0
+else
+  admitted = redis.call('ZSCORE', key, ARGV[3]) and 1 or 0
+  if count > limit then
+    -- The limit was lowered: more than one event must leave before a slot frees.
+    oldest = redis.call('ZRANGE', key, count - limit, count - limit, 'WITHSCORES')
+  end
 end
-
--- With a limit that was lowered, more than one event must leave before a slot frees.
-local leaving = math.max(0, count - limit)
-local oldest = redis.call('ZRANGE', key, leaving, leaving, 'WITHSCORES')
-local wait = math.ceil((oldest[2] + window - now) / 1000)
-return {admitted, math.max(0, limit - count), wait}
+local frees = (oldest[2] or now) + window
+return {admitted, math.max(0, limit - count), math.ceil((frees - now) / 1000)}

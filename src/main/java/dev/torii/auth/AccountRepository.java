@@ -2,6 +2,7 @@ package dev.torii.auth;
 
 import dev.torii.auth.AuthApi.Account;
 import dev.torii.http.Caller.Role;
+import dev.torii.postgres.SqlTime;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;

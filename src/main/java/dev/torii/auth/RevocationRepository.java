@@ -1,6 +1,7 @@
 package dev.torii.auth;
 
 import dev.torii.auth.Revocation.Kind;
+import dev.torii.postgres.SqlTime;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;

@@ -3,6 +3,7 @@ package dev.torii.auth;
 import dev.torii.auth.AccountRepository.Credentials;
 import dev.torii.auth.AuthApi.Client;
 import dev.torii.http.Caller.Role;
+import dev.torii.postgres.SqlTime;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;

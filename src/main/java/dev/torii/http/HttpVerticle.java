@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -64,6 +65,8 @@ public final class HttpVerticle extends VerticleBase {
   }
 
   private HttpServerOptions options() {
+    // ConnectionGuard keeps the deadlines; this one frees a connection whose peer reads nothing
+    Duration longest = config.keepAliveTimeout().plus(config.bodyTimeout());
     return new HttpServerOptions()
         .setMaxHeaderSize(config.maxHeaderBytes())
         .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
@@ -71,6 +74,8 @@ public final class HttpVerticle extends VerticleBase {
         .setHttp2ClearTextEnabled(false)
         .setHandle100ContinueAutomatically(true)
         .setCompressionSupported(false)
+        .setIdleTimeout((int) longest.toSeconds() + 1)
+        .setIdleTimeoutUnit(TimeUnit.SECONDS)
         .setTcpNoDelay(true)
         .setTcpKeepAlive(true)
         .setReuseAddress(true)

@@ -1,4 +1,4 @@
-package dev.torii.auth;
+package dev.torii.postgres;
 
 import io.vertx.sqlclient.Row;
 import java.time.Instant;
@@ -6,15 +6,15 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 
 /** Instants as the driver reads and writes {@code timestamptz}. */
-final class SqlTime {
+public final class SqlTime {
   private SqlTime() {}
 
-  static OffsetDateTime of(Instant instant) {
+  public static OffsetDateTime of(Instant instant) {
     return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
   }
 
   /** Null when the column is. */
-  static Instant get(Row row, String column) {
+  public static Instant get(Row row, String column) {
     OffsetDateTime time = row.getOffsetDateTime(column);
     return time == null ? null : time.toInstant();
   }
