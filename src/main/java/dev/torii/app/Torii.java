@@ -64,7 +64,7 @@ final class Torii {
     var limiter = new RateLimiter(denied);
     var contract = Contract.load();
     database = new Database(vertx, config.pg().uri(), config.pg(), registry);
-    var auth = AuthModule.create(bus, database, config, limiter, Clock.systemUTC());
+    var auth = AuthModule.create(bus, database, config, limiter, registry, Clock.systemUTC());
     var table =
         new RouteTable(config, contract, auth.authenticator(), limiter, stale, bus, registry);
     var docs = new DocsRoutes(contract);

@@ -7,6 +7,7 @@ import dev.torii.config.AppConfig;
 import dev.torii.gate.Authenticator;
 import dev.torii.postgres.Database;
 import dev.torii.ratelimit.RateLimiter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Clock;
@@ -25,7 +26,12 @@ public final class AuthModule {
 
   /** Puts the feature together; nothing runs and no token is valid before the verticle started. */
   public static AuthModule create(
-      Bus bus, Database database, AppConfig config, RateLimiter limiter, Clock clock) {
+      Bus bus,
+      Database database,
+      AppConfig config,
+      RateLimiter limiter,
+      MeterRegistry registry,
+      Clock clock) {
     AppConfig.Auth auth = config.auth();
     var keys = new KeyRing();
     var revocations = new RevocationMemory(System::nanoTime);
@@ -34,7 +40,8 @@ public final class AuthModule {
         new JwtAuthenticator(
             verifier, revocations, auth.verifiedTokens(), auth.accessTtl().plus(auth.clockSkew()));
     var verticle =
-        new AuthVerticle(bus, database, config, limiter, clock, keys, verifier, revocations);
+        new AuthVerticle(
+            bus, database, config, limiter, registry, clock, keys, verifier, revocations);
     return new AuthModule(verticle, authenticator, new AuthRoutes(bus, keys));
   }
 

@@ -8,6 +8,8 @@ import dev.torii.ratelimit.Rules;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisApi;
 import dev.torii.redis.RedisClient;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Clock;
@@ -36,6 +38,7 @@ public final class AuthVerticle extends VerticleBase {
   private final Database database;
   private final AppConfig config;
   private final RateLimiter limiter;
+  private final MeterRegistry registry;
   private final Clock clock;
   private final KeyRing keys;
   private final TokenVerifier verifier;
@@ -54,6 +57,7 @@ public final class AuthVerticle extends VerticleBase {
       Database database,
       AppConfig config,
       RateLimiter limiter,
+      MeterRegistry registry,
       Clock clock,
       KeyRing keys,
       TokenVerifier verifier,
@@ -62,6 +66,7 @@ public final class AuthVerticle extends VerticleBase {
     this.database = database;
     this.config = config;
     this.limiter = limiter;
+    this.registry = registry;
     this.clock = clock;
     this.keys = keys;
     this.verifier = verifier;
@@ -73,8 +78,15 @@ public final class AuthVerticle extends VerticleBase {
     AppConfig.Auth auth = config.auth();
     int cores = Runtime.getRuntime().availableProcessors();
     int hashThreads = auth.hashThreads() > 0 ? auth.hashThreads() : Math.max(1, cores / 2);
-    hashing = new BoundedPool(vertx, "torii-hashing", hashThreads, auth.hashQueue());
-    signing = new BoundedPool(vertx, "torii-signing", Math.max(1, cores / 2), SIGN_QUEUE);
+    Gauge.builder("torii.auth.revocations", memory, RevocationMemory::size)
+        .description("Revocations in force that this process knows")
+        .register(registry);
+    hashing =
+        new BoundedPool(vertx, "torii-hashing", hashThreads, auth.hashQueue())
+            .observedBy(registry, "hashing");
+    signing =
+        new BoundedPool(vertx, "torii-signing", Math.max(1, cores / 2), SIGN_QUEUE)
+            .observedBy(registry, "signing");
     var redis = new RedisClient(vertx, bus, config.redis().coalesce());
     var mirror = new RevocationMirror(redis, clock);
     follower = new RevocationFollower(vertx, database, revocations, memory, mirror, clock);

@@ -2,6 +2,8 @@ package dev.torii.auth;
 
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
@@ -42,9 +44,13 @@ final class BoundedPool {
     return executor.executeBlocking(job, false).onComplete(done -> admitted.decrementAndGet());
   }
 
-  /** Jobs that run or wait. */
-  int size() {
-    return admitted.get();
+  /** Shows the jobs that run or wait as {@code torii_pool_jobs}. */
+  BoundedPool observedBy(MeterRegistry registry, String name) {
+    Gauge.builder("torii.pool.jobs", admitted, AtomicInteger::get)
+        .description("Jobs that run or wait for a thread")
+        .tag("pool", name)
+        .register(registry);
+    return this;
   }
 
   Future<Void> close() {

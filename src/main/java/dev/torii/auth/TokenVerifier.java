@@ -3,7 +3,8 @@ package dev.torii.auth;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.http.Caller.Role;
-import java.io.IOException;
+import dev.torii.http.StrictJson;
+import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.Signature;
@@ -151,8 +152,12 @@ final class TokenVerifier {
 
   /** Up to the year 9999, so that sums with it cannot overflow. */
   private static long seconds(Map<String, Object> claims, String name) {
-    if (claims.get(name) instanceof Long value && value >= 0 && value <= 253_402_300_799L) {
-      return value;
+    Object value = claims.get(name);
+    if (value instanceof Integer || value instanceof Long) {
+      long seconds = ((Number) value).longValue();
+      if (seconds >= 0 && seconds <= 253_402_300_799L) {
+        return seconds;
+      }
     }
     throw invalid();
   }
@@ -173,8 +178,8 @@ final class TokenVerifier {
 
   private static Map<String, Object> members(String part) {
     try {
-      return StrictJson.members(base64(part));
-    } catch (IOException e) {
+      return StrictJson.parse(Buffer.buffer(base64(part))).getMap();
+    } catch (Failure e) {
       throw Failure.of(ErrorCode.UNAUTHENTICATED, "The access token is not valid", e);
     }
   }

@@ -44,7 +44,7 @@ final class AuthProcess implements AutoCloseable {
     this.database = new Database(vertx, config.pg().uri(), config.pg(), registry);
     this.module =
         AuthModule.create(
-            bus, database, config, new RateLimiter(new DenyMemory()), Clock.systemUTC());
+            bus, database, config, new RateLimiter(new DenyMemory()), registry, Clock.systemUTC());
     await(
         vertx.deployVerticle(
             new RedisVerticle(bus, config.redis(), new RedisServers(config.redis()), registry)));

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.failure.FieldError;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
@@ -97,7 +98,8 @@ class PasswordsTest {
 
   @Test
   void refusesWorkBeyondItsQueueAtOnce(Vertx vertx, VertxTestContext test) {
-    var pool = new BoundedPool(vertx, "test-hashing", 1, 2);
+    var registry = new SimpleMeterRegistry();
+    var pool = new BoundedPool(vertx, "test-hashing", 1, 2).observedBy(registry, "test");
     var release = new CountDownLatch(1);
     Future<Integer> running = pool.run(() -> await(release));
     Future<Integer> waiting = pool.run(() -> await(release));
@@ -110,7 +112,7 @@ class PasswordsTest {
         () -> {
           assertThat(failure.code()).isEqualTo(ErrorCode.BUSY);
           assertThat(failure.retryAfter()).contains(Duration.ofSeconds(1));
-          assertThat(pool.size()).isEqualTo(3);
+          assertThat(registry.get("torii.pool.jobs").gauge().value()).isEqualTo(3);
         });
     release.countDown();
     Future.all(running, waiting, alsoWaiting)
