@@ -51,8 +51,7 @@ public final class Server {
       if (stopping) {
         return;
       }
-      int cores = Runtime.getRuntime().availableProcessors();
-      vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(Math.max(2, cores)));
+      vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(Torii.eventLoops(config)));
       torii = new Torii(vertx, config, VersionCommand.version());
     }
     Waiting.await(torii.start(), "the start", START_PATIENCE);

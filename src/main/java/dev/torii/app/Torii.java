@@ -104,6 +104,12 @@ final class Torii {
     return stopped.eventually(() -> database == null ? Future.succeededFuture() : database.close());
   }
 
+  /** Event loops of the process; everything that does not block runs on them. */
+  static int eventLoops(AppConfig config) {
+    int given = config.http().instances();
+    return given > 0 ? given : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+  }
+
   Bus bus() {
     return bus;
   }
@@ -118,10 +124,6 @@ final class Torii {
   }
 
   private Future<Void> deployHttp(java.util.function.Supplier<HttpVerticle> http) {
-    int instances =
-        config.http().instances() > 0
-            ? config.http().instances()
-            : Runtime.getRuntime().availableProcessors();
     List<HttpVerticle> created = new ArrayList<>();
     return vertx
         .deployVerticle(
@@ -132,7 +134,7 @@ final class Torii {
               }
               return instance;
             },
-            new DeploymentOptions().setInstances(instances))
+            new DeploymentOptions().setInstances(eventLoops(config)))
         .onSuccess(deployed::addLast)
         .onSuccess(id -> port = created.get(0).port())
         .mapEmpty();

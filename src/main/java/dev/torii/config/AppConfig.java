@@ -38,7 +38,7 @@ public record AppConfig(
               key = "instances",
               value = "0",
               max = 256,
-              doc = "Event loops that serve HTTP, 0 for one per core")
+              doc = "Event loops, each serving HTTP; 0 for half the cores, at least one")
           int instances,
       @Setting(
               key = "maxConnections",
