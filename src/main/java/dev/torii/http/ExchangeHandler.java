@@ -42,7 +42,8 @@ public final class ExchangeHandler implements Handler<RoutingContext> {
     return true;
   }
 
-  private static String newId() {
+  /** An id for a request that brought none. */
+  static String newId() {
     return Long.toHexString(ThreadLocalRandom.current().nextLong() | Long.MIN_VALUE);
   }
 }

@@ -39,6 +39,7 @@ public final class HttpVerticle extends VerticleBase {
   public Future<?> start() {
     Router router = routes.apply(vertx);
     var guard = new ConnectionGuard(vertx, ConnectionGuard.Limits.of(config), openConnections);
+    var refusals = new InvalidRequestHandler();
     server =
         vertx
             .createHttpServer(options())
@@ -46,9 +47,13 @@ public final class HttpVerticle extends VerticleBase {
             .requestHandler(
                 request -> {
                   guard.requestStarted(request);
-                  router.handle(request);
+                  if (RequestHead.isClear(request)) {
+                    router.handle(request);
+                  } else {
+                    refusals.handle(request);
+                  }
                 })
-            .invalidRequestHandler(new InvalidRequestHandler());
+            .invalidRequestHandler(refusals);
     int port = config.port() == 0 ? ANY_SHARED_PORT : config.port();
     return server.listen(port, config.host());
   }

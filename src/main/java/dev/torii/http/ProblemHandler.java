@@ -29,12 +29,27 @@ public final class ProblemHandler implements Handler<RoutingContext> {
   /** Answers what vertx-web refused before or between our own handlers. */
   @Override
   public void handle(RoutingContext ctx) {
+    Exchange exchange = Exchange.of(ctx);
+    if (exchange == null) {
+      InvalidRequestHandler.answer(ctx.request(), ctx.failure());
+    } else {
+      write(exchange, failure(ctx));
+    }
+  }
+
+  private static Failure failure(RoutingContext ctx) {
     Throwable cause = ctx.failure();
-    write(
-        Exchange.of(ctx),
-        cause instanceof Failure || ctx.statusCode() < 400 || ctx.statusCode() >= 500
-            ? Failure.from(cause)
-            : Failure.of(code(ctx.statusCode()), null, cause));
+    if (cause instanceof Failure known) {
+      return known;
+    }
+    int status = ctx.statusCode();
+    if (status >= 400 && status < 500) {
+      return Failure.of(code(status), null, cause);
+    }
+    // A body that breaks off, or cannot be decoded, is the client's fault.
+    return ctx.request().isEnded()
+        ? Failure.from(cause)
+        : Failure.of(ErrorCode.MALFORMED, "The body could not be read", cause);
   }
 
   /** Answers {@code exchange} with what went wrong. */
@@ -61,6 +76,7 @@ public final class ProblemHandler implements Handler<RoutingContext> {
     if (code == ErrorCode.TOO_LARGE || code == ErrorCode.REQUEST_TIMEOUT) {
       // the rest of the body is not wanted
       headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      InvalidRequestHandler.closeAfterAnswer(exchange.request());
     }
     response.end(problem(exchange, failure).toBuffer());
     replies.done(exchange, code.status());

@@ -20,10 +20,32 @@ class BadRequestsIT {
   private final ApiClient api = SharedTorii.api();
 
   @ParameterizedTest
-  @ValueSource(strings = {"/nothing", "/auth/nothing", "/api/profiles", "/auth/login/", "/admin/x"})
+  @ValueSource(strings = {"/nothing", "/auth/nothing", "/api/profiles", "/admin/x", "/docs/none"})
   void unknownRouteIs404(String path) {
     Answer answer = api.get(path);
-    assertThat(answer.status()).isEqualTo(path.equals("/auth/login/") ? 405 : 404);
+    assertThat(answer.status()).isEqualTo(404);
+    assertThat(answer.problem()).isEqualTo("not-found");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/%zz",
+        "/%",
+        "/%00",
+        "/health/live%00",
+        "/docs/%2e%2e/%2e%2e/lua/sliding-log.lua",
+        "/docs/..%2f..%2flua%2fsliding-log.lua",
+        "/docs/../../../../etc/passwd",
+        "*",
+        "http://other.example/nothing"
+      })
+  void pathThatIsNoneIsRefused(String path) throws IOException {
+    Conversation answer =
+        SharedTorii.raw()
+            .send("GET " + path + " HTTP/1.1\r\nHost: torii\r\nConnection: close\r\n\r\n");
+    assertThat(answer.statuses()).as(answer.text()).hasSize(1);
+    assertThat(answer.statuses().get(0)).as(answer.text()).isIn(400, 404);
   }
 
   @Test
@@ -38,7 +60,8 @@ class BadRequestsIT {
   @Test
   void methodThatNobodyKnowsIsRefused() throws IOException {
     Conversation answer =
-        SharedTorii.raw().send("BREW /health/live HTTP/1.1\r\nHost: torii\r\n\r\n");
+        SharedTorii.raw()
+            .send("BREW /health/live HTTP/1.1\r\nHost: torii\r\nConnection: close\r\n\r\n");
     assertThat(answer.statuses()).containsExactly(405);
   }
 
@@ -81,7 +104,8 @@ class BadRequestsIT {
       Conversation answer =
           SharedTorii.raw()
               .send(
-                  "POST /auth/login HTTP/1.1\r\nHost: torii\r\nContent-Type: application/json\r\n"
+                  "POST /auth/login HTTP/1.1\r\nHost: torii\r\nConnection: close\r\n"
+                      + "Content-Type: application/json\r\n"
                       + "Content-Length: "
                       + body.length()
                       + "\r\n\r\n"
@@ -178,7 +202,7 @@ class BadRequestsIT {
       Conversation answer =
           SharedTorii.raw()
               .send(
-                  "GET /health/live HTTP/1.1\r\nHost: torii\r\nX-Request-Id: "
+                  "GET /health/live HTTP/1.1\r\nHost: torii\r\nConnection: close\r\nX-Request-Id: "
                       + unusable
                       + "\r\n\r\n");
       assertThat(answer.statuses()).containsExactly(200);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.torii.testing.RawHttp.Conversation;
 import dev.torii.testing.SharedTorii;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -62,7 +63,6 @@ class SmugglingIT {
     return Stream.of(
         Arguments.of("NUL in a value", GET + "X-A: a\0b\r\n\r\n"),
         Arguments.of("NUL in a name", GET + "X-\0A: b\r\n\r\n"),
-        Arguments.of("folded header", GET + "X-A: a\r\n b\r\n\r\n"),
         Arguments.of("header before all", GET.replace("\r\nHost", "\r\n X-A: b\r\nHost") + "\r\n"),
         Arguments.of("lone CR in a value", GET + "X-A: a\rb\r\n\r\n"),
         Arguments.of("lone LF ends a line", GET.replace("\r\n", "\n") + "\n"),
@@ -91,6 +91,14 @@ class SmugglingIT {
     assertThat(answer.statuses()).containsExactly(200, 404);
   }
 
+  /** RFC 9112 lets a server join the lines of a folded header instead of refusing it. */
+  @Test
+  void foldedHeaderIsOneValueAndNothingElse() throws IOException {
+    Conversation answer = SharedTorii.raw().send(GET + "X-A: a\r\n X-Request-Id: b\r\n\r\n");
+    assertThat(answer.statuses()).containsExactly(200);
+    assertThat(answer.header("x-request-id").orElseThrow()).isNotEqualTo("b");
+  }
+
   @Test
   void bodyOfARequestThatNeedsNoneIsNotTakenForARequest() throws IOException {
     String length = "Content-Length: " + SMUGGLED.length() + "\r\n\r\n";
@@ -100,7 +108,8 @@ class SmugglingIT {
   @Test
   void restOfARefusedBodyIsNotTakenForARequest() throws IOException {
     Conversation answer =
-        SharedTorii.raw().send(POST + "Content-Length: 10000000\r\n\r\n{}" + SMUGGLED);
+        SharedTorii.raw()
+            .send(POST + "Content-Length: 10000000\r\n\r\n{}" + SMUGGLED, Duration.ofSeconds(5));
     assertThat(answer.statuses()).containsExactly(413);
     assertThat(answer.closed()).isTrue();
   }
@@ -110,7 +119,12 @@ class SmugglingIT {
     String chunk = "4000\r\n" + "x".repeat(0x4000) + "\r\n";
     Conversation answer =
         SharedTorii.raw()
-            .send(POST + "Transfer-Encoding: chunked\r\n\r\n" + chunk.repeat(5) + SMUGGLED);
+            .send(
+                POST
+                    + "Transfer-Encoding: chunked\r\n\r\n"
+                    + chunk.repeat(5)
+                    + "0\r\n\r\n"
+                    + SMUGGLED);
     assertThat(answer.statuses()).containsExactly(413);
     assertThat(answer.closed()).isTrue();
   }

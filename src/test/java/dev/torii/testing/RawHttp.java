@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 /** Sends bytes as they are, which no HTTP client would, and reads all that comes back. */
 public final class RawHttp {
   private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.[01] (\\d{3}) ");
-  private static final Duration QUIET = Duration.ofMillis(700);
+  private static final Duration QUIET = Duration.ofMillis(500);
   private static final Duration FIRST_ANSWER = Duration.ofSeconds(5);
 
   private final URI base;
@@ -31,9 +31,14 @@ public final class RawHttp {
   /**
    * Sends {@code text} (ISO-8859-1, one byte a character) on a new connection.
    *
-   * @return what arrived until the server closed the connection or was silent for 700 ms
+   * @return what arrived until the server closed the connection or was silent for half a second
    */
   public Conversation send(String text) throws IOException {
+    return send(text, QUIET);
+  }
+
+  /** As {@link #send(String)}, with another time of silence after the first bytes. */
+  public Conversation send(String text, Duration quiet) throws IOException {
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(base.getHost(), base.getPort()), 2_000);
       try {
@@ -41,11 +46,11 @@ public final class RawHttp {
       } catch (IOException e) {
         return new Conversation("", true); // refused while it was still being sent
       }
-      return read(socket);
+      return read(socket, quiet);
     }
   }
 
-  private static Conversation read(Socket socket) throws IOException {
+  private static Conversation read(Socket socket, Duration quiet) throws IOException {
     var received = new ByteArrayOutputStream();
     InputStream in = socket.getInputStream();
     byte[] buffer = new byte[8192];
@@ -54,7 +59,7 @@ public final class RawHttp {
     try {
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
         received.write(buffer, 0, count);
-        socket.setSoTimeout((int) QUIET.toMillis());
+        socket.setSoTimeout((int) quiet.toMillis());
       }
       closed = true;
     } catch (SocketTimeoutException e) {
