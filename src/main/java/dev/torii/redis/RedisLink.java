@@ -237,7 +237,7 @@ final class RedisLink {
                 metrics.answered(System.nanoTime() - sent.sentNanos);
                 sent.completeAll(java.util.Collections.singletonList(answer.result()));
               } else {
-                sent.failAll(answer.cause());
+                sent.failAll(isErrorReply(answer.cause()) ? answer.cause() : away(answer.cause()));
               }
             });
   }
@@ -261,6 +261,11 @@ final class RedisLink {
     while (inFlight.peek().isDone()) {
       inFlight.poll();
     }
+  }
+
+  /** Whether the server said so itself; the client library fails calls with other causes too. */
+  private static boolean isErrorReply(Throwable t) {
+    return t instanceof Response;
   }
 
   private static boolean isNoScript(Throwable t) {
