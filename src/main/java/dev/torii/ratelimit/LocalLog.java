@@ -2,6 +2,7 @@ package dev.torii.ratelimit;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -15,7 +16,7 @@ final class LocalLog {
   private static final int MAX_SUBJECTS = 100_000;
 
   private final Ticker ticker;
-  private final Cache<String, Deque<Long>> logs;
+  private final Cache<String, Log> logs;
 
   LocalLog(Ticker ticker) {
     this.ticker = ticker;
@@ -23,24 +24,38 @@ final class LocalLog {
         Caffeine.newBuilder()
             .ticker(ticker)
             .maximumSize(MAX_SUBJECTS)
-            .expireAfterAccess(Duration.ofHours(1))
+            .expireAfter(Expiry.accessing((String key, Log log) -> log.window))
             .build();
   }
 
   Decision tryAcquire(Rule rule, String key) {
-    Deque<Long> log = logs.get(key, k -> new ArrayDeque<>());
-    long now = ticker.read();
-    long window = rule.windowMillis() * 1_000_000;
-    synchronized (log) {
-      while (!log.isEmpty() && log.peek() <= now - window) {
-        log.poll();
+    Duration window = Duration.ofMillis(rule.windowMillis());
+    return logs.get(key, k -> new Log(window)).tryAcquire(rule, ticker.read());
+  }
+
+  /** When one subject was admitted; forgotten when it was not asked for during a whole window. */
+  private static final class Log {
+    private final Duration window;
+    private final Deque<Long> admittedNanos = new ArrayDeque<>();
+
+    Log(Duration window) {
+      this.window = window;
+    }
+
+    synchronized Decision tryAcquire(Rule rule, long now) {
+      while (!admittedNanos.isEmpty() && nanosUntilLeaves(admittedNanos.peek(), now) <= 0) {
+        admittedNanos.poll();
       }
-      boolean admitted = log.size() < rule.limit();
+      boolean admitted = admittedNanos.size() < rule.limit();
       if (admitted) {
-        log.add(now);
+        admittedNanos.add(now);
       }
-      long waitMillis = (log.peek() + window - now + 999_999) / 1_000_000;
-      return new Decision(rule, admitted, rule.limit() - log.size(), waitMillis);
+      long waitMillis = (nanosUntilLeaves(admittedNanos.peek(), now) + 999_999) / 1_000_000;
+      return new Decision(rule, admitted, rule.limit() - admittedNanos.size(), waitMillis);
+    }
+
+    private long nanosUntilLeaves(long admittedAt, long now) {
+      return window.toNanos() - (now - admittedAt);
     }
   }
 }
