@@ -32,13 +32,19 @@ public final class CachedJson {
    */
   public static String textField(Buffer entry, String quotedName) {
     byte[] bytes = entry.getBytes();
-    int at = lastIndexOf(bytes, quotedName);
-    if (at < 0) {
-      return null;
+    for (int at = bytes.length; (at = lastIndexOf(bytes, quotedName, at - 1)) >= 0; ) {
+      int colon = skipSpaces(bytes, at + quotedName.length());
+      if (colon < bytes.length && bytes[colon] == ':') {
+        return text(bytes, skipSpaces(bytes, colon + 1));
+      }
+      // without a colon it is a value that reads like the name
     }
-    int colon = skipSpaces(bytes, at + quotedName.length());
-    int open = skipSpaces(bytes, colon + 1);
-    if (open >= bytes.length || bytes[colon] != ':' || bytes[open] != '"') {
+    return null;
+  }
+
+  /** The text whose opening quote stands at {@code open}. */
+  private static String text(byte[] bytes, int open) {
+    if (open >= bytes.length || bytes[open] != '"') {
       return null;
     }
     int end = open + 1;
@@ -58,9 +64,9 @@ public final class CachedJson {
   }
 
   /** A name inside a string would stand between escaped quotes, so an unescaped one is a field. */
-  private static int lastIndexOf(byte[] bytes, String text) {
+  private static int lastIndexOf(byte[] bytes, String text, int from) {
     outer:
-    for (int i = bytes.length - text.length(); i >= 0; i--) {
+    for (int i = Math.min(from, bytes.length - text.length()); i >= 0; i--) {
       for (int k = 0; k < text.length(); k++) {
         if (bytes[i + k] != text.charAt(k)) {
           continue outer;
