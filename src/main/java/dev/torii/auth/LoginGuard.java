@@ -52,15 +52,9 @@ final class LoginGuard {
     String account = Sha256.hex(email);
     List<RateLimiter.Attempt> counts =
         List.of(
-            limiter.begin(perPair, address + ":" + account),
-            limiter.begin(perAccount, account),
-            limiter.begin(perAddress, address));
-    for (RateLimiter.Attempt count : counts) {
-      Decision refusal = count.knownRefusal();
-      if (refusal != null) {
-        return Future.failedFuture(tooMany(refusal));
-      }
-    }
+            limiter.beginReturnable(perPair, address + ":" + account),
+            limiter.beginReturnable(perAccount, account),
+            limiter.beginReturnable(perAddress, address));
     return redis
         .wave(counts.stream().map(RateLimiter.Attempt::call).toList())
         .compose(answers -> decide(counts, answers));

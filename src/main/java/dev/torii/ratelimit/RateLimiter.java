@@ -44,7 +44,15 @@ public final class RateLimiter {
    * @param subject a user id or {@code ip:<address>}, at most 200 bytes
    */
   public Attempt begin(Rule rule, String subject) {
-    return new Attempt(rule, Keys.slidingLog(subject, rule.endpoint()));
+    return new Attempt(rule, Keys.slidingLog(subject, rule.endpoint()), false);
+  }
+
+  /**
+   * As {@link #begin}, for what may be given back. A slot can free at any moment then, so a refusal
+   * is never remembered and each request asks Redis.
+   */
+  public Attempt beginReturnable(Rule rule, String subject) {
+    return new Attempt(rule, Keys.slidingLog(subject, rule.endpoint()), true);
   }
 
   /** Reads how much of a rule a subject has used: {@code {used, milliseconds until one leaves}}. */
@@ -65,11 +73,13 @@ public final class RateLimiter {
   public final class Attempt {
     private final Rule rule;
     private final String key;
+    private final boolean returnable;
     private String event;
 
-    private Attempt(Rule rule, String key) {
+    private Attempt(Rule rule, String key, boolean returnable) {
       this.rule = rule;
       this.key = key;
+      this.returnable = returnable;
     }
 
     /** The refusal that is already known without asking Redis, null when there is none. */
@@ -85,8 +95,15 @@ public final class RateLimiter {
           Area.LIMITS, SLIDING_LOG, List.of(key), rule.windowMillis(), rule.limit(), event);
     }
 
-    /** Takes an admitted request out of the count again. */
+    /**
+     * Takes an admitted request out of the count again.
+     *
+     * @throws IllegalStateException when the attempt is not returnable
+     */
     public RedisCall giveBack() {
+      if (!returnable) {
+        throw new IllegalStateException("refusals of " + rule.name() + " may be remembered");
+      }
       return RedisCall.of(Area.LIMITS, Command.ZREM, key, event);
     }
 
@@ -106,7 +123,7 @@ public final class RateLimiter {
               fields.get(0).toInteger() == 1,
               fields.get(1).toInteger(),
               fields.get(2).toLong());
-      if (!decision.admitted()) {
+      if (!decision.admitted() && !returnable) {
         denied.remember(key, decision.resetMillis());
       }
       return decision;
