@@ -20,9 +20,8 @@ local count = oldest[1] and redis.call('ZCARD', key) or 0
 
 local admitted = 1
 if count < limit then
-  redis.call('ZADD', key, now, ARGV[3])
+  count = count + redis.call('ZADD', key, 'NX', now, ARGV[3])
   redis.call('PEXPIRE', key, ARGV[1])
-  count = count + 1
 else
   admitted = redis.call('ZSCORE', key, ARGV[3]) and 1 or 0
   if count > limit then
