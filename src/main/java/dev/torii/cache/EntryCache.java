@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.redis.client.Command;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -23,15 +24,15 @@ import org.slf4j.LoggerFactory;
  * Cache-aside entries in Redis that are never older than the last invalidation.
  *
  * <p>Each entry has a generation beside it. A load notes the generation before it reads PostgreSQL
- * and its result is stored only if the generation is still the same; an invalidation changes it. So
- * a slow reader cannot store what it read before somebody else's write. One load per entry runs at
- * a time in a process. Used on one context, like its {@link RedisClient}.
+ * and its result is stored only if the generation is still the same; an invalidation drops it, and
+ * each new one is unique. So a slow reader cannot store what it read before somebody else's write.
+ * One load per entry runs at a time in a process. Used on one context, like its {@link
+ * RedisClient}.
  */
 public final class EntryCache {
   private static final Logger LOG = LoggerFactory.getLogger(EntryCache.class);
   private static final LuaScript BEGIN = LuaScript.load("cache-begin");
   private static final LuaScript STORE = LuaScript.load("cache-store");
-  private static final LuaScript INVALIDATE = LuaScript.load("cache-invalidate");
 
   /** Life of a generation in seconds; far longer than any load may take. */
   private static final int GENERATION_SECONDS = 3600;
@@ -89,8 +90,9 @@ public final class EntryCache {
   }
 
   /**
-   * Drops an entry; completes when no process can read it from Redis any more. When Redis is away
-   * the entry is dropped as soon as it is back, and this process does not read it until then.
+   * Drops an entry, with a command that a server without free memory takes too; completes when no
+   * process can read it from Redis any more. When Redis is away the entry is dropped as soon as it
+   * is back, and this process does not read it until then.
    *
    * <p>A load under way here began before the write, so later readers must not share it.
    */
@@ -98,13 +100,12 @@ public final class EntryCache {
     loading.remove(key);
     stale.add(key);
     return redis
-        .send(
-            RedisCall.script(
-                Area.CACHE, INVALIDATE, entryAndGeneration(key), unique(), GENERATION_SECONDS))
+        .send(RedisCall.of(Area.CACHE, Command.DEL, key, Keys.generation(key)))
         .onSuccess(dropped -> stale.remove(key))
         .<Void>mapEmpty()
         .otherwise(
             t -> {
+              stale.add(key); // an earlier invalidation may have succeeded meanwhile
               LOG.warn("A cache entry waits for Redis to be dropped");
               return null;
             });
