@@ -1,0 +1,104 @@
+package dev.torii.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.torii.bus.Bus;
+import dev.torii.config.AppConfig;
+import dev.torii.redis.FakeRedis;
+import dev.torii.redis.FakeRedis.Asked;
+import dev.torii.redis.RedisClient;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class StaleEntriesTest {
+  private static final String KEY = "cache:profile:ann";
+
+  private final StaleEntries stale = new StaleEntries();
+  private Vertx vertx;
+  private Context context;
+  private FakeRedis redis;
+  private EntryCache cache;
+
+  @BeforeEach
+  void start() throws Exception {
+    vertx = Vertx.vertx();
+    Bus bus = Bus.install(vertx, Duration.ofSeconds(5));
+    redis = FakeRedis.on(bus);
+    context = vertx.getOrCreateContext();
+    var config = new AppConfig.Cache(Duration.ofMinutes(5), Duration.ofSeconds(30), 10);
+    cache =
+        onContext(
+                () ->
+                    Future.succeededFuture(
+                        new EntryCache(
+                            "test",
+                            new RedisClient(vertx, bus, true),
+                            stale,
+                            Duration.ofMinutes(5),
+                            config,
+                            new SimpleMeterRegistry())))
+            .await(5, TimeUnit.SECONDS);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    vertx.close().await(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void entryIsNotReadFromTheWriteUntilItWasDropped() throws Exception {
+    Future<Void> invalidated = onContext(() -> cache.invalidate(KEY));
+    Asked drop = redis.next();
+    assertThat(stale.contains(KEY)).isTrue();
+    drop.succeed();
+    invalidated.await(5, TimeUnit.SECONDS);
+    assertThat(stale.contains(KEY)).isFalse();
+  }
+
+  @Test
+  void entryThatCouldNotBeDroppedIsDroppedLater() throws Exception {
+    Future<Void> invalidated = onContext(() -> cache.invalidate(KEY));
+    redis.next().fail();
+    invalidated.await(5, TimeUnit.SECONDS);
+    assertThat(stale.contains(KEY)).isTrue();
+    assertThat(stale.contains("cache:profile:bob")).isFalse();
+
+    onContext(this::dropStaleEntries).await(5, TimeUnit.SECONDS);
+    redis.next().succeed();
+    await().until(() -> !stale.contains(KEY));
+  }
+
+  @Test
+  void secondWriteIsNotForgottenWhenOnlyTheFirstCouldBeDropped() throws Exception {
+    Future<Void> first = onContext(() -> cache.invalidate(KEY));
+    Asked firstDrop = redis.next();
+    Future<Void> second = onContext(() -> cache.invalidate(KEY));
+    Asked secondDrop = redis.next();
+    firstDrop.succeed();
+    first.await(5, TimeUnit.SECONDS);
+    secondDrop.fail();
+    second.await(5, TimeUnit.SECONDS);
+    assertThat(stale.contains(KEY)).isTrue();
+  }
+
+  private Future<Void> dropStaleEntries() {
+    cache.dropStaleEntries();
+    return Future.succeededFuture();
+  }
+
+  private <T> Future<T> onContext(Supplier<Future<T>> use) {
+    Promise<T> done = Promise.promise();
+    context.runOnContext(turn -> use.get().onComplete(done));
+    return done.future();
+  }
+}

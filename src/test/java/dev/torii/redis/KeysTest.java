@@ -1,0 +1,96 @@
+package dev.torii.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The published keyspace, letter by letter: services in other languages read the same keys. */
+class KeysTest {
+  private static final UUID ANN = UUID.fromString("6f1c1d52-8a0e-4a0e-9a44-0c6b9f0f1a01");
+  private static final UUID OTHER = UUID.fromString("00000000-0000-4000-8000-0000000000ff");
+  private static final String ANN_TEXT = "6f1c1d52-8a0e-4a0e-9a44-0c6b9f0f1a01";
+  private static final String OTHER_TEXT = "00000000-0000-4000-8000-0000000000ff";
+
+  private static final Map<String, String> PUBLISHED =
+      Map.of(
+          "session", "session:" + ANN_TEXT + ":" + OTHER_TEXT,
+          "sessions", "sessions:" + ANN_TEXT,
+          "revokedAccess", "blacklist:access:" + OTHER_TEXT,
+          "revokedRefresh", "blacklist:refresh:" + OTHER_TEXT,
+          "revokedToken", "blacklist:token:" + "ab".repeat(32),
+          "slidingLog", "rate:log:" + ANN_TEXT + ":profiles-read",
+          "profile", "cache:profile:" + ANN_TEXT,
+          "generation", "cache:gen:{cache:profile:" + ANN_TEXT + "}",
+          "heartbeat", "torii:heartbeat:" + ANN_TEXT);
+
+  @Test
+  void everyKeyIsAsPublished() {
+    assertThat(
+            Map.of(
+                "session", Keys.session(ANN, OTHER),
+                "sessions", Keys.sessions(ANN),
+                "revokedAccess", Keys.revokedAccess(OTHER),
+                "revokedRefresh", Keys.revokedRefresh(OTHER),
+                "revokedToken", Keys.revokedToken("ab".repeat(32)),
+                "slidingLog", Keys.slidingLog(ANN_TEXT, "profiles-read"),
+                "profile", Keys.profile(ANN),
+                "generation", Keys.generation(Keys.profile(ANN)),
+                "heartbeat", Keys.heartbeat(ANN)))
+        .isEqualTo(PUBLISHED);
+    assertThat(Keys.REVOCATIONS_LOG).isEqualTo("revocations:log");
+  }
+
+  @Test
+  void noKeyIsMissingHere() {
+    assertThat(
+            Stream.of(Keys.class.getDeclaredMethods())
+                .filter(method -> Modifier.isPublic(method.getModifiers()))
+                .map(Method::getName))
+        .containsExactlyInAnyOrderElementsOf(PUBLISHED.keySet());
+  }
+
+  @Test
+  void addressIsMarkedAsOne() {
+    assertThat(Keys.slidingLog("ip:203.0.113.7", "products"))
+        .isEqualTo("rate:log:ip:203.0.113.7:products");
+    assertThat(Keys.slidingLog("ip:2001:db8:1:2", "products"))
+        .isEqualTo("rate:log:ip:2001:db8:1:2:products");
+  }
+
+  @Test
+  void entryAndItsGenerationLiveInOneHashSlot() {
+    String entry = Keys.profile(ANN);
+    String generation = Keys.generation(entry);
+    // Cluster hashes what stands in the first braces, and a key without braces as a whole.
+    assertThat(entry).doesNotContain("{", "}");
+    assertThat(slot(generation)).isEqualTo(slot(entry));
+    assertThat(slot("{user1000}.following")).isEqualTo(slot("user1000"));
+    assertThat(slot("123456789")).isEqualTo(0x31C3);
+  }
+
+  /**
+   * The slot of a key by CRC-16 (XMODEM).
+   *
+   * @see <a href="https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/">Redis
+   *     Cluster specification</a>
+   */
+  private static int slot(String key) {
+    int open = key.indexOf('{');
+    int close = key.indexOf('}', open + 1);
+    boolean tagged = open >= 0 && close > open + 1;
+    int crc = 0;
+    for (char c : (tagged ? key.substring(open + 1, close) : key).toCharArray()) {
+      crc ^= c << 8;
+      for (int bit = 0; bit < 8; bit++) {
+        crc = (crc & 0x8000) != 0 ? (crc << 1) ^ 0x1021 : crc << 1;
+      }
+      crc &= 0xFFFF;
+    }
+    return crc % 16384;
+  }
+}
