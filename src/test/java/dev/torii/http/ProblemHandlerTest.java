@@ -1,0 +1,179 @@
+package dev.torii.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.torii.config.ConfigBinder;
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
+import dev.torii.failure.FieldError;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ProblemHandlerTest {
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  private final AtomicLong underWay = new AtomicLong();
+  private Vertx vertx;
+  private HttpServer server;
+  private ProblemHandler problems;
+  private Throwable failure;
+  private LimitHeaders limits;
+
+  @BeforeEach
+  void start() throws Exception {
+    vertx = Vertx.vertx();
+    var config = ConfigBinder.of(Map.of()).http();
+    problems = new ProblemHandler(new ReplyWriter(config, new SimpleMeterRegistry(), underWay));
+    Router router = Router.router(vertx);
+    router.route().handler(new ExchangeHandler(new ClientAddress(List.of()), underWay));
+    router.route("/own").handler(this::answerWithTheFailure);
+    router.route("/thrown").handler(ctx -> whenRead(ctx, () -> ctx.fail(failure)));
+    router.route("/status/:status").handler(ctx -> whenRead(ctx, () -> ctx.fail(status(ctx))));
+    router.route().failureHandler(problems);
+    server =
+        vertx
+            .createHttpServer()
+            .requestHandler(router)
+            .listen(0, "127.0.0.1")
+            .await(10, TimeUnit.SECONDS);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    vertx.close().await(10, TimeUnit.SECONDS);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyCodeIsAProblemWithItsStatusAndSlug(ErrorCode code) throws Exception {
+    failure = Failure.of(code, "words for anyone");
+    HttpResponse<String> answer = get("/own");
+    assertThat(answer.statusCode()).isEqualTo(code.status());
+    assertThat(header(answer, "content-type")).isEqualTo("application/problem+json");
+    assertThat(header(answer, "cache-control")).isEqualTo("no-store");
+    JsonObject problem = new JsonObject(answer.body());
+    assertThat(problem.getString("type")).isEqualTo("urn:torii:problem:" + code.slug());
+    assertThat(problem.getString("title")).isEqualTo(code.title());
+    assertThat(problem.getInteger("status")).isEqualTo(code.status());
+    assertThat(problem.getString("instance")).isEqualTo(header(answer, "x-request-id"));
+    assertThat(problem.containsKey("detail")).isEqualTo(code != ErrorCode.INTERNAL);
+    assertThat(answer.headers().firstValue("www-authenticate").isPresent())
+        .isEqualTo(code.status() == 401);
+    assertThat(answer.headers().firstValue("retry-after").isPresent())
+        .isEqualTo(code.status() == 503);
+  }
+
+  @Test
+  void causeIsNeverShown() throws Exception {
+    failure = Failure.of(ErrorCode.UNAVAILABLE, null, new IllegalStateException("db7.internal"));
+    assertThat(get("/own").body()).doesNotContain("db7.internal");
+    failure = new IllegalStateException("SELECT secret");
+    for (String path : List.of("/own", "/thrown")) {
+      HttpResponse<String> answer = get(path);
+      assertThat(answer.statusCode()).isEqualTo(500);
+      assertThat(answer.body()).doesNotContain("SELECT", "Exception");
+    }
+  }
+
+  @Test
+  void failureThatTheRouterPassesOnKeepsItsCode() throws Exception {
+    failure = Failure.of(ErrorCode.CONFLICT, "no");
+    assertThat(get("/thrown").statusCode()).isEqualTo(409);
+  }
+
+  @Test
+  void whatTheRouterRefusesIsAProblemToo() throws Exception {
+    for (int status : new int[] {400, 404, 405, 406, 413, 415}) {
+      HttpResponse<String> answer = get("/status/" + status);
+      assertThat(answer.statusCode()).isEqualTo(status);
+      assertThat(new JsonObject(answer.body()).getInteger("status")).isEqualTo(status);
+    }
+    assertThat(get("/status/418").statusCode()).isEqualTo(400);
+    assertThat(get("/status/599").statusCode()).isEqualTo(500);
+  }
+
+  @Test
+  void waitIsRoundedUpToWholeSecondsAndNeverNone() throws Exception {
+    for (int millis : new int[] {0, 1, 1_000, 1_001}) {
+      failure = Failure.retryAfter(ErrorCode.RATE_LIMITED, null, Duration.ofMillis(millis));
+      assertThat(header(get("/own"), "retry-after")).isEqualTo(millis <= 1_000 ? "1" : "2");
+    }
+  }
+
+  @Test
+  void refusalByALimitNamesItsPolicyAndCarriesTheLimitHeaders() throws Exception {
+    limits = new LimitHeaders("profiles-read", 100, 0, 17, "\"profiles-read\";q=100;w=3600");
+    failure = Failure.retryAfter(ErrorCode.RATE_LIMITED, "later", Duration.ofSeconds(17));
+    HttpResponse<String> answer = get("/own");
+    assertThat(new JsonObject(answer.body()).getString("policy")).isEqualTo("profiles-read");
+    assertThat(header(answer, "x-ratelimit-limit")).isEqualTo("100");
+    assertThat(header(answer, "x-ratelimit-remaining")).isEqualTo("0");
+    assertThat(header(answer, "x-ratelimit-reset")).isEqualTo("17");
+    assertThat(header(answer, "ratelimit")).isEqualTo("\"profiles-read\";r=0;t=17");
+    assertThat(header(answer, "ratelimit-policy")).isEqualTo("\"profiles-read\";q=100;w=3600");
+  }
+
+  @Test
+  void allFaultsAreListed() throws Exception {
+    failure =
+        Failure.invalid(List.of(new FieldError("/a", "is missing"), new FieldError("?b", "no")));
+    assertThat(new JsonObject(get("/own").body()).getJsonArray("errors"))
+        .isEqualTo(
+            new JsonArray()
+                .add(new JsonObject().put("pointer", "/a").put("detail", "is missing"))
+                .add(new JsonObject().put("pointer", "?b").put("detail", "no")));
+  }
+
+  @Test
+  void everyRequestIsCountedOut() throws Exception {
+    failure = Failure.of(ErrorCode.NOT_FOUND, null);
+    get("/own");
+    get("/thrown");
+    get("/status/404");
+    assertThat(underWay).hasValue(0);
+  }
+
+  private void answerWithTheFailure(RoutingContext ctx) {
+    Exchange.of(ctx).limits(limits);
+    problems.write(Exchange.of(ctx), failure);
+  }
+
+  /** What fails before the request has ended is taken for a body that broke off. */
+  private static void whenRead(RoutingContext ctx, Runnable then) {
+    ctx.request().end().onSuccess(end -> then.run());
+  }
+
+  private static int status(RoutingContext ctx) {
+    return Integer.parseInt(ctx.pathParam("status"));
+  }
+
+  private HttpResponse<String> get(String path) throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + server.actualPort() + path);
+    return HTTP.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+  }
+
+  private static String header(HttpResponse<?> answer, String name) {
+    return answer.headers().firstValue(name).orElse(null);
+  }
+}
