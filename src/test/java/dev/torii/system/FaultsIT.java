@@ -75,10 +75,10 @@ class FaultsIT {
   /** Whatever happened: everything is well again in time, and nothing was wrong in between. */
   @AfterEach
   void endTraffic() {
-    try (traffic) {
+    try (Traffic running = traffic) {
       awaitAllWell();
-      long writes = traffic.acknowledgedWrites();
-      await("writes").atMost(RECOVERY).until(() -> traffic.acknowledgedWrites() > writes + 5);
+      long writes = running.acknowledgedWrites();
+      await("writes").atMost(RECOVERY).until(() -> running.acknowledgedWrites() > writes + 5);
       awaitMoreAnswers();
     }
     assertThat(traffic.faults()).as(traffic.summary()).isEmpty();

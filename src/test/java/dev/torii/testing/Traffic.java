@@ -93,6 +93,8 @@ public final class Traffic implements AutoCloseable {
     }
   }
 
+  /** What goes wrong in {@code work} is a fault, so nobody has to look at its future. */
+  @SuppressWarnings("FutureReturnValueIgnored")
   private void repeat(Runnable work) {
     threads.scheduleWithFixedDelay(
         () -> {
