@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
+import java.net.BindException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -55,7 +56,7 @@ public final class HttpVerticle extends VerticleBase {
                 })
             .invalidRequestHandler(refusals);
     int port = config.port() == 0 ? ANY_SHARED_PORT : config.port();
-    return server.listen(port, config.host());
+    return server.listen(port, config.host()).recover(this::nameTheAddress);
   }
 
   /** Stops accepting, lets the requests under way end, and closes what is left. */
@@ -69,6 +70,15 @@ public final class HttpVerticle extends VerticleBase {
     return server.actualPort();
   }
 
+  private Future<HttpServer> nameTheAddress(Throwable cause) {
+    if (!(cause instanceof BindException)) {
+      return Future.failedFuture(cause);
+    }
+    var named = new BindException(config.host() + ":" + config.port() + ": " + cause.getMessage());
+    named.initCause(cause);
+    return Future.failedFuture(named);
+  }
+
   private HttpServerOptions options() {
     // ConnectionGuard keeps the deadlines; this one frees a connection whose peer reads nothing
     Duration longest = config.keepAliveTimeout().plus(config.bodyTimeout());
@@ -77,7 +87,6 @@ public final class HttpVerticle extends VerticleBase {
         .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
         .setMaxFormAttributeSize(config.maxBodyBytes())
         .setHttp2ClearTextEnabled(false)
-        .setHandle100ContinueAutomatically(true)
         .setCompressionSupported(false)
         .setIdleTimeout((int) longest.toSeconds() + 1)
         .setIdleTimeoutUnit(TimeUnit.SECONDS)

@@ -73,11 +73,9 @@ final class Accounts {
     }
   }
 
-  /** Changes the profile of {@code account} and returns the status of the answer. */
-  int update(Account account) throws IOException {
-    return send(request(account.profilePath(), account.token())
-            .PUT(BodyPublishers.ofString("{\"first_name\":\"Bench\"}")))
-        .statusCode();
+  /** Status of one read of the account's own profile. */
+  int readProfile(Account account) throws IOException {
+    return send(request(account.profilePath(), account.token()).GET()).statusCode();
   }
 
   private Account create(String email) throws IOException {

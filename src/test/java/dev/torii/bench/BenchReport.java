@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -33,8 +32,8 @@ final class BenchReport {
   private final Settings settings;
   private final String machine;
   private final Map<String, List<Measurement>> measurements = new LinkedHashMap<>();
-  private final List<Duration> externalStarts = new ArrayList<>();
-  private Duration embeddedStart;
+  private final List<ServerProcess.Start> externalStarts = new ArrayList<>();
+  private ServerProcess.Start embeddedStart;
   private ServerProcess.Memory memory;
   private String redisVersion;
 
@@ -47,12 +46,12 @@ final class BenchReport {
     measurements.computeIfAbsent(scenario, name -> new ArrayList<>()).add(measurement);
   }
 
-  void externalStart(Duration ready) {
-    externalStarts.add(ready);
+  void externalStart(ServerProcess.Start start) {
+    externalStarts.add(start);
   }
 
-  void embeddedStart(Duration ready) {
-    embeddedStart = ready;
+  void embeddedStart(ServerProcess.Start start) {
+    embeddedStart = start;
   }
 
   void memory(ServerProcess.Memory ofServer) {
@@ -137,12 +136,12 @@ final class BenchReport {
         String.format(
             Locale.ROOT,
             "%nLoad generator: %.1f µs of CPU per request. Server: %.0f MB resident, peak %.0f MB."
-                + "%nStarts to ready: external %s ms, embedded first %s ms.%n",
+                + "%nStarts to ready: external %s, embedded first %s.%n",
             spread(HIT, Measurement::generatorMicros).median(),
             memory.residentKib() / 1024.0,
             memory.peakKib() / 1024.0,
-            externalStarts.stream().map(Duration::toMillis).toList(),
-            embeddedStart == null ? "-" : embeddedStart.toMillis()));
+            externalStarts,
+            embeddedStart == null ? "-" : embeddedStart));
     out.append(
         String.format(
             Locale.ROOT,
@@ -227,7 +226,7 @@ final class BenchReport {
     var scenarios = new JsonArray();
     measurements.keySet().forEach(name -> scenarios.add(toJson(name)));
     var starts = new JsonArray();
-    externalStarts.forEach(start -> starts.add(start.toMillis()));
+    externalStarts.forEach(start -> starts.add(toJson(start)));
     var verdicts = new JsonArray();
     targets.forEach(target -> verdicts.add(target.toJson()));
     return new JsonObject()
@@ -239,8 +238,8 @@ final class BenchReport {
         .put("connections", settings.connections())
         .put("users", settings.users())
         .put("scenarios", scenarios)
-        .put("external_start_ms", starts)
-        .put("embedded_first_start_ms", embeddedStart == null ? null : embeddedStart.toMillis())
+        .put("external_starts", starts)
+        .put("embedded_first_start", embeddedStart == null ? null : toJson(embeddedStart))
         .put("resident_kib", memory.residentKib())
         .put("peak_resident_kib", memory.peakKib())
         .put("targets", verdicts);
@@ -263,8 +262,14 @@ final class BenchReport {
         .put("errors", errors(name));
   }
 
-  private static double seconds(Duration duration) {
-    return duration.toNanos() / 1e9;
+  private static JsonObject toJson(ServerProcess.Start start) {
+    return new JsonObject()
+        .put("ready_ms", start.ready().toMillis())
+        .put("cpu_ms", start.cpu().toMillis());
+  }
+
+  private static double seconds(ServerProcess.Start start) {
+    return start.ready().toNanos() / 1e9;
   }
 
   /** Taken before anything is started, so that the load is that of others. */

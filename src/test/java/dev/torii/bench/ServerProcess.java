@@ -34,7 +34,7 @@ final class ServerProcess implements Closeable {
 
   private final Process process;
   private final CompletableFuture<InetSocketAddress> address = new CompletableFuture<>();
-  private Duration readyAfter;
+  private Start start;
 
   private ServerProcess(Process process) {
     this.process = process;
@@ -74,7 +74,7 @@ final class ServerProcess implements Closeable {
       server.close();
       throw new IOException(e.getMessage() + ", see " + log, e);
     }
-    server.readyAfter = Duration.ofNanos(System.nanoTime() - started);
+    server.start = new Start(Duration.ofNanos(System.nanoTime() - started), server.cpu());
     return server;
   }
 
@@ -86,9 +86,21 @@ final class ServerProcess implements Closeable {
     return "http://" + address().getHostString() + ":" + address().getPort() + path;
   }
 
-  /** From the start of the process to its first 200 of {@code /health/ready}. */
-  Duration readyAfter() {
-    return readyAfter;
+  /** What the start took. */
+  Start start() {
+    return start;
+  }
+
+  /**
+   * From the start of the process to its first 200 of {@code /health/ready}.
+   *
+   * @param cpu processor time of all threads, which other load on the machine changes little
+   */
+  record Start(Duration ready, Duration cpu) {
+    @Override
+    public String toString() {
+      return ready.toMillis() + " ms (" + cpu.toMillis() + " of CPU)";
+    }
   }
 
   /** Processor time of all threads so far, the JVM's own included; counted in steps of 10 ms. */

@@ -104,9 +104,14 @@ public final class PostgresProcess implements AutoCloseable {
       ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
       await("PostgreSQL ends").atMost(START_TIMEOUT).until(() -> ProcessHandle.of(pid).isEmpty());
       server.close();
+      Files.deleteIfExists(pidFile());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  public boolean isRunning() {
+    return Files.exists(pidFile());
   }
 
   /** Starts the stopped server. */

@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -81,7 +82,7 @@ public final class ToriiProcess implements AutoCloseable {
   }
 
   /** Sends SIGTERM and waits until the process has ended. */
-  public Exit stop() {
+  public ProcessExit stop() {
     long started = System.nanoTime();
     terminate();
     return awaitExit(started, STOP_TIMEOUT);
@@ -113,7 +114,7 @@ public final class ToriiProcess implements AutoCloseable {
    *
    * @throws AssertionError when it has not after {@code patience}
    */
-  public Exit awaitExit(Duration patience) {
+  public ProcessExit awaitExit(Duration patience) {
     return awaitExit(System.nanoTime(), patience);
   }
 
@@ -161,7 +162,7 @@ public final class ToriiProcess implements AutoCloseable {
     }
   }
 
-  private Exit awaitExit(long startedNanos, Duration patience) {
+  private ProcessExit awaitExit(long startedNanos, Duration patience) {
     try {
       if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new AssertionError("Torii has not ended after " + patience + ":\n" + logs());
@@ -170,7 +171,7 @@ public final class ToriiProcess implements AutoCloseable {
       for (Thread reader : readers) {
         reader.join(2_000);
       }
-      return new Exit(process.exitValue(), took, stdout(), logs());
+      return new ProcessExit(process.exitValue(), took, stdout(), logs());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
@@ -202,19 +203,6 @@ public final class ToriiProcess implements AutoCloseable {
     listening.completeExceptionally(new IOException("the process ended"));
   }
 
-  /**
-   * How a process ended.
-   *
-   * @param took from the signal, or from the start of waiting
-   * @param logs both outputs together
-   */
-  public record Exit(int code, Duration took, String stdout, String logs) {
-    /** What was said on standard error or output, without empty lines. */
-    public List<String> lines() {
-      return logs.lines().filter(line -> !line.isBlank()).toList();
-    }
-  }
-
   /** What a process is started with; nothing of the test's own {@code TORII_*} reaches it. */
   public static final class Builder {
     private final Map<String, String> environment = new TreeMap<>();
@@ -222,6 +210,7 @@ public final class ToriiProcess implements AutoCloseable {
         new ArrayList<>(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     private final List<String> arguments = new ArrayList<>();
     private Path dataDirectory;
+    private String input = "";
 
     private Builder() {
       environment.put("TORII_HTTP_PORT", "0");
@@ -251,6 +240,12 @@ public final class ToriiProcess implements AutoCloseable {
       return this;
     }
 
+    /** What the process reads from standard input. */
+    public Builder stdin(String text) {
+      input = text;
+      return this;
+    }
+
     /** A directory that outlives the process; by default each has one of its own. */
     public Builder dataDirectory(Path directory) {
       dataDirectory = directory;
@@ -268,7 +263,7 @@ public final class ToriiProcess implements AutoCloseable {
     }
 
     /** Starts the process and waits until it has ended by itself. */
-    public Exit run() {
+    public ProcessExit run() {
       try (ToriiProcess process = launch()) {
         return process.awaitExit(START_TIMEOUT);
       }
@@ -288,7 +283,11 @@ public final class ToriiProcess implements AutoCloseable {
       process.environment().put("TORII_DATA_DIR", directory.resolve("data").toString());
       process.environment().putAll(environment);
       try {
-        return new ToriiProcess(process.start(), owned ? directory : null);
+        Process started = process.start();
+        try (OutputStream stdin = started.getOutputStream()) {
+          stdin.write(input.getBytes(StandardCharsets.UTF_8));
+        }
+        return new ToriiProcess(started, owned ? directory : null);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

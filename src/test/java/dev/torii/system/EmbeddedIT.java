@@ -1,0 +1,62 @@
+package dev.torii.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.torii.testing.ProcessExit;
+import dev.torii.testing.TestAccount;
+import dev.torii.testing.ToriiProcess;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The jar alone: no Redis, no PostgreSQL, no configuration. */
+class EmbeddedIT {
+  private static final Pattern ADMIN = Pattern.compile("admin\\s+(\\S+@\\S+) / (\\S+)");
+
+  @Test
+  void firstStartTellsTheAdminOnceAndLaterStartsKeepAllData(@TempDir Path directory) {
+    TestAccount ann;
+    String email;
+    String password;
+    try (ToriiProcess first = ToriiProcess.builder().dataDirectory(directory).start()) {
+      String base = first.baseUri().toString();
+      assertThat(first.stdout()).contains(base + "/docs");
+      Matcher admin = ADMIN.matcher(first.stdout());
+      assertThat(admin.find()).as(first.stdout()).isTrue();
+      email = admin.group(1);
+      password = admin.group(2);
+      TestAccount root = TestAccount.login(first.api(), email, password);
+      assertThat(first.api().as(root.accessToken()).get("/admin/users").status()).isEqualTo(200);
+      ann = TestAccount.register(first.api());
+      assertThat(first.api().get("/docs").status()).isEqualTo(200);
+      assertThat(first.api().get("/health/ready").json().getString("status")).isEqualTo("ready");
+      ProcessExit exit = first.stop();
+      assertThat(exit.code()).as(exit.logs()).isZero();
+      assertThat(exit.took()).isLessThan(Duration.ofSeconds(30));
+    }
+    try (ToriiProcess second = ToriiProcess.builder().dataDirectory(directory).start()) {
+      assertThat(second.logs()).doesNotContain(password).doesNotContain("shown only now");
+      TestAccount.login(second.api(), email, password);
+      assertThat(second.api().as(ann.accessToken()).get(ann.profilePath()).status()).isEqualTo(200);
+      second.kill(); // its servers are left behind for the next start to find
+    }
+    try (ToriiProcess third = ToriiProcess.builder().dataDirectory(directory).start()) {
+      TestAccount again = ann.loginAgain(third.api());
+      assertThat(again.userId()).isEqualTo(ann.userId());
+      assertThat(third.stop().code()).isZero();
+    }
+  }
+
+  @Test
+  void secondProcessOnTheSameDirectoryIsRefused(@TempDir Path directory) {
+    try (ToriiProcess first = ToriiProcess.builder().dataDirectory(directory).start()) {
+      ProcessExit second = ToriiProcess.builder().dataDirectory(directory).run();
+      assertThat(second.code()).as(second.logs()).isEqualTo(2);
+      assertThat(second.logs()).contains("torii: ").doesNotContain("\tat ");
+      assertThat(first.api().get("/health/ready").status()).isEqualTo(200);
+    }
+  }
+}
