@@ -27,7 +27,7 @@ public final class AdminApi {
   /**
    * The state of one counter.
    *
-   * @param resetSeconds whole seconds until a slot is free, 0 when one is
+   * @param resetSeconds whole seconds until the next slot frees, 0 when none is taken
    */
   public record LimitState(int limit, long windowSeconds, int used, long resetSeconds)
       implements BusMessage {}

@@ -10,12 +10,10 @@ import dev.torii.ratelimit.DenyMemory;
 import dev.torii.ratelimit.RateLimiter;
 import dev.torii.ratelimit.Rule;
 import dev.torii.ratelimit.Rules;
-import dev.torii.redis.Area;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisCall;
 import dev.torii.redis.RedisClient;
 import io.vertx.core.Future;
-import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -47,10 +45,7 @@ final class AdminService {
     String key = Keys.slidingLog(subject(question), rule.endpoint());
     return redis
         .send(limiter.reset(rule, question.subject()))
-        .compose(
-            gone ->
-                redis.send(
-                    RedisCall.of(Area.LIMITS, Command.PUBLISH, Keys.LIMITS_RESET, key).once()))
+        .compose(gone -> redis.send(RedisCall.publish(Keys.LIMITS_RESET, key)))
         .map(
             heard -> {
               forgetRefusal(key);
@@ -82,7 +77,7 @@ final class AdminService {
 
   private static LimitState describe(Rule rule, Response state) {
     int used = state.get(0).toInteger();
-    long wait = used < rule.limit() ? 0 : (state.get(1).toLong() + 999) / 1000;
+    long wait = (state.get(1).toLong() + 999) / 1000;
     return new LimitState(rule.limit(), rule.windowMillis() / 1000, used, wait);
   }
 }

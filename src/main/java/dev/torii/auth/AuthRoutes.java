@@ -38,7 +38,7 @@ public final class AuthRoutes implements RouteModule {
     routes.post("/auth/login").to(this::login);
     routes.post("/auth/refresh").to(this::refresh);
     routes.post("/auth/logout").authenticated().to(this::logout);
-    routes.get("/auth/me").authenticated().to(this::me);
+    routes.get("/auth/me").authenticated().limitedBy("default").to(this::me);
     routes.get("/.well-known/jwks.json").to(this::jwks);
   }
 

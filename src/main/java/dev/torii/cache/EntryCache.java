@@ -9,6 +9,7 @@ import dev.torii.redis.RedisClient;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,8 +39,13 @@ public final class EntryCache {
   /** Life of a generation in seconds; far longer than any load may take. */
   private static final int GENERATION_SECONDS = 3600;
 
+  /** How often entries that could not be dropped are tried again, in milliseconds. */
+  private static final long RETRY_MILLIS = 1000;
+
+  private final Vertx vertx;
   private final RedisClient redis;
   private final StaleEntries stale;
+  private final UnaryOperator<Buffer> stamp;
   private final Duration ttl;
   private final Duration negativeTtl;
   private final int jitterPercent;
@@ -48,18 +55,23 @@ public final class EntryCache {
   private final Counter refused;
 
   /**
-   * A cache named {@code name} in metrics.
+   * A cache named {@code name} in metrics, for the current context.
    *
+   * @param stamp makes the entry that is stored from the object that was loaded
    * @param ttl life of an entry, before jitter
    */
   public EntryCache(
+      Vertx vertx,
       String name,
       RedisClient redis,
       StaleEntries stale,
+      UnaryOperator<Buffer> stamp,
       Duration ttl,
       AppConfig.Cache config,
       MeterRegistry registry) {
+    this.vertx = vertx;
     this.redis = redis;
+    this.stamp = stamp;
     this.stale = stale;
     this.ttl = ttl;
     this.negativeTtl = config.negativeTtl();
@@ -67,6 +79,7 @@ public final class EntryCache {
     this.loads = counter(registry, name, "loaded");
     this.shared = counter(registry, name, "coalesced");
     this.refused = counter(registry, name, "outdated");
+    vertx.setPeriodic(RETRY_MILLIS, timer -> dropStaleEntries());
   }
 
   /**
@@ -111,6 +124,16 @@ public final class EntryCache {
             });
   }
 
+  /**
+   * Drops an entry now and once more after {@code wait}: for a write whose outcome is not known and
+   * that may still be committed.
+   */
+  public Future<Void> invalidateNowAndAfter(String key, Duration wait) {
+    vertx.setTimer(
+        wait.toMillis(), timer -> invalidate(key).onFailure(t -> LOG.warn("entry not dropped", t)));
+    return invalidate(key);
+  }
+
   /** Drops what could not be dropped while Redis was away. */
   public void dropStaleEntries() {
     for (String key : stale.all()) {
@@ -132,7 +155,7 @@ public final class EntryCache {
     if (generation == null || stale.contains(key)) {
       return;
     }
-    Buffer entry = value == null ? CachedJson.NOTHING : value;
+    Buffer entry = value == null ? CachedJson.NOTHING : stamp.apply(value);
     long lifeMillis = withJitter(value == null ? negativeTtl : ttl);
     redis
         .send(

@@ -40,6 +40,8 @@ final class Gate {
   private final StaleEntries stale;
   private final Counter admitted;
   private final Counter unauthenticated;
+  private final Counter forbidden;
+  private final Counter unavailable;
   private final Counter limited;
   private final Counter limitedFromMemory;
 
@@ -55,6 +57,8 @@ final class Gate {
     this.stale = stale;
     this.admitted = decisions(registry, "admitted");
     this.unauthenticated = decisions(registry, "unauthenticated");
+    this.forbidden = decisions(registry, "forbidden");
+    this.unavailable = decisions(registry, "unavailable");
     this.limited = decisions(registry, "limited");
     this.limitedFromMemory = decisions(registry, "limited-from-memory");
   }
@@ -68,6 +72,7 @@ final class Gate {
   Future<Void> admit(Exchange exchange, RouteSpec route) {
     Verified token = route.authenticated() ? verify(exchange) : null;
     if (route.adminOnly() && !token.caller().isAdmin()) {
+      forbidden.increment();
       throw Failure.of(ErrorCode.FORBIDDEN, "This is for admins");
     }
     RateLimiter.Attempt attempt =
@@ -108,7 +113,11 @@ final class Gate {
                 requireNotRevoked(token, answers.get(next++));
               }
               if (attempt != null) {
-                apply(exchange, attempt.decide(answers.get(next++)));
+                Decision decision = attempt.decide(answers.get(next++));
+                if (!decision.admitted()) {
+                  limited.increment();
+                }
+                apply(exchange, decision);
               }
               if (cacheKey != null) {
                 readCache(exchange, route.cachedRead(), cacheKey, answers.get(next));
@@ -136,6 +145,7 @@ final class Gate {
   private void requireNotRevoked(Verified token, RedisResult answer) {
     if (answer.failed()) {
       if (!authenticator.knowsAllRevocations()) {
+        unavailable.increment();
         throw Failure.of(ErrorCode.UNAVAILABLE, "Revocations cannot be checked right now");
       }
     } else if (token.isRevoked(answer)) {
@@ -153,7 +163,6 @@ final class Gate {
             decision.resetSeconds(),
             decision.rule().policyHeader()));
     if (!decision.admitted()) {
-      limited.increment();
       throw Failure.retryAfter(
           ErrorCode.RATE_LIMITED,
           "The next slot frees in " + decision.resetSeconds() + " s",

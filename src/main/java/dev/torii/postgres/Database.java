@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxException;
 import io.vertx.core.net.NetClientOptions;
@@ -140,9 +141,7 @@ public final class Database {
     Pool current = pool.get();
     long startedNanos = System.nanoTime();
     underWay.incrementAndGet();
-    return Future.succeededFuture(current)
-        .compose(use)
-        .timeout(deadlineMillis, TimeUnit.MILLISECONDS)
+    return withDeadline(Future.succeededFuture(current).compose(use))
         .onComplete(
             done -> {
               long now = System.nanoTime();
@@ -153,6 +152,26 @@ public final class Database {
               }
             })
         .recover(t -> Future.failedFuture(translate(t, current, startedNanos)));
+  }
+
+  /** As Future.timeout, but without a thread of its own: what follows stays on this context. */
+  private <T> Future<T> withDeadline(Future<T> answer) {
+    Promise<T> promise = Promise.promise();
+    long timer =
+        vertx.setTimer(
+            deadlineMillis,
+            late ->
+                promise.tryFail(new TimeoutException("no answer in " + deadlineMillis + " ms")));
+    answer.onComplete(
+        done -> {
+          vertx.cancelTimer(timer);
+          if (done.succeeded()) {
+            promise.tryComplete(done.result());
+          } else {
+            promise.tryFail(done.cause());
+          }
+        });
+    return promise.future();
   }
 
   private Throwable translate(Throwable t, Pool used, long startedNanos) {

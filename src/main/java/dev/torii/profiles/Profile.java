@@ -22,8 +22,8 @@ record Profile(
     OffsetDateTime createdAt,
     OffsetDateTime updatedAt) {
 
-  /** The published form: always all fields, whoever writes it. */
-  Buffer toJson(Instant cachedAt) {
+  /** The published form: always all fields. */
+  Buffer toJson() {
     return new JsonObject()
         .put("user_id", userId.toString())
         .put("first_name", firstName)
@@ -34,8 +34,15 @@ record Profile(
         .put("date_of_birth", dateOfBirth == null ? null : dateOfBirth.toString())
         .put("created_at", time(createdAt))
         .put("updated_at", time(updatedAt))
-        .put("cached_at", cachedAt.truncatedTo(ChronoUnit.MILLIS).toString())
         .toBuffer();
+  }
+
+  /** The form that the cache keeps: the same with the time at which it was stored. */
+  static Buffer stamped(Buffer json, Instant cachedAt) {
+    return json.getBuffer(0, json.length() - 1)
+        .appendString(",\"cached_at\":\"")
+        .appendString(cachedAt.truncatedTo(ChronoUnit.MILLIS).toString())
+        .appendString("\"}");
   }
 
   private static String time(OffsetDateTime time) {

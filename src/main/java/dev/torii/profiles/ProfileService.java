@@ -10,21 +10,25 @@ import dev.torii.profiles.ProfilesApi.GetProfile;
 import dev.torii.profiles.ProfilesApi.ProfileJson;
 import dev.torii.profiles.ProfilesApi.UpdateProfile;
 import dev.torii.redis.Keys;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import java.time.Clock;
+import java.time.Duration;
 import java.util.UUID;
 
 /** Profiles behind the bus: PostgreSQL decides, the cache follows. */
 final class ProfileService {
   private final Database database;
   private final EntryCache cache;
-  private final Clock clock;
+  private final Duration lateCommit;
 
-  ProfileService(Database database, EntryCache cache, Clock clock) {
+  /**
+   * @param lateCommit how long after its deadline a statement may still be committed
+   */
+  ProfileService(Database database, EntryCache cache, Duration lateCommit) {
     this.database = database;
     this.cache = cache;
-    this.clock = clock;
+    this.lateCommit = lateCommit;
   }
 
   Future<ProfileJson> get(GetProfile question) {
@@ -36,18 +40,28 @@ final class ProfileService {
     UUID userId = question.userId();
     return database
         .run(db -> ProfileRepository.update(db, userId, question.fields()))
-        .map(updated -> found(updated.map(p -> p.toJson(clock.instant())).orElse(null), userId))
-        .compose(answer -> cache.invalidate(Keys.profile(userId)).map(answer));
+        .transform(outcome -> dropped(userId, outcome))
+        .map(updated -> found(updated.map(Profile::toJson).orElse(null), userId));
   }
 
   Future<Done> dropCached(DropCached question) {
     return cache.invalidate(Keys.profile(question.userId())).map(Done.DONE);
   }
 
+  /** The entry goes whatever became of the write: one that timed out may still be committed. */
+  private <T> Future<T> dropped(UUID userId, AsyncResult<T> outcome) {
+    String key = Keys.profile(userId);
+    return outcome.succeeded()
+        ? cache.invalidate(key).map(outcome.result())
+        : cache
+            .invalidateNowAndAfter(key, lateCommit)
+            .compose(done -> Future.failedFuture(outcome.cause()));
+  }
+
   private Future<Buffer> find(UUID userId) {
     return database
         .run(db -> ProfileRepository.find(db, userId))
-        .map(profile -> profile.map(p -> p.toJson(clock.instant())).orElse(null));
+        .map(profile -> profile.map(Profile::toJson).orElse(null));
   }
 
   private static ProfileJson found(Buffer json, UUID userId) {

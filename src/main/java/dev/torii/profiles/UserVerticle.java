@@ -32,11 +32,19 @@ public final class UserVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
+    var clock = Clock.systemUTC();
     var redis = new RedisClient(vertx, bus, config.redis().coalesce());
     var cache =
         new EntryCache(
-            "profiles", redis, stale, config.cache().profileTtl(), config.cache(), registry);
-    var profiles = new ProfileService(database, cache, Clock.systemUTC());
+            vertx,
+            "profiles",
+            redis,
+            stale,
+            json -> Profile.stamped(json, clock.instant()),
+            config.cache().profileTtl(),
+            config.cache(),
+            registry);
+    var profiles = new ProfileService(database, cache, config.pg().statementTimeout());
     bus.answer(UserVerticle.class, ProfilesApi.GET, profiles::get);
     bus.answer(UserVerticle.class, ProfilesApi.UPDATE, profiles::update);
     bus.answer(UserVerticle.class, ProfilesApi.DROP_CACHED, profiles::dropCached);

@@ -14,6 +14,9 @@ import java.util.function.Supplier;
  * repetition would be seen (INCR, LPUSH, XADD, PUBLISH) must be marked.
  */
 public final class RedisCall {
+  /** The area whose server carries Pub/Sub; all processes listen there. */
+  static final Area PUB_SUB = Area.REVOCATIONS;
+
   private final Area area;
   private final Request request;
   private final Supplier<Request> withSource;
@@ -46,6 +49,11 @@ public final class RedisCall {
         eval(Command.EVALSHA, script.sha1(), keys, args),
         () -> eval(Command.EVAL, script.source(), keys, args),
         true);
+  }
+
+  /** A message to everybody who listens to {@code channel}, sent once. */
+  public static RedisCall publish(String channel, String body) {
+    return of(PUB_SUB, Command.PUBLISH, channel, body).once();
   }
 
   /** The same call, marked as one that must not be sent twice. */

@@ -76,10 +76,6 @@ final class RedisLink {
     return name;
   }
 
-  boolean isUp() {
-    return connection != null;
-  }
-
   /**
    * Connects now, and again and again after each loss until {@link #close()}.
    *
@@ -265,7 +261,7 @@ final class RedisLink {
 
   /** Whether the server said so itself; the client library fails calls with other causes too. */
   private static boolean isErrorReply(Throwable t) {
-    return t instanceof Response;
+    return t instanceof Response && !"CONNECTION_CLOSED".equals(t.getMessage());
   }
 
   private static boolean isNoScript(Throwable t) {

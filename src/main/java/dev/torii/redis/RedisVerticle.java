@@ -56,7 +56,7 @@ public final class RedisVerticle extends VerticleBase {
     subscriptions =
         new RedisSubscriptions(
             vertx,
-            servers.uri(Area.REVOCATIONS),
+            servers.uri(RedisCall.PUB_SUB),
             config,
             (channel, body) -> bus.announce(RedisApi.MESSAGE, new ChannelMessage(channel, body)),
             () -> bus.announce(RedisApi.RESUBSCRIBED, new Resubscribed()),
@@ -155,7 +155,7 @@ public final class RedisVerticle extends VerticleBase {
   }
 
   private void publish(String channel, String body) {
-    run(new Calls(List.of(RedisCall.of(Area.REVOCATIONS, Command.PUBLISH, channel, body).once())))
+    run(new Calls(List.of(RedisCall.publish(channel, body))))
         .onFailure(t -> LOG.debug("not published", t));
   }
 }

@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -196,7 +197,14 @@ class EntryCacheIT {
 
   private EntryCache cache(dev.torii.redis.RedisClient client) {
     return new EntryCache(
-        "test", client, stale, Duration.ofMinutes(5), CONFIG, connected.registry());
+        connected.vertx(),
+        "test",
+        client,
+        stale,
+        UnaryOperator.identity(),
+        Duration.ofMinutes(5),
+        CONFIG,
+        connected.registry());
   }
 
   private Buffer load(String entry, Supplier<Future<Buffer>> loader) {

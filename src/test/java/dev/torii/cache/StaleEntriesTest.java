@@ -16,6 +16,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,9 +42,11 @@ class StaleEntriesTest {
                 () ->
                     Future.succeededFuture(
                         new EntryCache(
+                            vertx,
                             "test",
                             new RedisClient(vertx, bus, true),
                             stale,
+                            UnaryOperator.identity(),
                             Duration.ofMinutes(5),
                             config,
                             new SimpleMeterRegistry())))
