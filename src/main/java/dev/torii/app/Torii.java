@@ -6,6 +6,7 @@ import dev.torii.auth.AuthModule;
 import dev.torii.bus.Bus;
 import dev.torii.cache.StaleEntries;
 import dev.torii.config.AppConfig;
+import dev.torii.config.ConfigSchema;
 import dev.torii.gate.RouteModule;
 import dev.torii.gate.RouteTable;
 import dev.torii.http.Contract;
@@ -32,11 +33,16 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The parts put together: services behind the bus first, then HTTP; stopped the other way round.
  */
 final class Torii {
+  private static final Logger LOG = LoggerFactory.getLogger(Torii.class);
+
   private final Vertx vertx;
   private final AppConfig config;
   private final String version;
@@ -58,6 +64,7 @@ final class Torii {
 
   /** Completes when requests are served. */
   Future<Void> start() {
+    warnOfIdleRules();
     var registry = Metrics.create(version);
     var stale = new StaleEntries();
     var denied = new DenyMemory();
@@ -119,11 +126,19 @@ final class Torii {
     return port;
   }
 
+  private void warnOfIdleRules() {
+    for (String rule : config.limits().keySet()) {
+      if (!ConfigSchema.builtInRules().contains(rule)) {
+        LOG.warn("limits.{} has no effect: no route is limited by it", rule);
+      }
+    }
+  }
+
   private Future<Void> deploy(Deployable verticle) {
     return vertx.deployVerticle(verticle).onSuccess(deployed::addLast).mapEmpty();
   }
 
-  private Future<Void> deployHttp(java.util.function.Supplier<HttpVerticle> http) {
+  private Future<Void> deployHttp(Supplier<HttpVerticle> http) {
     List<HttpVerticle> created = new ArrayList<>();
     return vertx
         .deployVerticle(
