@@ -170,13 +170,8 @@ public final class Exchange {
   }
 
   private static Optional<UUID> parseUuid(String text) {
-    if (text == null || text.length() != 36) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(UUID.fromString(text));
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
+    return text != null && TextForm.isUuid(text)
+        ? Optional.of(UUID.fromString(text))
+        : Optional.empty();
   }
 }

@@ -88,6 +88,8 @@ public final class HttpVerticle extends VerticleBase {
         .setMaxFormAttributeSize(config.maxBodyBytes())
         .setHttp2ClearTextEnabled(false)
         .setCompressionSupported(false)
+        .setPerFrameWebSocketCompressionSupported(false)
+        .setPerMessageWebSocketCompressionSupported(false)
         .setIdleTimeout((int) longest.toSeconds() + 1)
         .setIdleTimeoutUnit(TimeUnit.SECONDS)
         .setTcpNoDelay(true)

@@ -58,10 +58,12 @@ record Parameter(
     if (characters > max) {
       return "must be at most " + max + " characters";
     }
-    if (value.codePoints().anyMatch(Parameter::isNoText)) {
-      return "must not have control characters";
+    if (form != null) {
+      return form.fits().test(value) ? null : form.detail();
     }
-    return form == null || form.fits().test(value) ? null : form.detail();
+    return value.codePoints().anyMatch(Parameter::isNoText)
+        ? "must not have control characters"
+        : null;
   }
 
   /** Control characters (NUL among them) and halves of surrogate pairs. */
