@@ -182,6 +182,19 @@ class SessionsIT {
   }
 
   @Test
+  void logoutRightAfterAFlushDoesNotHideTheLoss() {
+    Tokens older = login(one);
+    Tokens newer = login(one);
+    String key = "blacklist:access:" + one.caller(older).tokenId();
+    await(one.logout(older));
+
+    askRedis("FLUSHALL");
+    await(one.logout(newer));
+
+    await().atMost(Duration.ofSeconds(2)).until(() -> "true".equals(askRedis("GET", key)));
+  }
+
+  @Test
   void twoProcessesThatStartTogetherMakeOneFirstAdmin() {
     Future<AdminCreated> here =
         one.bus().ask(AuthApi.CREATE_ADMIN, new CreateAdmin("root1@example.org", PASSWORD, true));
