@@ -150,6 +150,7 @@ public final class AuthVerticle extends VerticleBase {
             clock);
     var rotation =
         new RefreshRotation(
+            redis,
             database,
             sessions,
             verifier,
