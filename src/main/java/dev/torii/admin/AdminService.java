@@ -2,6 +2,7 @@ package dev.torii.admin;
 
 import dev.torii.admin.AdminApi.LimitOf;
 import dev.torii.admin.AdminApi.LimitState;
+import dev.torii.auth.AuthApi;
 import dev.torii.bus.Done;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
@@ -61,7 +62,8 @@ final class AdminService {
   private Rule rule(LimitOf question) {
     String[] nameAndOperation = question.rule().split(":", 2);
     String name = nameAndOperation[0];
-    if (!rules.has(name)) {
+    // One failed login counts for an address, an account and the pair: none has a counter here.
+    if (!rules.has(name) || name.equals(AuthApi.LOGIN_RULE)) {
       throw Failure.of(ErrorCode.NOT_FOUND, "no such rule");
     }
     return rules.rule(name, nameAndOperation[nameAndOperation.length - 1]);

@@ -1,6 +1,5 @@
 package dev.torii.app;
 
-import dev.torii.auth.AuthApi.CreateAdmin;
 import dev.torii.auth.AuthModule;
 import dev.torii.config.AppConfig;
 import dev.torii.postgres.Database;
@@ -39,8 +38,7 @@ final class Maintenance {
     try {
       var database = new Database(vertx, config.pg().uri(), config.pg(), new SimpleMeterRegistry());
       Waiting.await(
-          AuthModule.createAdmin(
-              vertx, database, config.auth(), new CreateAdmin(email, password, false)),
+          AuthModule.createAdmin(vertx, database, config.auth(), email, password, false),
           "making the administrator",
           PATIENCE);
     } finally {

@@ -1,7 +1,6 @@
 package dev.torii.app;
 
-import dev.torii.auth.AuthApi;
-import dev.torii.auth.AuthApi.CreateAdmin;
+import dev.torii.auth.AuthModule;
 import dev.torii.config.AppConfig;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -98,10 +97,9 @@ public final class Server {
     String password = given ? config.admin().password() : generatePassword();
     boolean created =
         Waiting.await(
-                torii.bus().ask(AuthApi.CREATE_ADMIN, new CreateAdmin(email, password, true)),
-                "making the first administrator",
-                START_PATIENCE)
-            .created();
+            AuthModule.createAdmin(vertx, torii.database(), config.auth(), email, password, true),
+            "making the first administrator",
+            START_PATIENCE);
     return created && !given ? password : null;
   }
 

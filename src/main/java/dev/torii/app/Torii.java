@@ -117,8 +117,9 @@ final class Torii {
     return given > 0 ? given : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
   }
 
-  Bus bus() {
-    return bus;
+  /** The database that all parts share; there after the start. */
+  Database database() {
+    return database;
   }
 
   /** The port that HTTP listens on; known after the start. */

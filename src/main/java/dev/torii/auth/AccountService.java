@@ -2,8 +2,6 @@ package dev.torii.auth;
 
 import dev.torii.auth.AuthApi.Account;
 import dev.torii.auth.AuthApi.AccountPage;
-import dev.torii.auth.AuthApi.AdminCreated;
-import dev.torii.auth.AuthApi.CreateAdmin;
 import dev.torii.auth.AuthApi.ListAccounts;
 import dev.torii.auth.AuthApi.Me;
 import dev.torii.auth.AuthApi.Register;
@@ -15,7 +13,6 @@ import dev.torii.postgres.Database;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.List;
-import java.util.UUID;
 
 /** Opens and shows accounts. */
 final class AccountService {
@@ -54,15 +51,18 @@ final class AccountService {
         .map(found -> found.orElseThrow(() -> Failure.of(ErrorCode.NOT_FOUND, "No such account")));
   }
 
-  Future<AdminCreated> createAdmin(CreateAdmin question) {
-    String email = Email.require(question.email());
-    policy.require(question.password());
+  /**
+   * Opens the account of an admin.
+   *
+   * @param onlyWhenNone do nothing when there is an admin already
+   * @return whether one was made; fails with EMAIL_TAKEN or INVALID
+   */
+  Future<Boolean> createAdmin(String address, String password, boolean onlyWhenNone) {
+    String email = Email.require(address);
+    policy.require(password);
     return passwords
-        .hash(question.password())
-        .compose(
-            hash ->
-                database.inTransaction(
-                    tx -> createAdmin(tx, email, hash, question.onlyWhenNone())));
+        .hash(password)
+        .compose(hash -> database.inTransaction(tx -> createAdmin(tx, email, hash, onlyWhenNone)));
   }
 
   Future<AccountPage> list(ListAccounts question) {
@@ -73,18 +73,18 @@ final class AccountService {
         .map(found -> page(found, limit));
   }
 
-  private Future<AdminCreated> createAdmin(
+  private Future<Boolean> createAdmin(
       SqlConnection tx, String email, String hash, boolean onlyWhenNone) {
     return accounts
         .lockAndFindAdmin(tx)
         .compose(
             found ->
                 found && onlyWhenNone
-                    ? Future.succeededFuture(new AdminCreated(false, null))
+                    ? Future.succeededFuture(false)
                     : accounts
                         .create(tx, email, hash, Role.ADMIN, null, null)
                         .map(created -> created.orElseThrow(AccountService::emailTaken))
-                        .map((UUID id) -> new AdminCreated(true, id)));
+                        .map(id -> true));
   }
 
   /** One account more than a page was read, to know whether there is a next page. */

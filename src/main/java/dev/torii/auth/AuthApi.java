@@ -10,6 +10,9 @@ import java.util.UUID;
 
 /** What other packages may know about accounts and sessions: addresses and messages. */
 public final class AuthApi {
+  /** The limit rule of failed logins, which auth counts by itself. */
+  public static final String LOGIN_RULE = "login-failures";
+
   /** Opens an account with an empty profile; EMAIL_TAKEN, INVALID or BUSY otherwise. */
   public static final Address<Register, Registered> REGISTER =
       new Address<>("auth.register", Register.class, Registered.class);
@@ -28,10 +31,6 @@ public final class AuthApi {
 
   /** One account; NOT_FOUND when there is none. */
   public static final Address<Me, Account> ME = new Address<>("auth.me", Me.class, Account.class);
-
-  /** Opens the account of an admin; EMAIL_TAKEN or INVALID otherwise. */
-  public static final Address<CreateAdmin, AdminCreated> CREATE_ADMIN =
-      new Address<>("auth.create-admin", CreateAdmin.class, AdminCreated.class);
 
   /** A page of all accounts, oldest first; INVALID when the cursor is not ours. */
   public static final Address<ListAccounts, AccountPage> LIST_ACCOUNTS =
@@ -109,26 +108,6 @@ public final class AuthApi {
   public record Account(
       UUID userId, String email, Caller.Role role, Instant createdAt, boolean disabled)
       implements BusMessage {}
-
-  /**
-   * Asks for an admin.
-   *
-   * @param onlyWhenNone do nothing when there is an admin already
-   */
-  public record CreateAdmin(String email, String password, boolean onlyWhenNone)
-      implements BusMessage {
-    @Override
-    public String toString() {
-      return "CreateAdmin[]";
-    }
-  }
-
-  /**
-   * What came of {@link CreateAdmin}.
-   *
-   * @param userId null when none was made
-   */
-  public record AdminCreated(boolean created, UUID userId) implements BusMessage {}
 
   /**
    * Asks for accounts.

@@ -1,7 +1,5 @@
 package dev.torii.auth;
 
-import dev.torii.auth.AuthApi.AdminCreated;
-import dev.torii.auth.AuthApi.CreateAdmin;
 import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
 import dev.torii.gate.Authenticator;
@@ -60,12 +58,19 @@ public final class AuthModule {
   }
 
   /**
-   * Makes an admin while no service runs, for the command line.
+   * Makes an admin, whether or not a service runs. Not behind the bus: its deadline could pass
+   * while the account is made, and a generated password would be lost.
    *
-   * @return as {@link AuthApi#CREATE_ADMIN}
+   * @param onlyWhenNone do nothing when there is an admin already
+   * @return whether one was made; fails with EMAIL_TAKEN or INVALID
    */
-  public static Future<AdminCreated> createAdmin(
-      Vertx vertx, Database database, AppConfig.Auth auth, CreateAdmin question) {
+  public static Future<Boolean> createAdmin(
+      Vertx vertx,
+      Database database,
+      AppConfig.Auth auth,
+      String email,
+      String password,
+      boolean onlyWhenNone) {
     var hashing = new BoundedPool(vertx, "torii-hashing", 1, auth.hashQueue());
     var hasher = new PasswordHasher(auth.argon2MemoryKib(), auth.argon2Iterations(), 1);
     return Passwords.prepare(hasher, hashing)
@@ -73,7 +78,7 @@ public final class AuthModule {
             passwords ->
                 new AccountService(
                         database, new AccountRepository(), passwords, PasswordPolicy.load())
-                    .createAdmin(question))
+                    .createAdmin(email, password, onlyWhenNone))
         .eventually(hashing::close);
   }
 }

@@ -129,7 +129,6 @@ public final class AuthVerticle extends VerticleBase {
     var service = new AccountService(database, accounts, passwords, PasswordPolicy.load());
     bus.answer(AuthVerticle.class, AuthApi.REGISTER, service::register);
     bus.answer(AuthVerticle.class, AuthApi.ME, service::me);
-    bus.answer(AuthVerticle.class, AuthApi.CREATE_ADMIN, service::createAdmin);
     bus.answer(AuthVerticle.class, AuthApi.LIST_ACCOUNTS, service::list);
   }
 
@@ -151,6 +150,7 @@ public final class AuthVerticle extends VerticleBase {
             clock);
     var rotation =
         new RefreshRotation(
+            redis,
             database,
             sessions,
             verifier,

@@ -24,6 +24,13 @@ import java.util.HexFormat;
  * revocations; nothing is built.
  */
 final class JwtAuthenticator implements Authenticator {
+  /**
+   * How often the check names the log of revocations beside the two keys of a token, so that the
+   * sum tells one from the other: 0 Redis has lost its keys, 1-2 and the token is revoked, 3 not
+   * revoked, 4-5 revoked.
+   */
+  private static final int LOG_WEIGHT = 3;
+
   private final TokenVerifier verifier;
   private final RevocationMemory revocations;
   private final Cache<String, Remembered> verified;
@@ -64,11 +71,6 @@ final class JwtAuthenticator implements Authenticator {
     return revocations.isComplete();
   }
 
-  /** Verifies every token anew, as after the loss of a signing key. */
-  void forgetAll() {
-    verified.invalidateAll();
-  }
-
   private Remembered verifyFully(String bearerToken) {
     TokenClaims claims = verifier.verify(bearerToken, TokenType.ACCESS);
     var token = new Remembered(claims, sha256Hex(bearerToken));
@@ -93,13 +95,17 @@ final class JwtAuthenticator implements Authenticator {
       this.caller =
           new Caller(
               claims.userId(), claims.sessionId(), claims.jti(), claims.role(), claims.expiresAt());
-      // The only command on two keys: Redis Cluster would want it as two.
+      // EXISTS counts a key as often as it is named: see LOG_WEIGHT. The only command on several
+      // keys: Redis Cluster would want it apart.
       this.check =
           RedisCall.of(
               Area.REVOCATIONS,
               Command.EXISTS,
               Keys.revokedAccess(claims.jti()),
-              Keys.revokedToken(hash));
+              Keys.revokedToken(hash),
+              Keys.REVOCATIONS_LOG,
+              Keys.REVOCATIONS_LOG,
+              Keys.REVOCATIONS_LOG);
     }
 
     @Override
@@ -112,17 +118,21 @@ final class JwtAuthenticator implements Authenticator {
       return check;
     }
 
-    /** No answer counts as revoked: who cannot ask consults {@link #knowsAllRevocations()}. */
+    /** That no key is there proves something only while the log is. */
     @Override
-    public boolean isRevoked(RedisResult answer) {
+    public Standing standing(RedisResult answer) {
       if (answer.failed() || answer.value() == null) {
-        return true;
+        return Standing.UNKNOWN;
       }
-      if (answer.value().toInteger() == 0) {
-        return false;
+      int found = answer.value().toInteger();
+      if (found == LOG_WEIGHT) {
+        return Standing.NOT_REVOKED;
+      }
+      if (found == 0) {
+        return Standing.UNKNOWN;
       }
       rememberRevoked();
-      return true;
+      return Standing.REVOKED;
     }
 
     /** Other services revoke by writing the key: after a flush only this memory knows of it. */

@@ -1,7 +1,7 @@
 package dev.torii.auth;
 
-import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
+import dev.torii.failure.RateLimit;
 import dev.torii.http.ClientAddress;
 import dev.torii.ratelimit.Decision;
 import dev.torii.ratelimit.RateLimiter;
@@ -24,7 +24,6 @@ import java.util.List;
  * that a stranger's guesses do not soon lock out the owner, nor one user a whole office.
  */
 final class LoginGuard {
-  private static final String RULE = "login-failures";
   private static final int WIDER = 5;
 
   private final RedisClient redis;
@@ -36,9 +35,9 @@ final class LoginGuard {
   LoginGuard(RedisClient redis, RateLimiter limiter, Rules rules) {
     this.redis = redis;
     this.limiter = limiter;
-    this.perPair = rules.rule(RULE, RULE);
-    this.perAccount = perPair.times(WIDER, RULE + "-account");
-    this.perAddress = perPair.times(WIDER, RULE + "-address");
+    this.perPair = rules.rule(AuthApi.LOGIN_RULE, AuthApi.LOGIN_RULE);
+    this.perAccount = perPair.times(WIDER, AuthApi.LOGIN_RULE + "-account");
+    this.perAddress = perPair.times(WIDER, AuthApi.LOGIN_RULE + "-address");
   }
 
   /**
@@ -80,10 +79,16 @@ final class LoginGuard {
   }
 
   private static Failure tooMany(Decision refusal) {
-    return Failure.retryAfter(
-        ErrorCode.RATE_LIMITED,
+    Rule rule = refusal.rule();
+    return Failure.rateLimited(
         "Too many failed logins; the next try is possible in " + refusal.resetSeconds() + " s",
-        Duration.ofMillis(refusal.resetMillis()));
+        Duration.ofMillis(refusal.resetMillis()),
+        new RateLimit(
+            rule.name(),
+            rule.limit(),
+            refusal.remaining(),
+            refusal.resetSeconds(),
+            rule.policyHeader()));
   }
 
   /** A login under way, counted as failed until it is shown to be none. */

@@ -7,13 +7,19 @@ import dev.torii.auth.SessionRepository.Link;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.postgres.Database;
+import dev.torii.redis.Area;
+import dev.torii.redis.Keys;
+import dev.torii.redis.RedisCall;
+import dev.torii.redis.RedisClient;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.redis.client.Command;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +37,7 @@ final class RefreshRotation {
    */
   private static final int LOOKS = 4;
 
+  private final RedisClient redis;
   private final Database database;
   private final SessionRepository sessions;
   private final TokenVerifier verifier;
@@ -44,6 +51,7 @@ final class RefreshRotation {
   private final Map<Buffer, Future<Tokens>> underWay = new HashMap<>();
 
   RefreshRotation(
+      RedisClient redis,
       Database database,
       SessionRepository sessions,
       TokenVerifier verifier,
@@ -52,6 +60,7 @@ final class RefreshRotation {
       SessionMirror mirror,
       Duration grace,
       Clock clock) {
+    this.redis = redis;
     this.database = database;
     this.sessions = sessions;
     this.verifier = verifier;
@@ -67,32 +76,54 @@ final class RefreshRotation {
    * the database one row lock, and not as many as there are tabs.
    */
   Future<Tokens> refresh(Refresh question) {
-    requireGenuine(question.refreshToken());
+    TokenClaims claims = requireGenuine(question.refreshToken());
     Buffer hash = TokenPair.hash(question.refreshToken());
     Future<Tokens> running = underWay.get(hash);
     if (running != null) {
       return running;
     }
-    Future<Tokens> started = look(hash, LOOKS);
+    Future<Optional<Link>> found = find(hash);
+    Future<Tokens> started =
+        requireNotListed(claims, question.refreshToken())
+            .compose(notListed -> found)
+            .compose(link -> decide(link.orElseThrow(RefreshRotation::invalid), hash, LOOKS - 1));
     underWay.put(hash, started);
     return started.onComplete(done -> underWay.remove(hash));
   }
 
-  private void requireGenuine(String token) {
+  private TokenClaims requireGenuine(String token) {
     try {
-      verifier.verify(token, TokenType.REFRESH);
+      return verifier.verify(token, TokenType.REFRESH);
     } catch (Failure e) {
       throw Failure.of(ErrorCode.INVALID_REFRESH_TOKEN, null, e);
     }
+  }
+
+  /** Other services revoke by writing a key. Without Redis the database alone decides. */
+  private Future<Void> requireNotListed(TokenClaims claims, String token) {
+    return redis
+        .send(
+            RedisCall.of(
+                Area.REVOCATIONS,
+                Command.EXISTS,
+                Keys.revokedRefresh(claims.jti()),
+                Keys.revokedToken(Sha256.hex(token))))
+        .map(answer -> answer.toInteger() > 0)
+        .otherwise(false)
+        .compose(
+            listed -> listed ? Future.failedFuture(invalid()) : Future.<Void>succeededFuture());
+  }
+
+  private Future<Optional<Link>> find(Buffer hash) {
+    return database.run(db -> sessions.find(db, hash));
   }
 
   private Future<Tokens> look(Buffer hash, int looksLeft) {
     if (looksLeft == 0) {
       return Future.failedFuture(Failure.of(ErrorCode.UNAVAILABLE, null));
     }
-    return database
-        .run(db -> sessions.find(db, hash))
-        .compose(found -> decide(found.orElseThrow(RefreshRotation::invalid), hash, looksLeft));
+    return find(hash)
+        .compose(link -> decide(link.orElseThrow(RefreshRotation::invalid), hash, looksLeft - 1));
   }
 
   private Future<Tokens> decide(Link link, Buffer hash, int looksLeft) {
@@ -118,8 +149,7 @@ final class RefreshRotation {
                 database
                     .run(db -> sessions.rotate(db, hash, next, TokenPair.hash(pair.refresh()), now))
                     .compose(
-                        first ->
-                            first ? copied(link, next, pair, now) : look(hash, looksLeft - 1)));
+                        first -> first ? copied(link, next, pair, now) : look(hash, looksLeft)));
   }
 
   private Future<Tokens> copied(Link link, Grant next, TokenPair pair, Instant now) {

@@ -70,7 +70,7 @@ final class RevocationFollower {
     stopped = true;
   }
 
-  /** Redis did not take a revocation: it will be given all of them again. */
+  /** Redis did not take a revocation, or has lost its log: it will be given all of them again. */
   void redisMissedOne() {
     rebuildDue = true;
   }

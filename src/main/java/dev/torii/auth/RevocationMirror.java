@@ -35,14 +35,22 @@ final class RevocationMirror {
     this.clock = clock;
   }
 
-  /** Writes the keys, then the stream, then rings, so that who hears the bell finds the keys. */
-  Future<Void> announce(List<Revocation> revocations) {
+  /**
+   * Writes the keys, then the stream, then rings, so that who hears the bell finds the keys.
+   *
+   * @return false when there is no stream to write to: Redis has lost its keys. The stream is not
+   *     made here, because its absence is what tells the loss
+   */
+  Future<Boolean> announce(List<Revocation> revocations) {
     if (revocations.isEmpty()) {
-      return Future.succeededFuture();
+      return Future.succeededFuture(true);
     }
     return write(revocations)
         .compose(written -> redis.wave(logEntries(revocations)))
-        .compose(RevocationMirror::requireAll);
+        .compose(
+            results ->
+                requireAll(results)
+                    .map(all -> results.stream().allMatch(result -> result.value() != null)));
   }
 
   /** Writes the keys alone, each with the rest of its life. */
@@ -98,6 +106,7 @@ final class RevocationMirror {
                   Area.REVOCATIONS,
                   Command.XADD,
                   Keys.REVOCATIONS_LOG,
+                  "NOMKSTREAM",
                   "MAXLEN",
                   "~",
                   LOG_LENGTH,

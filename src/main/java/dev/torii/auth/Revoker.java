@@ -90,7 +90,13 @@ final class Revoker {
     }
     return mirror
         .announce(ended.revoked())
-        .compose(told -> sessionMirror.remove(userId, sessionId))
+        .compose(
+            logged -> {
+              if (!logged) {
+                follower.redisMissedOne();
+              }
+              return sessionMirror.remove(userId, sessionId);
+            })
         .recover(
             t -> {
               LOG.debug("Redis does not know of a revocation yet; it will be written again", t);

@@ -19,6 +19,7 @@ public final class Failure extends ReplyException {
   private final ErrorCode code;
   private final transient List<FieldError> errors;
   private final transient Duration retryAfter;
+  private final transient RateLimit rateLimit;
   private final transient Throwable cause;
 
   private Failure(
@@ -26,32 +27,45 @@ public final class Failure extends ReplyException {
       String detail,
       Throwable cause,
       List<FieldError> errors,
-      Duration retryAfter) {
+      Duration retryAfter,
+      RateLimit rateLimit) {
     super(ReplyFailure.RECIPIENT_FAILURE, code.status(), detail);
     this.code = code;
     this.errors = errors;
     this.retryAfter = retryAfter;
+    this.rateLimit = rateLimit;
     this.cause = cause;
   }
 
   /** A failure whose {@code detail} may be shown to anyone. */
   public static Failure of(ErrorCode code, String detail) {
-    return new Failure(code, detail, null, List.of(), code.status() == 503 ? RETRY_SOON : null);
+    return new Failure(
+        code, detail, null, List.of(), code.status() == 503 ? RETRY_SOON : null, null);
   }
 
   /** As {@link #of(ErrorCode, String)}, with a cause for the log. */
   public static Failure of(ErrorCode code, String detail, Throwable cause) {
-    return new Failure(code, detail, cause, List.of(), code.status() == 503 ? RETRY_SOON : null);
+    return new Failure(
+        code, detail, cause, List.of(), code.status() == 503 ? RETRY_SOON : null, null);
   }
 
   /** An input with one or more faults, all listed at once. */
   public static Failure invalid(List<FieldError> errors) {
-    return new Failure(ErrorCode.INVALID, null, null, List.copyOf(errors), null);
+    return new Failure(ErrorCode.INVALID, null, null, List.copyOf(errors), null, null);
   }
 
   /** A failure after which the client should wait {@code retryAfter} before it tries again. */
   public static Failure retryAfter(ErrorCode code, String detail, Duration retryAfter) {
-    return new Failure(code, detail, null, List.of(), retryAfter);
+    return new Failure(code, detail, null, List.of(), retryAfter, null);
+  }
+
+  /**
+   * A refusal by a limit that the gate does not know of.
+   *
+   * @param retryAfter time until a slot frees
+   */
+  public static Failure rateLimited(String detail, Duration retryAfter, RateLimit limit) {
+    return new Failure(ErrorCode.RATE_LIMITED, detail, null, List.of(), retryAfter, limit);
   }
 
   /**
@@ -94,5 +108,10 @@ public final class Failure extends ReplyException {
   /** How long to wait before trying again, when that is known. */
   public Optional<Duration> retryAfter() {
     return Optional.ofNullable(retryAfter);
+  }
+
+  /** The limit that was reached, when the failure tells it rather than the gate. */
+  public Optional<RateLimit> rateLimit() {
+    return Optional.ofNullable(rateLimit);
   }
 }

@@ -31,6 +31,14 @@ public interface Authenticator {
     RedisCall revocationCheck();
 
     /** Reads the answer to {@link #revocationCheck()}. */
-    boolean isRevoked(RedisResult answer);
+    Standing standing(RedisResult answer);
+  }
+
+  /** What Redis says of a token. */
+  enum Standing {
+    NOT_REVOKED,
+    REVOKED,
+    /** Redis is away or has lost its revocations; see {@link #knowsAllRevocations()}. */
+    UNKNOWN
   }
 }

@@ -5,6 +5,7 @@ import dev.torii.cache.StaleEntries;
 import dev.torii.config.AppConfig.Subject;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
+import dev.torii.gate.Authenticator.Standing;
 import dev.torii.gate.Authenticator.Verified;
 import dev.torii.http.CacheOutcome;
 import dev.torii.http.ClientAddress;
@@ -143,14 +144,14 @@ final class Gate {
   }
 
   private void requireNotRevoked(Verified token, RedisResult answer) {
-    if (answer.failed()) {
-      if (!authenticator.knowsAllRevocations()) {
-        unavailable.increment();
-        throw Failure.of(ErrorCode.UNAVAILABLE, "Revocations cannot be checked right now");
-      }
-    } else if (token.isRevoked(answer)) {
+    Standing standing = token.standing(answer);
+    if (standing == Standing.REVOKED) {
       unauthenticated.increment();
       throw Failure.of(ErrorCode.UNAUTHENTICATED, "The access token was revoked");
+    }
+    if (standing == Standing.UNKNOWN && !authenticator.knowsAllRevocations()) {
+      unavailable.increment();
+      throw Failure.of(ErrorCode.UNAVAILABLE, "Revocations cannot be checked right now");
     }
   }
 

@@ -2,6 +2,7 @@ package dev.torii.http;
 
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
+import dev.torii.failure.RateLimit;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -62,6 +63,7 @@ public final class ProblemHandler implements Handler<RoutingContext> {
       replies.done(exchange, code.status());
       return;
     }
+    failure.rateLimit().ifPresent(limit -> exchange.limits(headers(limit)));
     MultiMap headers = response.setStatusCode(code.status()).headers();
     headers
         .add(HttpHeaders.CONTENT_TYPE, "application/problem+json")
@@ -80,6 +82,15 @@ public final class ProblemHandler implements Handler<RoutingContext> {
     }
     response.end(problem(exchange, failure).toBuffer());
     replies.done(exchange, code.status());
+  }
+
+  private static LimitHeaders headers(RateLimit limit) {
+    return new LimitHeaders(
+        limit.policy(),
+        limit.limit(),
+        limit.remaining(),
+        limit.resetSeconds(),
+        limit.policyHeader());
   }
 
   private static JsonObject problem(Exchange exchange, Failure failure) {

@@ -76,6 +76,9 @@ public final class RateLimiter {
     private final boolean returnable;
     private String event;
 
+    /** Whether this process's own log has it, because Redis gave no answer. */
+    private boolean countedHere;
+
     private Attempt(Rule rule, String key, boolean returnable) {
       this.rule = rule;
       this.key = key;
@@ -96,13 +99,18 @@ public final class RateLimiter {
     }
 
     /**
-     * Takes an admitted request out of the count again.
+     * Takes an admitted request out of the count again: here at once, in Redis by the call, which
+     * belongs there also when Redis gave no answer, because it may have counted all the same.
      *
      * @throws IllegalStateException when the attempt is not returnable
      */
     public RedisCall giveBack() {
       if (!returnable) {
         throw new IllegalStateException("refusals of " + rule.name() + " may be remembered");
+      }
+      if (countedHere) {
+        countedHere = false;
+        local.remove(key);
       }
       return RedisCall.of(Area.LIMITS, Command.ZREM, key, event);
     }
@@ -131,7 +139,11 @@ public final class RateLimiter {
 
     private Decision withoutRedis() {
       return switch (rule.whenRedisIsAway()) {
-        case LOCAL -> local.tryAcquire(rule, key);
+        case LOCAL -> {
+          Decision decision = local.tryAcquire(rule, key);
+          countedHere = decision.admitted();
+          yield decision;
+        }
         case OPEN -> new Decision(rule, true, rule.limit(), 0);
         case CLOSED ->
             throw Failure.of(ErrorCode.UNAVAILABLE, "Requests cannot be counted right now");

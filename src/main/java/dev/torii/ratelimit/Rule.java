@@ -32,18 +32,23 @@ public record Rule(
         config.window().toMillis(),
         config.subject(),
         config.whenRedisIsAway(),
-        "\"" + name + "\";q=" + config.limit() + ";w=" + config.window().toSeconds());
+        policyHeader(name, config.limit(), config.window().toMillis()));
   }
 
   /** The same window with {@code factor} times the limit, counted apart as {@code endpoint}. */
   public Rule times(int factor, String endpoint) {
+    int wider = Math.multiplyExact(limit, factor);
     return new Rule(
         name,
         endpoint,
-        Math.multiplyExact(limit, factor),
+        wider,
         windowMillis,
         subject,
         whenRedisIsAway,
-        policyHeader);
+        policyHeader(name, wider, windowMillis));
+  }
+
+  private static String policyHeader(String name, int limit, long windowMillis) {
+    return "\"" + name + "\";q=" + limit + ";w=" + windowMillis / 1000;
   }
 }

@@ -36,10 +36,12 @@ final class AuthProcess implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx();
   private final Bus bus;
   private final Database database;
+  private final AppConfig.Auth auth;
   private final AuthModule module;
 
   private AuthProcess(AppConfig config) {
     this.bus = Bus.install(vertx, config.bus().timeout());
+    this.auth = config.auth();
     var registry = new SimpleMeterRegistry();
     this.database = new Database(vertx, config.pg().uri(), config.pg(), registry);
     this.module =
@@ -93,6 +95,10 @@ final class AuthProcess implements AutoCloseable {
     } catch (Failure e) {
       return false;
     }
+  }
+
+  Future<Boolean> createFirstAdmin(String email, String password) {
+    return AuthModule.createAdmin(vertx, database, auth, email, password, true);
   }
 
   Authenticator authenticator() {

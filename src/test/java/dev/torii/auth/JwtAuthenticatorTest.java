@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torii.auth.Revocation.Kind;
 import dev.torii.failure.Failure;
+import dev.torii.gate.Authenticator.Standing;
 import dev.torii.gate.Authenticator.Verified;
 import dev.torii.redis.RedisResult;
 import io.vertx.redis.client.impl.types.NumberType;
@@ -14,7 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class JwtAuthenticatorTest {
@@ -57,32 +57,36 @@ class JwtAuthenticatorTest {
   }
 
   @Test
-  void verifiesAnewWhenItHasForgotten() {
-    authenticator.verify(token);
-    keys.replace(List.of(SigningKey.generate()));
-    assertThat(authenticator.verify(token)).isNotNull();
-
-    authenticator.forgetAll();
-
-    assertRefused(token, "The access token is not valid");
-  }
-
-  @Test
   void keepsInMindWhatAnotherServiceHasRevokedInRedis() {
     Verified verified = authenticator.verify(token);
-    assertThat(verified.isRevoked(new RedisResult(NumberType.create(0L), null))).isFalse();
+    assertThat(verified.standing(found(3))).isEqualTo(Standing.NOT_REVOKED);
 
-    assertThat(verified.isRevoked(new RedisResult(NumberType.create(1L), null))).isTrue();
+    assertThat(verified.standing(found(4))).isEqualTo(Standing.REVOKED);
 
     assertRefused(token, "The access token is revoked");
   }
 
   @Test
-  void takesNoAnswerForRevokedButDoesNotKeepItInMind() {
+  void takesAnEmptiedRedisForNoProof() {
     Verified verified = authenticator.verify(token);
 
-    assertThat(verified.isRevoked(new RedisResult(null, new IllegalStateException()))).isTrue();
+    assertThat(verified.standing(found(0))).isEqualTo(Standing.UNKNOWN);
+    assertThat(verified.standing(found(1))).isEqualTo(Standing.REVOKED);
+    assertThat(verified.standing(found(2))).isEqualTo(Standing.REVOKED);
+  }
+
+  @Test
+  void knowsNothingWithoutAnAnswer() {
+    Verified verified = authenticator.verify(token);
+
+    assertThat(verified.standing(new RedisResult(null, new IllegalStateException())))
+        .isEqualTo(Standing.UNKNOWN);
     assertThat(authenticator.verify(token)).isSameAs(verified);
+  }
+
+  /** The number of names under which the check found a key. */
+  private static RedisResult found(long names) {
+    return new RedisResult(NumberType.create(names), null);
   }
 
   private void assertRefused(String refused, String detail) {

@@ -6,20 +6,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.torii.auth.AuthApi.AccountPage;
-import dev.torii.auth.AuthApi.AdminCreated;
-import dev.torii.auth.AuthApi.CreateAdmin;
 import dev.torii.auth.AuthApi.ListAccounts;
 import dev.torii.auth.AuthApi.Tokens;
 import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
+import dev.torii.failure.RateLimit;
 import dev.torii.postgres.DatabaseUnusableException;
 import dev.torii.postgres.Migrations;
 import dev.torii.testing.RedisProcess;
 import dev.torii.testing.TestServices;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -74,6 +77,24 @@ class SessionsIT {
   }
 
   @Test
+  void refusesTooManyWrongPasswordsAndNamesTheLimit() {
+    String email = register(one);
+    for (int i = 0; i < 10; i++) {
+      assertThat(failure(one.login(email, "violet-tractor-42")).code())
+          .isEqualTo(ErrorCode.INVALID_CREDENTIALS);
+    }
+
+    Failure refused = failure(one.login(email, PASSWORD));
+
+    assertThat(refused.code()).isEqualTo(ErrorCode.RATE_LIMITED);
+    RateLimit limit = refused.rateLimit().orElseThrow();
+    assertThat(limit.policy()).isEqualTo("login-failures");
+    assertThat(limit.limit()).isEqualTo(10);
+    assertThat(limit.remaining()).isZero();
+    assertThat(limit.resetSeconds()).isBetween(800L, 900L);
+  }
+
+  @Test
   void givesTheSamePairForATokenThatWasJustSpent() {
     Tokens first = login(one);
 
@@ -107,6 +128,21 @@ class SessionsIT {
     assertThat(failure(one.refresh(tokens.accessToken())).code())
         .isEqualTo(ErrorCode.INVALID_REFRESH_TOKEN);
     assertThat(failure(one.refresh("")).code()).isEqualTo(ErrorCode.INVALID_REFRESH_TOKEN);
+  }
+
+  @Test
+  void takesNoRefreshTokenThatAnotherServiceHasRevokedInRedis() {
+    Tokens byId = login(one);
+    Tokens byHash = login(one);
+    askRedis("SET", "blacklist:refresh:" + jti(byId.refreshToken()), "true", "EX", "60");
+    askRedis("SET", "blacklist:token:" + Sha256.hex(byHash.refreshToken()), "revoked", "EX", "60");
+
+    for (Tokens tokens : List.of(byId, byHash)) {
+      assertThat(failure(one.refresh(tokens.refreshToken())).code())
+          .isEqualTo(ErrorCode.INVALID_REFRESH_TOKEN);
+    }
+    askRedis("DEL", "blacklist:token:" + Sha256.hex(byHash.refreshToken()));
+    assertThat(await(one.refresh(byHash.refreshToken())).userId()).isEqualTo(byHash.userId());
   }
 
   @Test
@@ -182,13 +218,24 @@ class SessionsIT {
   }
 
   @Test
-  void twoProcessesThatStartTogetherMakeOneFirstAdmin() {
-    Future<AdminCreated> here =
-        one.bus().ask(AuthApi.CREATE_ADMIN, new CreateAdmin("root1@example.org", PASSWORD, true));
-    Future<AdminCreated> there =
-        two.bus().ask(AuthApi.CREATE_ADMIN, new CreateAdmin("root2@example.org", PASSWORD, true));
+  void logoutRightAfterAFlushDoesNotHideTheLoss() {
+    Tokens older = login(one);
+    Tokens newer = login(one);
+    String key = "blacklist:access:" + one.caller(older).tokenId();
+    await(one.logout(older));
 
-    assertThat(Stream.of(await(here), await(there)).filter(AdminCreated::created)).hasSize(1);
+    askRedis("FLUSHALL");
+    await(one.logout(newer));
+
+    await().atMost(Duration.ofSeconds(2)).until(() -> "true".equals(askRedis("GET", key)));
+  }
+
+  @Test
+  void twoProcessesThatStartTogetherMakeOneFirstAdmin() {
+    Future<Boolean> here = one.createFirstAdmin("root1@example.org", PASSWORD);
+    Future<Boolean> there = two.createFirstAdmin("root2@example.org", PASSWORD);
+
+    assertThat(List.of(await(here), await(there))).containsExactlyInAnyOrder(true, false);
   }
 
   @Test
@@ -214,6 +261,11 @@ class SessionsIT {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static String jti(String token) {
+    String claims = token.substring(token.indexOf('.') + 1, token.lastIndexOf('.'));
+    return new JsonObject(Buffer.buffer(Base64.getUrlDecoder().decode(claims))).getString("jti");
   }
 
   private static String register(AuthProcess process) {

@@ -6,6 +6,7 @@ import dev.torii.config.ConfigBinder;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.failure.FieldError;
+import dev.torii.failure.RateLimit;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -132,6 +133,20 @@ class ProblemHandlerTest {
     assertThat(header(answer, "x-ratelimit-reset")).isEqualTo("17");
     assertThat(header(answer, "ratelimit")).isEqualTo("\"profiles-read\";r=0;t=17");
     assertThat(header(answer, "ratelimit-policy")).isEqualTo("\"profiles-read\";q=100;w=3600");
+  }
+
+  @Test
+  void refusalThatBringsItsLimitIsToldLikeOneOfTheGate() throws Exception {
+    failure =
+        Failure.rateLimited(
+            "later",
+            Duration.ofSeconds(17),
+            new RateLimit("login-failures", 10, 0, 17, "\"login-failures\";q=10;w=900"));
+    HttpResponse<String> answer = get("/own");
+    assertThat(new JsonObject(answer.body()).getString("policy")).isEqualTo("login-failures");
+    assertThat(header(answer, "retry-after")).isEqualTo("17");
+    assertThat(header(answer, "x-ratelimit-limit")).isEqualTo("10");
+    assertThat(header(answer, "ratelimit-policy")).isEqualTo("\"login-failures\";q=10;w=900");
   }
 
   @Test

@@ -53,6 +53,16 @@ class LocalLogTest {
   }
 
   @Test
+  void requestThatIsTakenOutFreesItsSlot() {
+    request();
+    request();
+    log.remove(KEY);
+    log.remove("rate:log:nobody:read");
+    assertThat(request().admitted()).isTrue();
+    assertThat(request().admitted()).isFalse();
+  }
+
+  @Test
   void remembersForTheWholeWindowHoweverLongItIs() {
     long day = TimeUnit.DAYS.toMillis(1);
     var onePerDay = new Rule("rare", "rare", 1, day, Subject.USER, WhenRedisIsAway.LOCAL, "");

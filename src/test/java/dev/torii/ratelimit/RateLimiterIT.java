@@ -225,6 +225,13 @@ class RateLimiterIT {
       }
       assertThat(admitted).containsExactly(true, true, false);
 
+      Rule returnable = new Rule("back", "back", 1, LONG, Subject.USER, WhenRedisIsAway.LOCAL, "");
+      for (int i = 0; i < 3; i++) {
+        Attempt attempt = limiter.beginReturnable(returnable, subject);
+        assertThat(caller.get(client -> ask(client, attempt)).admitted()).isTrue();
+        caller.get(client -> client.wave(List.of(attempt.giveBack())));
+      }
+
       Rule open = away(2, WhenRedisIsAway.OPEN);
       for (int i = 0; i < 5; i++) {
         assertThat(caller.get(client -> ask(client, limiter.begin(open, subject))).admitted())

@@ -55,6 +55,7 @@ class RuleTest {
     assertThat(wider.limit()).isEqualTo(500);
     assertThat(wider.endpoint()).isEqualTo("profiles-read-account");
     assertThat(wider.windowMillis()).isEqualTo(3_600_000);
+    assertThat(wider.policyHeader()).isEqualTo("\"profiles-read\";q=500;w=3600");
     assertThatThrownBy(() -> wider.times(Integer.MAX_VALUE, "more"))
         .isInstanceOf(ArithmeticException.class);
   }
