@@ -53,7 +53,7 @@ final class JwtAuthenticator implements Authenticator {
     } else {
       verifier.requireAlive(token.claims);
     }
-    if (revocations.isRevoked(token.claims, token.hash)) {
+    if (token.isKnownRevoked()) {
       throw Failure.of(ErrorCode.UNAUTHENTICATED, "The access token is revoked");
     }
     return token;
@@ -110,6 +110,11 @@ final class JwtAuthenticator implements Authenticator {
     @Override
     public RedisCall revocationCheck() {
       return check;
+    }
+
+    @Override
+    public boolean isKnownRevoked() {
+      return revocations.isRevoked(claims, hash);
     }
 
     /** No answer counts as revoked: who cannot ask consults {@link #knowsAllRevocations()}. */
