@@ -28,6 +28,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -66,7 +67,7 @@ final class Torii {
   Future<Void> start() {
     warnOfIdleRules();
     var registry = Metrics.create(version);
-    var stale = new StaleEntries();
+    var stale = new StaleEntries(distrust(config.redis()));
     var denied = new DenyMemory();
     var limiter = new RateLimiter(denied);
     var contract = Contract.load();
@@ -98,6 +99,11 @@ final class Torii {
                             vx -> table.router(vx, modules, docs::mountAssets),
                             openConnections)))
         .onSuccess(v -> readiness.started());
+  }
+
+  /** The longest pause before an attempt to connect, the attempt, and the commands that follow. */
+  private static Duration distrust(AppConfig.Redis redis) {
+    return redis.reconnectMax().plus(redis.connectTimeout()).plus(redis.commandTimeout());
   }
 
   /** Stops accepting, lets the requests under way end, then closes what they needed. */

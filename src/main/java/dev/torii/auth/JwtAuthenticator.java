@@ -60,7 +60,7 @@ final class JwtAuthenticator implements Authenticator {
     } else {
       verifier.requireAlive(token.claims);
     }
-    if (revocations.isRevoked(token.claims, token.hash)) {
+    if (token.isKnownRevoked()) {
       throw Failure.of(ErrorCode.UNAUTHENTICATED, "The access token is revoked");
     }
     return token;
@@ -116,6 +116,11 @@ final class JwtAuthenticator implements Authenticator {
     @Override
     public RedisCall revocationCheck() {
       return check;
+    }
+
+    @Override
+    public boolean isKnownRevoked() {
+      return revocations.isRevoked(claims, hash);
     }
 
     /** That no key is there proves something only while the log is. */

@@ -14,8 +14,12 @@ import java.util.function.LongSupplier;
  * <p>Shared by all threads. Entries stay until what they are about would not be accepted anyway.
  */
 final class RevocationMemory {
-  /** How old the last reading of the database may be for this memory to count as complete. */
-  private static final Duration COMPLETE_FOR = Duration.ofSeconds(2);
+  /**
+   * How old the last reading of the database may be for this memory to count as complete. So this
+   * also is how long a revocation that Redis did not take must be kept before it is acknowledged:
+   * then every process has read it, or does without Redis no longer.
+   */
+  static final Duration COMPLETE_FOR = Duration.ofSeconds(1);
 
   /** Revoked jti and the epoch second until which that matters. */
   private final Map<UUID, Long> access = new ConcurrentHashMap<>();
@@ -74,7 +78,7 @@ final class RevocationMemory {
     read = true;
   }
 
-  /** Whether every revocation that was acknowledged two seconds ago is known. */
+  /** Whether every revocation that was acknowledged is known. */
   boolean isComplete() {
     return read && nanoTime.getAsLong() - readAt < COMPLETE_FOR.toNanos();
   }

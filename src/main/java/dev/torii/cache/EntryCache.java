@@ -42,6 +42,11 @@ public final class EntryCache {
   /** How often entries that could not be dropped are tried again, in milliseconds. */
   private static final long RETRY_MILLIS = 1000;
 
+  /** How long the writer of a value waits for a broken link before its write is acknowledged. */
+  private static final Duration INSISTENCE = Duration.ofMillis(400);
+
+  private static final long FIRST_PAUSE_MILLIS = 60;
+
   private final Vertx vertx;
   private final RedisClient redis;
   private final StaleEntries stale;
@@ -104,24 +109,42 @@ public final class EntryCache {
 
   /**
    * Drops an entry, with a command that a server without free memory takes too; completes when no
-   * process can read it from Redis any more. When Redis is away the entry is dropped as soon as it
-   * is back, and this process does not read it until then.
+   * process can read it from Redis any more. A link that breaks is given a moment to come back;
+   * when Redis is away for longer the entry is dropped as soon as it is back, and until then this
+   * process does not read it and the others, which miss Redis too, read none.
    *
    * <p>A load under way here began before the write, so later readers must not share it.
    */
   public Future<Void> invalidate(String key) {
     loading.remove(key);
     stale.add(key);
-    return redis
-        .send(RedisCall.of(Area.CACHE, Command.DEL, key, Keys.generation(key)))
-        .onSuccess(dropped -> stale.remove(key))
-        .<Void>mapEmpty()
+    long giveUpAt = System.nanoTime() + INSISTENCE.toNanos();
+    return drop(key)
+        .recover(t -> dropAgain(key, FIRST_PAUSE_MILLIS, giveUpAt))
         .otherwise(
             t -> {
-              stale.add(key); // an earlier invalidation may have succeeded meanwhile
               LOG.warn("A cache entry waits for Redis to be dropped");
               return null;
             });
+  }
+
+  private Future<Void> drop(String key) {
+    return redis
+        .send(RedisCall.of(Area.CACHE, Command.DEL, key, Keys.generation(key)))
+        .onSuccess(dropped -> stale.remove(key))
+        .onFailure(t -> stale.add(key)) // another drop of it may have succeeded meanwhile
+        .mapEmpty();
+  }
+
+  private Future<Void> dropAgain(String key, long pauseMillis, long giveUpAt) {
+    return vertx
+        .timer(pauseMillis)
+        .compose(waited -> drop(key))
+        .recover(
+            t ->
+                System.nanoTime() - giveUpAt < 0
+                    ? dropAgain(key, pauseMillis * 2, giveUpAt)
+                    : Future.failedFuture(t));
   }
 
   /**
@@ -137,7 +160,7 @@ public final class EntryCache {
   /** Drops what could not be dropped while Redis was away. */
   public void dropStaleEntries() {
     for (String key : stale.all()) {
-      invalidate(key).onFailure(t -> LOG.warn("entry not dropped", t));
+      drop(key).onFailure(t -> LOG.debug("A cache entry still waits for Redis", t));
     }
   }
 

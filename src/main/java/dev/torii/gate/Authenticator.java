@@ -30,6 +30,9 @@ public interface Authenticator {
     /** Asks Redis whether the token is revoked; sent with the gate's wave. */
     RedisCall revocationCheck();
 
+    /** Whether this process knows by now that the token is revoked; asks nobody. */
+    boolean isKnownRevoked();
+
     /** Reads the answer to {@link #revocationCheck()}. */
     Standing standing(RedisResult answer);
   }

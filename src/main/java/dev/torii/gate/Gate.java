@@ -146,13 +146,22 @@ final class Gate {
   private void requireNotRevoked(Verified token, RedisResult answer) {
     Standing standing = token.standing(answer);
     if (standing == Standing.REVOKED) {
-      unauthenticated.increment();
-      throw Failure.of(ErrorCode.UNAUTHENTICATED, "The access token was revoked");
+      throw revoked();
     }
-    if (standing == Standing.UNKNOWN && !authenticator.knowsAllRevocations()) {
-      unavailable.increment();
-      throw Failure.of(ErrorCode.UNAVAILABLE, "Revocations cannot be checked right now");
+    if (standing == Standing.UNKNOWN) {
+      if (!authenticator.knowsAllRevocations()) {
+        unavailable.increment();
+        throw Failure.of(ErrorCode.UNAVAILABLE, "Revocations cannot be checked right now");
+      }
+      if (token.isKnownRevoked()) { // learned while Redis was waited for
+        throw revoked();
+      }
     }
+  }
+
+  private Failure revoked() {
+    unauthenticated.increment();
+    return Failure.of(ErrorCode.UNAUTHENTICATED, "The access token was revoked");
   }
 
   private void apply(Exchange exchange, Decision decision) {
@@ -174,7 +183,10 @@ final class Gate {
   private void readCache(Exchange exchange, CachedRead read, String key, RedisResult answer) {
     CacheOutcome outcome;
     Buffer value = null;
-    if (answer.failed() || stale.contains(key)) {
+    if (answer.failed()) {
+      stale.distrustAll();
+      outcome = CacheOutcome.BYPASS;
+    } else if (stale.mayBeStale(key)) {
       outcome = CacheOutcome.BYPASS;
     } else if (answer.value() == null) {
       outcome = CacheOutcome.MISS;

@@ -52,6 +52,7 @@ public final class UserVerticle extends VerticleBase {
         RedisApi.LINK_UP,
         link -> {
           if (link.areas().contains(Area.CACHE)) {
+            stale.distrustAll();
             cache.dropStaleEntries();
           }
         });

@@ -38,7 +38,7 @@ class EntryCacheIT {
       new AppConfig.Cache(Duration.ofSeconds(300), Duration.ofSeconds(30), 10);
 
   private final String key = Keys.profile(UUID.randomUUID());
-  private final StaleEntries stale = new StaleEntries();
+  private final StaleEntries stale = new StaleEntries(Duration.ZERO);
   private RedisProcess redis;
   private ConnectedRedis connected;
   private User user;

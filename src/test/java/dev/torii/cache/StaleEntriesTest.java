@@ -15,6 +15,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -24,7 +25,8 @@ import org.junit.jupiter.api.Test;
 class StaleEntriesTest {
   private static final String KEY = "cache:profile:ann";
 
-  private final StaleEntries stale = new StaleEntries();
+  private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5);
+  private final StaleEntries stale = new StaleEntries(Duration.ofSeconds(3), nanos::get);
   private Vertx vertx;
   private Context context;
   private FakeRedis redis;
@@ -71,8 +73,7 @@ class StaleEntriesTest {
   @Test
   void entryThatCouldNotBeDroppedIsDroppedLater() throws Exception {
     Future<Void> invalidated = onContext(() -> cache.invalidate(KEY));
-    redis.next().fail();
-    invalidated.await(5, TimeUnit.SECONDS);
+    redis.failUntilDone(invalidated);
     assertThat(stale.contains(KEY)).isTrue();
     assertThat(stale.contains("cache:profile:bob")).isFalse();
 
@@ -90,8 +91,30 @@ class StaleEntriesTest {
     firstDrop.succeed();
     first.await(5, TimeUnit.SECONDS);
     secondDrop.fail();
-    second.await(5, TimeUnit.SECONDS);
+    redis.failUntilDone(second);
     assertThat(stale.contains(KEY)).isTrue();
+  }
+
+  @Test
+  void writerWaitsForALinkThatBreaksForAMoment() throws Exception {
+    Future<Void> invalidated = onContext(() -> cache.invalidate(KEY));
+    redis.next().fail();
+    Asked second = redis.next();
+    assertThat(invalidated.isComplete()).isFalse();
+    second.succeed();
+    invalidated.await(5, TimeUnit.SECONDS);
+    assertThat(stale.contains(KEY)).isFalse();
+  }
+
+  @Test
+  void noEntryIsReadForAWhileAfterRedisWasAway() {
+    assertThat(stale.mayBeStale(KEY)).isFalse();
+    stale.distrustAll();
+    assertThat(stale.mayBeStale(KEY)).isTrue();
+    nanos.addAndGet(Duration.ofSeconds(3).toNanos() - 1);
+    assertThat(stale.mayBeStale(KEY)).isTrue();
+    nanos.incrementAndGet();
+    assertThat(stale.mayBeStale(KEY)).isFalse();
   }
 
   private Future<Void> dropStaleEntries() {

@@ -34,6 +34,16 @@ public final class FakeRedis {
     return next;
   }
 
+  /** Is away until {@code work} has ended. */
+  public void failUntilDone(Future<?> work) throws InterruptedException {
+    while (!work.isComplete()) {
+      Asked next = asked.poll(10, TimeUnit.MILLISECONDS);
+      if (next != null) {
+        next.fail();
+      }
+    }
+  }
+
   private Future<Results> take(Calls calls) {
     Promise<Results> answer = Promise.promise();
     asked.add(new Asked(calls, answer));
