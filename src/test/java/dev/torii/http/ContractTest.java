@@ -204,8 +204,9 @@ class ContractTest {
         "limit, ten, must be a whole number from 1 to 100",
         "limit, '', must be a whole number from 1 to 100",
         "limit, 99999999999999999999, must be a whole number from 1 to 100",
-        "q, ann, -",
-        "q, '', must not be empty",
+        "cursor, abc, -",
+        "cursor, '', must not be empty",
+        "q, ann, is not a known parameter",
         "page, 1, is not a known parameter"
       })
   void holdsTheQueryAgainstTheContract(String name, String value, String detail) {
