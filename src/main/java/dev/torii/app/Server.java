@@ -3,6 +3,7 @@ package dev.torii.app;
 import dev.torii.auth.AuthApi;
 import dev.torii.auth.AuthApi.CreateAdmin;
 import dev.torii.config.AppConfig;
+import dev.torii.http.Contract;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -59,8 +60,10 @@ public final class Server {
       }
       services = new CompletableFuture<>();
     }
+    // Reading the contract needs nothing else, so it goes on beside the database's start.
+    CompletableFuture<Contract> contract = CompletableFuture.supplyAsync(Contract::load);
     try {
-      serve(open().config());
+      serve(open().config(), contract);
     } catch (StartupException e) {
       if (!stopping) {
         throw e;
@@ -80,7 +83,8 @@ public final class Server {
     }
   }
 
-  private void serve(AppConfig config) throws StartupException {
+  private void serve(AppConfig config, CompletableFuture<Contract> contract)
+      throws StartupException {
     if (stopping) {
       return;
     }
@@ -93,7 +97,7 @@ public final class Server {
         return;
       }
       vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(Torii.eventLoops(config)));
-      torii = new Torii(vertx, config, VersionCommand.version());
+      torii = new Torii(vertx, config, contract.join(), VersionCommand.version());
     }
     Waiting.await(torii.start(), "the start", START_PATIENCE);
     announce(config, firstAdmin(config));
