@@ -36,7 +36,7 @@ public final class BackingServices implements AutoCloseable {
     try {
       Optional<String> running = EmbeddedServers.running(config.dataDir()).map(Addresses::pgUri);
       if (running.isPresent()) {
-        return new BackingServices(withAddresses(config, Optional.empty(), running), null);
+        return new BackingServices(config.withAddresses(Optional.empty(), running), null);
       }
     } catch (EmbeddedException e) {
       throw new StartupException(e.getMessage(), ExitCode.WRONG_CONFIGURATION, e);
@@ -49,7 +49,7 @@ public final class BackingServices implements AutoCloseable {
     try {
       EmbeddedServers servers = EmbeddedServers.start(config.dataDir(), config.embedded(), wanted);
       return new BackingServices(
-          withAddresses(config, servers.redisUri(), servers.pgUri()), servers);
+          config.withAddresses(servers.redisUri(), servers.pgUri()), servers);
     } catch (EmbeddedException e) {
       throw new StartupException(e.getMessage(), ExitCode.WRONG_CONFIGURATION, e);
     }
@@ -77,39 +77,5 @@ public final class BackingServices implements AutoCloseable {
       missing.add(Server.POSTGRES);
     }
     return missing;
-  }
-
-  private static AppConfig withAddresses(
-      AppConfig config, Optional<String> redisUri, Optional<String> pgUri) {
-    AppConfig.Redis redis = config.redis();
-    AppConfig.Pg pg = config.pg();
-    return new AppConfig(
-        config.dataDir(),
-        config.http(),
-        new AppConfig.Redis(
-            redisUri.orElse(redis.uri()),
-            redis.stateUri(),
-            redis.cacheUri(),
-            redis.areas(),
-            redis.commandTimeout(),
-            redis.connectTimeout(),
-            redis.reconnectMax(),
-            redis.maxWaiting(),
-            redis.coalesce()),
-        new AppConfig.Pg(
-            pgUri.orElse(pg.uri()),
-            pg.poolSize(),
-            pg.maxWaiting(),
-            pg.acquireTimeout(),
-            pg.statementTimeout(),
-            pg.connectTimeout()),
-        config.embedded(),
-        config.auth(),
-        config.sessions(),
-        config.admin(),
-        config.cache(),
-        config.bus(),
-        config.log(),
-        config.limits());
   }
 }

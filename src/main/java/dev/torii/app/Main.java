@@ -15,7 +15,8 @@ import picocli.CommandLine.ScopeType;
 /** The command line: {@code torii [serve | config | migrate | create-admin | version]}. */
 @Command(
     name = "torii",
-    description = "Accounts, limits, cache and jobs in one process. Without a command: serve.",
+    description =
+        "Accounts, sessions, rate limits and a cache in one process. Without a command: serve.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionCommand.class,
     subcommands = {

@@ -2,13 +2,18 @@ package dev.torii.app;
 
 import dev.torii.auth.AuthModule;
 import dev.torii.config.AppConfig;
+import dev.torii.http.Contract;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,15 +21,27 @@ import org.slf4j.LoggerFactory;
 public final class Server {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
   private static final Duration START_PATIENCE = Duration.ofSeconds(30);
-  private static final Duration STOP_PATIENCE = Duration.ofSeconds(15);
+
+  /**
+   * Longest wait for requests, parts and a start under way; the embedded servers then have the 10 s
+   * they need, so that a stop ends within 27 s.
+   */
+  private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(15);
+
+  /** Left for closing Vert.x when the requests have used up all else. */
+  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(1);
+
   private static final String GENERATED_ADMIN = "admin@torii.local";
 
   private final AppConfig given;
   private final CountDownLatch stopped = new CountDownLatch(1);
-  private BackingServices services;
+
+  /** The opening of the services, begun or done; null before. */
+  private CompletableFuture<BackingServices> services;
+
   private Vertx vertx;
   private Torii torii;
-  private boolean stopping;
+  private volatile boolean stopping;
 
   public Server(AppConfig config) {
     this.given = config;
@@ -36,12 +53,40 @@ public final class Server {
    * @throws StartupException in one line; {@link #stop} then still has to be called
    */
   public void start() throws StartupException {
-    BackingServices opened = BackingServices.open(given);
-    if (!keep(opened)) {
-      opened.close();
+    synchronized (this) {
+      if (stopping) {
+        return;
+      }
+      services = new CompletableFuture<>();
+    }
+    // Reading the contract needs nothing else, so it goes on beside the database's start.
+    CompletableFuture<Contract> contract = CompletableFuture.supplyAsync(Contract::load);
+    try {
+      serve(open().config(), contract);
+    } catch (StartupException e) {
+      if (!stopping) {
+        throw e;
+      }
+      LOG.debug("The start was given up", e);
+    }
+  }
+
+  /** Opens the services, and in any case tells a stop that waits for them. */
+  private BackingServices open() throws StartupException {
+    BackingServices opened = null;
+    try {
+      opened = BackingServices.open(given);
+      return opened;
+    } finally {
+      services.complete(opened);
+    }
+  }
+
+  private void serve(AppConfig config, CompletableFuture<Contract> contract)
+      throws StartupException {
+    if (stopping) {
       return;
     }
-    AppConfig config = opened.config();
     int migrations = new Maintenance(config).migrate();
     if (migrations > 0) {
       LOG.info("Schema migrated in {} steps", migrations);
@@ -51,18 +96,10 @@ public final class Server {
         return;
       }
       vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(Torii.eventLoops(config)));
-      torii = new Torii(vertx, config, VersionCommand.version());
+      torii = new Torii(vertx, config, contract.join(), VersionCommand.version());
     }
     Waiting.await(torii.start(), "the start", START_PATIENCE);
     announce(config, firstAdmin(config));
-  }
-
-  /** Keeps {@code opened} for the stop, unless that was asked for meanwhile. */
-  private synchronized boolean keep(BackingServices opened) {
-    if (!stopping) {
-      services = opened;
-    }
-    return !stopping;
   }
 
   /** Waits until {@link #stop} has ended. */
@@ -70,20 +107,38 @@ public final class Server {
     stopped.await();
   }
 
-  /** Stops everything in order; a second call does nothing. */
-  public synchronized void stop() {
+  /**
+   * Stops everything in order, also what a start under way gives; a second call does nothing.
+   *
+   * @return whether the embedded servers were closed; false when their start took too long
+   */
+  public synchronized boolean stop() {
     stopping = true;
+    long deadline = System.nanoTime() + DRAIN_PATIENCE.toNanos();
     if (torii != null) {
       LOG.info("Stopping");
-      quietly(torii.stop());
-      quietly(vertx.close());
+      quietly(torii.stop(), deadline);
+      quietly(vertx.close(), deadline);
       torii = null;
     }
-    if (services != null) {
-      services.close();
-      services = null;
-    }
+    boolean closed = services == null || close(services, deadline);
     stopped.countDown();
+    return closed;
+  }
+
+  private static boolean close(CompletableFuture<BackingServices> opening, long deadline) {
+    try {
+      BackingServices opened = opening.get(left(deadline).toNanos(), TimeUnit.NANOSECONDS);
+      if (opened != null) {
+        opened.close();
+      }
+      return true;
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.error("Stopping: the embedded servers did not start in time to be stopped");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return false;
   }
 
   /** Makes the first admin when there is none; returns its password when it was generated. */
@@ -122,9 +177,14 @@ public final class Server {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(random);
   }
 
-  private static void quietly(Future<?> future) {
+  private static Duration left(long deadline) {
+    Duration left = Duration.ofNanos(deadline - System.nanoTime());
+    return left.compareTo(CLOSE_PATIENCE) < 0 ? CLOSE_PATIENCE : left;
+  }
+
+  private static void quietly(Future<?> future, long deadline) {
     try {
-      Waiting.await(future, "a part", STOP_PATIENCE);
+      Waiting.await(future, "a part", left(deadline));
     } catch (StartupException e) {
       LOG.warn("Stopping: {}", e.getMessage());
     }

@@ -2,6 +2,7 @@ package dev.torii.app;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,16 +14,19 @@ import org.slf4j.LoggerFactory;
  * {@link Main} stands.
  */
 final class StopOnSignal {
-  /** Longest ordered stop; with what the JVM needs around it a stop takes less than 30 s. */
-  private static final Duration PATIENCE = Duration.ofSeconds(27);
+  /**
+   * The deadline over all: longer than {@link Server#stop} takes, and with what the JVM needs
+   * around it less than 30 s.
+   */
+  private static final Duration PATIENCE = Duration.ofSeconds(28);
 
   private static final Logger LOG = LoggerFactory.getLogger(StopOnSignal.class);
   private static final AtomicBoolean MAIN_DONE = new AtomicBoolean();
 
   private StopOnSignal() {}
 
-  /** Runs {@code stop} at the first signal. */
-  static void install(Runnable stop) {
+  /** Runs {@code stop}, which says whether it was clean, at the first signal. */
+  static void install(BooleanSupplier stop) {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> onShutdown(stop), "stop"));
   }
 
@@ -31,22 +35,16 @@ final class StopOnSignal {
     MAIN_DONE.set(true);
   }
 
-  private static void onShutdown(Runnable stop) {
+  private static void onShutdown(BooleanSupplier stop) {
     if (MAIN_DONE.get()) {
       return;
     }
     Runtime.getRuntime().halt(stopped(stop) ? ExitCode.OK : ExitCode.FAILED);
   }
 
-  private static boolean stopped(Runnable stop) {
+  private static boolean stopped(BooleanSupplier stop) {
     AtomicBoolean clean = new AtomicBoolean();
-    Thread stopping =
-        new Thread(
-            () -> {
-              stop.run();
-              clean.set(true);
-            },
-            "ordered-stop");
+    Thread stopping = new Thread(() -> clean.set(stop.getAsBoolean()), "ordered-stop");
     stopping.setDaemon(true);
     stopping.start();
     try {

@@ -46,6 +46,7 @@ final class Torii {
 
   private final Vertx vertx;
   private final AppConfig config;
+  private final Contract contract;
   private final String version;
   private final Bus bus;
   private final Readiness readiness = new Readiness();
@@ -56,9 +57,10 @@ final class Torii {
   /**
    * @param config in which every server has an address, and the database its schema
    */
-  Torii(Vertx vertx, AppConfig config, String version) {
+  Torii(Vertx vertx, AppConfig config, Contract contract, String version) {
     this.vertx = vertx;
     this.config = config;
+    this.contract = contract;
     this.version = version;
     this.bus = Bus.install(vertx, config.bus().timeout());
   }
@@ -70,7 +72,6 @@ final class Torii {
     var stale = new StaleEntries(distrust(config.redis()));
     var denied = new DenyMemory();
     var limiter = new RateLimiter(denied);
-    var contract = Contract.load();
     database = new Database(vertx, config.pg().uri(), config.pg(), registry);
     var auth = AuthModule.create(bus, database, config, limiter, registry, Clock.systemUTC());
     var table =

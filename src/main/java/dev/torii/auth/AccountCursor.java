@@ -11,6 +11,9 @@ import java.util.UUID;
 
 /** A place in the list of accounts, opaque to clients as text. */
 record AccountCursor(Instant createdAt, UUID id) {
+  /** The database could hold later ones, but not all that can be written. */
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
   private static final AccountCursor START = new AccountCursor(Instant.EPOCH, new UUID(0, 0));
 
   /**
@@ -26,9 +29,10 @@ record AccountCursor(Instant createdAt, UUID id) {
       var plain = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.US_ASCII);
       int middle = plain.indexOf(' ');
       if (middle > 0) {
-        return new AccountCursor(
-            Instant.parse(plain.substring(0, middle)),
-            UUID.fromString(plain.substring(middle + 1)));
+        Instant createdAt = Instant.parse(plain.substring(0, middle));
+        if (!createdAt.isBefore(Instant.EPOCH) && !createdAt.isAfter(LATEST)) {
+          return new AccountCursor(createdAt, UUID.fromString(plain.substring(middle + 1)));
+        }
       }
     } catch (IllegalArgumentException | DateTimeException e) {
       throw invalid();

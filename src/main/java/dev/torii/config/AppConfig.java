@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Everything Torii can be told, checked: no part of the program reads a file, an environment
@@ -15,7 +16,7 @@ public record AppConfig(
     @Setting(
             key = "dataDir",
             value = "./data",
-            doc = "Directory of the embedded servers' data and of generated keys")
+            doc = "Directory of the embedded servers, with their data and passwords")
         Path dataDir,
     Http http,
     Redis redis,
@@ -28,6 +29,23 @@ public record AppConfig(
     Bus bus,
     Log log,
     Map<String, Limit> limits) {
+
+  /** The same with other servers; an empty one leaves what is configured. */
+  public AppConfig withAddresses(Optional<String> redisUri, Optional<String> pgUri) {
+    return new AppConfig(
+        dataDir,
+        http,
+        redisUri.map(redis::withUri).orElse(redis),
+        pgUri.map(pg::withUri).orElse(pg),
+        embedded,
+        auth,
+        sessions,
+        admin,
+        cache,
+        bus,
+        log,
+        limits);
+  }
 
   /** The {@code http} section. */
   public record Http(
@@ -81,7 +99,7 @@ public record AppConfig(
       @Setting(
               key = "shutdownGraceMs",
               value = "10000",
-              max = 20000,
+              max = 12000,
               doc = "How long requests under way may take after a stop was asked for")
           Duration shutdownGrace,
       @Setting(
@@ -156,6 +174,19 @@ public record AppConfig(
               value = "true",
               doc = "Write the commands of one turn of the event loop together")
           boolean coalesce) {
+    Redis withUri(String other) {
+      return new Redis(
+          other,
+          stateUri,
+          cacheUri,
+          areas,
+          commandTimeout,
+          connectTimeout,
+          reconnectMax,
+          maxWaiting,
+          coalesce);
+    }
+
     @Override
     public String toString() {
       return "Redis[commandTimeout=" + commandTimeout + ", coalesce=" + coalesce + "]";
@@ -200,6 +231,10 @@ public record AppConfig(
               max = 60000,
               doc = "Longest wait for a new connection to the server")
           Duration connectTimeout) {
+    Pg withUri(String other) {
+      return new Pg(other, poolSize, maxWaiting, acquireTimeout, statementTimeout, connectTimeout);
+    }
+
     @Override
     public String toString() {
       return "Pg[poolSize=" + poolSize + "]";

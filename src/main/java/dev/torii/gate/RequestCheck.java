@@ -36,6 +36,18 @@ final class RequestCheck {
     }
   }
 
+  /**
+   * Checks the type of a body that is announced.
+   *
+   * @throws Failure UNSUPPORTED_MEDIA_TYPE
+   */
+  static void checkContentType(Exchange exchange) {
+    String contentType = exchange.request().getHeader(HttpHeaders.CONTENT_TYPE);
+    if (contentType != null) {
+      requireJson(contentType);
+    }
+  }
+
   private static List<FieldError> withBody(
       Exchange exchange, Operation operation, List<FieldError> soFar) {
     Buffer bytes = exchange.context().body().buffer();

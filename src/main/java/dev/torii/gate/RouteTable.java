@@ -56,7 +56,8 @@ public final class RouteTable {
   /**
    * A router for the current context.
    *
-   * @param assets adds what is no operation of the contract, such as the pages' files
+   * @param assets adds what is no operation of the contract, such as the pages' files; it is asked
+   *     first, so that a file is no exchange and is not counted as one
    */
   public Router router(Vertx vertx, List<RouteModule> modules, Consumer<Router> assets) {
     var replies = new ReplyWriter(config.http(), registry, underWay);
@@ -65,6 +66,7 @@ public final class RouteTable {
     var gate = new Gate(redis, authenticator, limiter, stale, registry);
     var bodies = BodyHandler.create(false).setBodyLimit(config.http().maxBodyBytes());
     Router router = Router.router(vertx);
+    assets.accept(router);
     router
         .route()
         .handler(new ExchangeHandler(new ClientAddress(config.http().trustedProxies()), underWay));
@@ -80,7 +82,6 @@ public final class RouteTable {
             registry);
     modules.forEach(module -> module.mount(routes));
     routes.refuseOtherMethods();
-    assets.accept(router);
     router.route().failureHandler(problems);
     for (int status : REFUSALS_OF_THE_ROUTER) {
       router.errorHandler(status, problems);

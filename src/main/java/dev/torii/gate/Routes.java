@@ -140,6 +140,9 @@ public final class Routes {
       }
       var spec = new RouteSpec(authenticated, adminOnly, rule, cachedRead);
       var metrics = new RouteMetrics(registry, method.name(), path);
+      if (operation.takesBody()) {
+        router.route(path).method(method).handler(ctx -> refuseOtherTypes(ctx, metrics));
+      }
       Route route = router.route(path).method(method);
       Set<String> methods = methodsByPath.computeIfAbsent(path, p -> new TreeSet<>());
       methods.add(method.name());
@@ -151,6 +154,14 @@ public final class Routes {
         route.handler(bodies);
       }
       route.handler(ctx -> serve(ctx, spec, metrics, handler));
+    }
+
+    /** Before the body is read: what is no JSON, such as a form, is not even taken apart. */
+    private void refuseOtherTypes(RoutingContext ctx, RouteMetrics metrics) {
+      Exchange exchange = Exchange.of(ctx);
+      exchange.route(metrics);
+      RequestCheck.checkContentType(exchange);
+      ctx.next();
     }
 
     private void serve(

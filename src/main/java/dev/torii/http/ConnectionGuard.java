@@ -1,6 +1,7 @@
 package dev.torii.http;
 
 import dev.torii.config.AppConfig;
+import dev.torii.failure.ErrorCode;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
@@ -17,6 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>An idle timeout is not enough, since one byte now and then resets it; these deadlines count
  * from the moment the waiting began. A request that has arrived whole has no deadline here: its
  * answer has those of the services it needs.
+ *
+ * <p>A request whose body is late is told so, with 408, unless its answer has begun.
  *
  * <p>A request costs one look-up and two writes, because all else is read from it by the sweep. The
  * sweep also is the clock: a deadline is never early, and late by at most two sweeps, which is half
@@ -80,7 +83,7 @@ final class ConnectionGuard {
 
   private void sweep() {
     sweeps++;
-    List<HttpConnection> late = new ArrayList<>(0);
+    List<Watched> late = new ArrayList<>(0);
     for (Watched connection : watched.values()) {
       HttpServerRequest request = connection.request;
       if (request != null && request.isEnded()) {
@@ -89,10 +92,20 @@ final class ConnectionGuard {
           connection.deadline = deadline(limits.keepAlive());
         }
       } else if (sweeps >= connection.deadline) {
-        late.add(connection.connection);
+        late.add(connection);
       }
     }
-    late.forEach(HttpConnection::close);
+    late.forEach(ConnectionGuard::end);
+  }
+
+  /** Says why, if a request is there and has no answer yet, and closes. */
+  private static void end(Watched late) {
+    HttpServerRequest request = late.request;
+    if (request == null || request.isEnded() || request.response().headWritten()) {
+      late.connection.close();
+    } else {
+      InvalidRequestHandler.answer(request, ErrorCode.REQUEST_TIMEOUT);
+    }
   }
 
   /**

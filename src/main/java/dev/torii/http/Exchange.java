@@ -29,6 +29,7 @@ public final class Exchange {
   private Buffer cached;
   private LimitHeaders limits;
   private RouteMetrics route;
+  private boolean ended;
 
   private Exchange(RoutingContext ctx, String requestId, String clientAddress, long startedNanos) {
     this.ctx = ctx;
@@ -120,6 +121,13 @@ public final class Exchange {
   /** Set by the route that matched. */
   public void route(RouteMetrics matched) {
     this.route = matched;
+  }
+
+  /** Notes that the answer is given; false when that was noted before. */
+  boolean end() {
+    boolean first = !ended;
+    ended = true;
+    return first;
   }
 
   /** Limit headers of the answer, null when no rule applied. */

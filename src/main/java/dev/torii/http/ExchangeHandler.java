@@ -26,7 +26,20 @@ public final class ExchangeHandler implements Handler<RoutingContext> {
     String id = isUsable(given) ? given : newId();
     underWay.incrementAndGet();
     Exchange.begin(ctx, id, addresses.of(request), System.nanoTime());
-    ctx.next();
+    if (isReadable(ctx)) {
+      ctx.next();
+    } else {
+      ctx.fail(400);
+    }
+  }
+
+  /** Whether the escapes of the path are ones; vertx-web keeps the result for its routes. */
+  private static boolean isReadable(RoutingContext ctx) {
+    try {
+      return ctx.normalizedPath() != null;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   private static boolean isUsable(String id) {

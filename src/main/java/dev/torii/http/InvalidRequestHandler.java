@@ -1,5 +1,6 @@
 package dev.torii.http;
 
+import dev.torii.failure.ErrorCode;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Handler;
@@ -24,27 +25,24 @@ final class InvalidRequestHandler implements Handler<HttpServerRequest> {
    */
   static void answer(HttpServerRequest request, Throwable cause) {
     if (cause instanceof TooLongHttpLineException) {
-      answer(request, 414, "uri-too-long", "The request line is too long");
+      answer(request, ErrorCode.URI_TOO_LONG);
     } else if (cause instanceof TooLongHttpHeaderException) {
-      answer(request, 431, "headers-too-large", "The headers are too large");
+      answer(request, ErrorCode.HEADERS_TOO_LARGE);
     } else {
-      answer(request, 400, "malformed", "The request could not be read");
+      answer(request, ErrorCode.MALFORMED);
     }
   }
 
-  private static void answer(HttpServerRequest request, int status, String slug, String title) {
+  /** Answers a request that has no exchange, or whose exchange waits for bytes in vain. */
+  static void answer(HttpServerRequest request, ErrorCode code) {
     String requestId = ExchangeHandler.newId();
-    JsonObject problem =
-        new JsonObject()
-            .put("type", "urn:torii:problem:" + slug)
-            .put("title", title)
-            .put("status", status)
-            .put("instance", requestId);
+    JsonObject problem = ProblemHandler.problem(code, null, requestId);
     closeAfterAnswer(request);
     request
         .response()
-        .setStatusCode(status)
+        .setStatusCode(code.status())
         .putHeader("content-type", "application/problem+json")
+        .putHeader("cache-control", "no-store")
         .putHeader("x-request-id", requestId)
         .putHeader("connection", "close")
         .end(problem.toBuffer())

@@ -3,13 +3,19 @@ package dev.torii.http;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.failure.RateLimit;
+import io.netty.handler.codec.DecoderException;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
+import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,20 +53,35 @@ public final class ProblemHandler implements Handler<RoutingContext> {
     if (status >= 400 && status < 500) {
       return Failure.of(code(status), null, cause);
     }
-    // A body that breaks off, or cannot be decoded, is the client's fault.
-    return ctx.request().isEnded()
-        ? Failure.from(cause)
-        : Failure.of(ErrorCode.MALFORMED, "The body could not be read", cause);
+    return cause instanceof DecoderException || brokeOff(ctx.request(), cause)
+        ? Failure.of(ErrorCode.MALFORMED, "The body could not be read", cause)
+        : failure(cause);
+  }
+
+  private static boolean brokeOff(HttpServerRequest request, Throwable cause) {
+    return !request.isEnded()
+        && (cause instanceof HttpClosedException
+            || cause instanceof StreamResetException
+            || cause instanceof IOException);
+  }
+
+  /** As {@link Failure#from}; vertx-web also throws its own exception for a client's mistake. */
+  private static Failure failure(Throwable cause) {
+    return cause instanceof HttpException refused
+            && refused.getStatusCode() >= 400
+            && refused.getStatusCode() < 500
+        ? Failure.of(code(refused.getStatusCode()), null, cause)
+        : Failure.from(cause);
   }
 
   /** Answers {@code exchange} with what went wrong. */
   public void write(Exchange exchange, Throwable cause) {
-    Failure failure = Failure.from(cause);
+    Failure failure = failure(cause);
     ErrorCode code = failure.code();
     log(exchange, failure);
     HttpServerResponse response = exchange.request().response();
     if (response.ended() || response.closed() || response.headWritten()) {
-      replies.done(exchange, code.status());
+      replies.done(exchange, response.headWritten() ? response.getStatusCode() : code.status());
       return;
     }
     failure.rateLimit().ifPresent(limit -> exchange.limits(headers(limit)));
@@ -95,15 +116,7 @@ public final class ProblemHandler implements Handler<RoutingContext> {
 
   private static JsonObject problem(Exchange exchange, Failure failure) {
     ErrorCode code = failure.code();
-    JsonObject problem =
-        new JsonObject()
-            .put("type", "urn:torii:problem:" + code.slug())
-            .put("title", code.title())
-            .put("status", code.status());
-    if (failure.getMessage() != null && code != ErrorCode.INTERNAL) {
-      problem.put("detail", failure.getMessage());
-    }
-    problem.put("instance", exchange.requestId());
+    JsonObject problem = problem(code, failure.getMessage(), exchange.requestId());
     if (code == ErrorCode.RATE_LIMITED && exchange.limits() != null) {
       problem.put("policy", exchange.limits().policy());
     }
@@ -122,6 +135,23 @@ public final class ProblemHandler implements Handler<RoutingContext> {
     return problem;
   }
 
+  /**
+   * What every problem holds.
+   *
+   * @param detail null when there is no more to say
+   */
+  static JsonObject problem(ErrorCode code, String detail, String requestId) {
+    JsonObject problem =
+        new JsonObject()
+            .put("type", "urn:torii:problem:" + code.slug())
+            .put("title", code.title())
+            .put("status", code.status());
+    if (detail != null && code != ErrorCode.INTERNAL) {
+      problem.put("detail", detail);
+    }
+    return problem.put("instance", requestId);
+  }
+
   private static String challenge(ErrorCode code) {
     String error = code == ErrorCode.UNAUTHENTICATED ? "invalid_token" : "invalid_grant";
     return "Bearer error=\"" + error + "\", error_description=\"" + code.title() + "\"";
@@ -136,8 +166,11 @@ public final class ProblemHandler implements Handler<RoutingContext> {
       case 404 -> ErrorCode.NOT_FOUND;
       case 405 -> ErrorCode.METHOD_NOT_ALLOWED;
       case 406 -> ErrorCode.NOT_ACCEPTABLE;
+      case 408 -> ErrorCode.REQUEST_TIMEOUT;
       case 413 -> ErrorCode.TOO_LARGE;
+      case 414 -> ErrorCode.URI_TOO_LONG;
       case 415 -> ErrorCode.UNSUPPORTED_MEDIA_TYPE;
+      case 431 -> ErrorCode.HEADERS_TOO_LARGE;
       default -> ErrorCode.MALFORMED;
     };
   }

@@ -79,8 +79,11 @@ public final class ReplyWriter {
     }
   }
 
-  /** Counts and logs an exchange that was answered. */
+  /** Counts and logs an exchange that was answered; once, however often its answer failed. */
   void done(Exchange exchange, int status) {
+    if (!exchange.end()) {
+      return;
+    }
     underWay.decrementAndGet();
     RouteMetrics route = exchange.route() == null ? unmatched : exchange.route();
     long nanos = System.nanoTime() - exchange.startedNanos();

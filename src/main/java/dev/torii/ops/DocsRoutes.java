@@ -60,13 +60,13 @@ public final class DocsRoutes implements RouteModule {
   /** Adds the files that the page loads; they are no part of the contract. */
   public void mountAssets(Router router) {
     router.get(START_SCRIPT).handler(this::start);
+    StaticHandler files =
+        StaticHandler.create(swaggerUi.directory())
+            .setDirectoryListing(false)
+            .setMaxAgeSeconds(ASSET_MAX_AGE_SECONDS);
     router
         .route(HttpMethod.GET, ASSETS + swaggerUi.version() + "/*")
-        .handler(DocsRoutes::onlyServed)
-        .handler(
-            StaticHandler.create(swaggerUi.directory())
-                .setDirectoryListing(false)
-                .setMaxAgeSeconds(ASSET_MAX_AGE_SECONDS));
+        .handler(ctx -> serve(files, ctx));
   }
 
   Future<Reply> openapi(Exchange exchange) {
@@ -94,13 +94,14 @@ public final class DocsRoutes implements RouteModule {
         .end(startScript);
   }
 
-  private static void onlyServed(RoutingContext ctx) {
+  /** Leaves what is not served to the routes behind, where it is an unknown one. */
+  private static void serve(StaticHandler files, RoutingContext ctx) {
     String path = ctx.normalizedPath();
     if (SERVED.contains(path.substring(path.lastIndexOf('/') + 1))) {
       ctx.response().putHeader("X-Content-Type-Options", "nosniff");
-      ctx.next();
+      files.handle(ctx);
     } else {
-      ctx.fail(404);
+      ctx.next();
     }
   }
 

@@ -12,6 +12,9 @@ import org.flywaydb.core.api.FlywayException;
 public final class Migrations {
   private static final int CONNECT_TIMEOUT_SECONDS = 5;
 
+  /** Longest silence of the server during a statement; a connection that leads nowhere ends so. */
+  private static final int SOCKET_TIMEOUT_SECONDS = 30;
+
   private Migrations() {}
 
   /**
@@ -34,6 +37,8 @@ public final class Migrations {
                   + CONNECT_TIMEOUT_SECONDS
                   + "&loginTimeout="
                   + CONNECT_TIMEOUT_SECONDS
+                  + "&socketTimeout="
+                  + SOCKET_TIMEOUT_SECONDS
                   + "&sslmode="
                   + options
                       .getSslMode()

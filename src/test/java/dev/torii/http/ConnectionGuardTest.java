@@ -74,6 +74,18 @@ class ConnectionGuardTest {
   }
 
   @Test
+  void tellsALateBodyWhyBeforeItCloses() throws Exception {
+    try (Client client = connect()) {
+      client.send(POST + "a");
+      String answer = client.readAll();
+      assertThat(answer)
+          .startsWith("HTTP/1.1 408 ")
+          .contains("application/problem+json", "urn:torii:problem:request-timeout");
+    }
+    await().untilAtomic(open, equalTo(0));
+  }
+
+  @Test
   void anAnswerDoesNotExcuseAnUnfinishedBody() throws Exception {
     try (Client client = connect()) {
       client.send(POST.replace("POST /", "POST /early"));
@@ -202,6 +214,10 @@ class ConnectionGuardTest {
         answer.append((char) next);
       }
       assertThat(answer).startsWith("HTTP/1.1 200 ");
+    }
+
+    String readAll() throws IOException {
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
     void awaitClosed() throws IOException {

@@ -8,17 +8,22 @@ import dev.torii.failure.Failure;
 import dev.torii.failure.FieldError;
 import dev.torii.failure.RateLimit;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.handler.codec.DecoderException;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProblemHandlerTest {
   private static final HttpClient HTTP =
@@ -49,9 +55,19 @@ class ProblemHandlerTest {
     Router router = Router.router(vertx);
     router.route().handler(new ExchangeHandler(new ClientAddress(List.of()), underWay));
     router.route("/own").handler(this::answerWithTheFailure);
-    router.route("/thrown").handler(ctx -> whenRead(ctx, () -> ctx.fail(failure)));
-    router.route("/status/:status").handler(ctx -> whenRead(ctx, () -> ctx.fail(status(ctx))));
+    router.route("/thrown").handler(ctx -> ctx.fail(failure));
+    router.route("/read").handler(ctx -> ctx.end(ctx.queryParams().toString()));
+    router.route("/own-read").handler(this::answerWithTheQueryFailure);
+    router
+        .route("/twice")
+        .handler(
+            ctx -> {
+              problems.write(Exchange.of(ctx), failure);
+              ctx.fail(failure);
+            });
+    router.route("/status/:status").handler(ctx -> ctx.fail(status(ctx)));
     router.route().failureHandler(problems);
+    router.errorHandler(400, problems);
     server =
         vertx
             .createHttpServer()
@@ -94,6 +110,42 @@ class ProblemHandlerTest {
       HttpResponse<String> answer = get(path);
       assertThat(answer.statusCode()).isEqualTo(500);
       assertThat(answer.body()).doesNotContain("SELECT", "Exception");
+    }
+  }
+
+  @Test
+  void mistakeInAHandlerIsOursAlsoBeforeTheRequestHasEnded() throws Exception {
+    failure = new NullPointerException();
+    assertThat(get("/thrown").statusCode()).isEqualTo(500);
+    failure = new IllegalArgumentException("no");
+    assertThat(get("/thrown").statusCode()).isEqualTo(500);
+  }
+
+  @Test
+  void bodyThatCannotBeDecodedIsTheClients() throws Exception {
+    failure = new DecoderException("form");
+    assertThat(get("/thrown").statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void whatVertxWebThrowsForAClientsMistakeKeepsItsStatus() throws Exception {
+    for (int status : new int[] {400, 404, 413}) {
+      failure = new HttpException(status);
+      assertThat(get("/own").statusCode()).isEqualTo(status);
+      assertThat(get("/thrown").statusCode()).isEqualTo(status);
+    }
+    failure = new HttpException(502);
+    assertThat(get("/own").statusCode()).isEqualTo(500);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/read?a=%zz", "/own-read?a=%zz", "/%zz", "/%"})
+  void brokenEscapeIsMalformed(String target) throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.actualPort())) {
+      String request = "GET " + target + " HTTP/1.1\r\nHost: torii\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answer).startsWith("HTTP/1.1 400 ").contains("urn:torii:problem:malformed");
     }
   }
 
@@ -166,6 +218,7 @@ class ProblemHandlerTest {
     get("/own");
     get("/thrown");
     get("/status/404");
+    get("/twice");
     assertThat(underWay).hasValue(0);
   }
 
@@ -174,9 +227,12 @@ class ProblemHandlerTest {
     problems.write(Exchange.of(ctx), failure);
   }
 
-  /** What fails before the request has ended is taken for a body that broke off. */
-  private static void whenRead(RoutingContext ctx, Runnable then) {
-    ctx.request().end().onSuccess(end -> then.run());
+  private void answerWithTheQueryFailure(RoutingContext ctx) {
+    try {
+      ctx.end(ctx.queryParams().toString());
+    } catch (RuntimeException e) {
+      problems.write(Exchange.of(ctx), e);
+    }
   }
 
   private static int status(RoutingContext ctx) {

@@ -135,6 +135,48 @@ class BadRequestsIT {
     assertThat(answer.problem()).isEqualTo("unsupported-media-type");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "multipart/form-data",
+        "multipart/form-data; boundary=x",
+        "application/x-www-form-urlencoded",
+        "text/plain"
+      })
+  void formIs415WithAndWithoutABody(String contentType) {
+    for (String body : List.of("", "{}", "--x--")) {
+      Answer answer =
+          api.send(api.request("POST", "/auth/login", body).setHeader("Content-Type", contentType));
+      assertThat(answer.status()).isEqualTo(415);
+      assertThat(answer.problem()).isEqualTo("unsupported-media-type");
+    }
+  }
+
+  @Test
+  void brokenEscapesAre400() throws IOException {
+    for (String target : List.of("/%zz", "/health/live?a=%zz", "/auth/login?a=%zz")) {
+      Conversation answer =
+          SharedTorii.raw()
+              .send("GET " + target + " HTTP/1.1\r\nHost: torii\r\nConnection: close\r\n\r\n");
+      assertThat(answer.statuses()).as(target).allMatch(status -> status == 400 || status == 405);
+    }
+  }
+
+  @Test
+  void filesOfThePageAreNoExchanges() {
+    for (int i = 0; i < 3; i++) {
+      assertThat(api.get("/docs/start.js").status()).isEqualTo(200);
+    }
+    String underWay =
+        api.get("/metrics")
+            .text()
+            .lines()
+            .filter(line -> line.startsWith("torii_http_under_way"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(underWay).endsWith(" 1.0");
+  }
+
   @Test
   void answerThatNobodyAcceptsIs406() {
     Answer answer = api.send(api.request("GET", "/health/live").header("Accept", "image/png"));
