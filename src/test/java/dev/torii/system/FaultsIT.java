@@ -48,6 +48,7 @@ class FaultsIT {
             postgresProxy.uri(postgres.uri()),
             settings ->
                 settings
+                    .env("TORII_REDIS_RECONNECT_MAX_MS", "500")
                     .env("TORII_LIMITS_REGISTER_LIMIT", "100000")
                     .env("TORII_LIMITS_PROFILES_READ_LIMIT", "1000000")
                     .env("TORII_LIMITS_PROFILES_READ_WINDOW_SECONDS", "1")
