@@ -141,6 +141,9 @@ public final class EmbeddedServers implements AutoCloseable {
       Properties last = read(directory);
       List<Future<?>> starts = new ArrayList<>();
       if (wanted.contains(Server.REDIS)) {
+        // Not while the other thread starts a program: that would inherit the open file, and Linux
+        // runs no file that somebody may write.
+        binaries().redis();
         starts.add(starters.submit(() -> startRedis(ports, last)));
       }
       if (wanted.contains(Server.POSTGRES)) {

@@ -30,7 +30,7 @@ class FaultsIT {
   private static final Duration RECOVERY = Duration.ofSeconds(10);
 
   /** Answers that are waited for while a fault lasts. */
-  private static final int ANSWERS_DURING_A_FAULT = 300;
+  private static final int ANSWERS_DURING_A_FAULT = 200;
 
   private static PostgresProcess postgres;
   private static FaultProxy postgresProxy;
@@ -48,6 +48,7 @@ class FaultsIT {
             postgresProxy.uri(postgres.uri()),
             settings ->
                 settings
+                    .env("TORII_REDIS_RECONNECT_MAX_MS", "500")
                     .env("TORII_LIMITS_REGISTER_LIMIT", "100000")
                     .env("TORII_LIMITS_PROFILES_READ_LIMIT", "1000000")
                     .env("TORII_LIMITS_PROFILES_READ_WINDOW_SECONDS", "1")
@@ -79,7 +80,15 @@ class FaultsIT {
     try (Traffic running = traffic) {
       awaitAllWell();
       long writes = running.acknowledgedWrites();
-      await("writes").atMost(RECOVERY).until(() -> running.acknowledgedWrites() > writes + 5);
+      long hits = running.cacheHits();
+      long refusals = running.refusals();
+      await("all as before")
+          .atMost(RECOVERY)
+          .until(
+              () ->
+                  running.acknowledgedWrites() > writes + 5
+                      && running.cacheHits() > hits + 5
+                      && running.refusals() > refusals + 5);
       awaitMoreAnswers();
     }
     assertThat(traffic.faults()).as(traffic.summary()).isEmpty();

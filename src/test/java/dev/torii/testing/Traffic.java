@@ -31,6 +31,8 @@ public final class Traffic implements AutoCloseable {
   private final AtomicLong attempted = new AtomicLong();
   private final AtomicLong acknowledged = new AtomicLong();
   private final AtomicLong answers = new AtomicLong();
+  private final AtomicLong hits = new AtomicLong();
+  private final AtomicLong refusals = new AtomicLong();
   private final Queue<String> revoked = new ConcurrentLinkedQueue<>();
   private final Queue<String> faults = new ConcurrentLinkedQueue<>();
   private final Map<Integer, Long> statuses = new TreeMap<>();
@@ -69,6 +71,16 @@ public final class Traffic implements AutoCloseable {
   /** Writes that were acknowledged so far. */
   public long acknowledgedWrites() {
     return acknowledged.get();
+  }
+
+  /** Reads that the cache answered so far. */
+  public long cacheHits() {
+    return hits.get();
+  }
+
+  /** Uses of revoked tokens that were refused so far. */
+  public long refusals() {
+    return refusals.get();
   }
 
   /** What was wrong, empty when nothing was. */
@@ -128,6 +140,7 @@ public final class Traffic implements AutoCloseable {
     seen("read", answer, List.of(200, 503, 504));
     if (answer.status() == 200) {
       JsonObject body = answer.json();
+      hits.addAndGet(body.getBoolean("cached") ? 1 : 0);
       String name = body.getJsonObject("profile").getString("first_name");
       long number = name == null ? 0 : Long.parseLong(name.substring(1));
       if (number < atLeast || number > attempted.get()) {
@@ -140,6 +153,7 @@ public final class Traffic implements AutoCloseable {
     for (String token : revoked) {
       Answer answer = node.as(token).get(account.profilePath());
       seen("revoked", answer, List.of(401, 503, 504));
+      refusals.addAndGet(answer.status() == 401 ? 1 : 0);
     }
   }
 
