@@ -3,6 +3,7 @@ package dev.torii.app;
 import dev.torii.auth.AuthModule;
 import dev.torii.config.AppConfig;
 import dev.torii.http.Contract;
+import dev.torii.postgres.Migrations;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -87,19 +88,31 @@ public final class Server {
     if (stopping) {
       return;
     }
-    int migrations = new Maintenance(config).migrate();
-    if (migrations > 0) {
-      LOG.info("Schema migrated in {} steps", migrations);
-    }
     synchronized (this) {
       if (stopping) {
         return;
       }
       vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(Torii.eventLoops(config)));
+    }
+    migrate(config);
+    synchronized (this) {
+      if (stopping) {
+        return;
+      }
       torii = new Torii(vertx, config, contract.join(), VersionCommand.version());
     }
     Waiting.await(torii.start(), "the start", START_PATIENCE);
     announce(config, firstAdmin(config));
+  }
+
+  private void migrate(AppConfig config) throws StartupException {
+    boolean upToDate =
+        Waiting.await(
+            Migrations.areApplied(vertx, config.pg().uri()), "asking PostgreSQL", START_PATIENCE);
+    if (!upToDate) {
+      int migrations = new Maintenance(config).migrate();
+      LOG.info("Schema migrated in {} steps", migrations);
+    }
   }
 
   /** Waits until {@link #stop} has ended. */

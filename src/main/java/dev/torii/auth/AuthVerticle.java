@@ -91,11 +91,12 @@ public final class AuthVerticle extends VerticleBase {
     var mirror = new RevocationMirror(redis, clock);
     follower = new RevocationFollower(vertx, database, revocations, memory, mirror, clock);
     var hasher = new PasswordHasher(auth.argon2MemoryKib(), auth.argon2Iterations(), hashThreads);
+    Future<Passwords> prepared = Passwords.prepare(hasher, hashing);
     return new KeyLoader(vertx, database, auth.keyFile())
         .load()
         .onSuccess(keys::replace)
         .compose(loaded -> follow())
-        .compose(following -> Passwords.prepare(hasher, hashing))
+        .compose(following -> prepared)
         .onSuccess(
             passwords -> {
               answerForAccounts(passwords);
