@@ -13,6 +13,10 @@ public final class AuthApi {
   /** The limit rule of failed logins, which auth counts by itself. */
   public static final String LOGIN_RULE = "login-failures";
 
+  /** Learns every revocation that was acknowledged before the question; for the authenticator. */
+  static final Address<CatchUp, Done> CATCH_UP =
+      new Address<>("auth.catch-up", CatchUp.class, Done.class);
+
   /** Opens an account with an empty profile; EMAIL_TAKEN, INVALID or BUSY otherwise. */
   public static final Address<Register, Registered> REGISTER =
       new Address<>("auth.register", Register.class, Registered.class);
@@ -37,6 +41,8 @@ public final class AuthApi {
       new Address<>("auth.list-accounts", ListAccounts.class, AccountPage.class);
 
   private AuthApi() {}
+
+  record CatchUp() implements BusMessage {}
 
   /** Names are null when not given. */
   public record Register(String email, String password, String firstName, String lastName)

@@ -36,7 +36,11 @@ public final class AuthModule {
     var verifier = new TokenVerifier(keys, auth.issuer(), auth.audience(), auth.clockSkew(), clock);
     var authenticator =
         new JwtAuthenticator(
-            verifier, revocations, auth.verifiedTokens(), auth.accessTtl().plus(auth.clockSkew()));
+            bus,
+            verifier,
+            revocations,
+            auth.verifiedTokens(),
+            auth.accessTtl().plus(auth.clockSkew()));
     var verticle =
         new AuthVerticle(
             bus, database, config, limiter, registry, clock, keys, verifier, revocations);

@@ -1,6 +1,7 @@
 package dev.torii.auth;
 
 import dev.torii.bus.Bus;
+import dev.torii.bus.Done;
 import dev.torii.config.AppConfig;
 import dev.torii.postgres.Database;
 import dev.torii.ratelimit.RateLimiter;
@@ -120,6 +121,7 @@ public final class AuthVerticle extends VerticleBase {
     bus.listen(RedisApi.MESSAGE, follower::onMessage);
     bus.listen(RedisApi.RESUBSCRIBED, follower::onResubscribed);
     bus.listen(RedisApi.LINK_UP, follower::onLinkUp);
+    bus.answer(AuthVerticle.class, AuthApi.CATCH_UP, question -> follower.catchUp().map(Done.DONE));
     return bus.ask(RedisApi.SUBSCRIBE, new RedisApi.Subscribe(Keys.REVOCATIONS_BELL))
         .onFailure(t -> LOG.warn("the bell of revocations is not heard; polling", t))
         .otherwiseEmpty()

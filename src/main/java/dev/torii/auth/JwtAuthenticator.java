@@ -2,6 +2,8 @@ package dev.torii.auth;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.torii.auth.AuthApi.CatchUp;
+import dev.torii.bus.Bus;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.gate.Authenticator;
@@ -10,11 +12,13 @@ import dev.torii.redis.Area;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisCall;
 import dev.torii.redis.RedisResult;
+import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The gate's authenticator: access tokens, verified once and remembered, held against the
@@ -31,6 +35,10 @@ final class JwtAuthenticator implements Authenticator {
    */
   private static final int LOG_WEIGHT = 3;
 
+  /** With Redis's own deadline before it, this leaves time for an answer within two seconds. */
+  private static final long CATCH_UP_MILLIS = 800;
+
+  private final Bus bus;
   private final TokenVerifier verifier;
   private final RevocationMemory revocations;
   private final Cache<String, Remembered> verified;
@@ -41,7 +49,12 @@ final class JwtAuthenticator implements Authenticator {
    * @param maxLife longest time that a token is accepted; its own end is checked on each use
    */
   JwtAuthenticator(
-      TokenVerifier verifier, RevocationMemory revocations, int maxTokens, Duration maxLife) {
+      Bus bus,
+      TokenVerifier verifier,
+      RevocationMemory revocations,
+      int maxTokens,
+      Duration maxLife) {
+    this.bus = bus;
     this.verifier = verifier;
     this.revocations = revocations;
     this.verified =
@@ -67,8 +80,10 @@ final class JwtAuthenticator implements Authenticator {
   }
 
   @Override
-  public boolean knowsAllRevocations() {
-    return revocations.isComplete();
+  public Future<Void> catchUp() {
+    return bus.ask(AuthApi.CATCH_UP, new CatchUp())
+        .<Void>mapEmpty()
+        .timeout(CATCH_UP_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private Remembered verifyFully(String bearerToken) {
@@ -123,7 +138,7 @@ final class JwtAuthenticator implements Authenticator {
       return revocations.isRevoked(claims, hash);
     }
 
-    /** That no key is there proves something only while the log is. */
+    /** That no key is there proves something only while the log is, and Redis was given all. */
     @Override
     public Standing standing(RedisResult answer) {
       if (answer.failed() || answer.value() == null) {
@@ -131,7 +146,7 @@ final class JwtAuthenticator implements Authenticator {
       }
       int found = answer.value().toInteger();
       if (found == LOG_WEIGHT) {
-        return Standing.NOT_REVOKED;
+        return revocations.trustsRedis() ? Standing.NOT_REVOKED : Standing.UNKNOWN;
       }
       if (found == 0) {
         return Standing.UNKNOWN;

@@ -8,6 +8,7 @@ import dev.torii.redis.Area;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisApi;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.time.Duration;
@@ -39,6 +40,10 @@ final class RevocationFollower {
   private String next = RevocationRepository.FROM_THE_START;
   private boolean reading;
   private boolean rungWhileReading;
+
+  /** Waits for the reading after the one under way, null when nobody does. */
+  private Promise<Void> afterReading;
+
   private boolean failing;
   private boolean looking;
   private boolean rebuilding;
@@ -76,16 +81,32 @@ final class RevocationFollower {
   /** Redis lost its keys: it will be given all of them again. */
   void redisLostItsLog() {
     rebuildDue = true;
+    memory.redisMayLackKeys();
+  }
+
+  /**
+   * Learns every revocation that was committed before this call; fails when the database does not
+   * tell. Any number of calls wait for one reading.
+   */
+  Future<Void> catchUp() {
+    if (!reading) {
+      return readAndLog();
+    }
+    // The one under way may have begun too early.
+    if (afterReading == null) {
+      afterReading = Promise.promise();
+    }
+    return afterReading.future();
   }
 
   /**
    * Redis did not take a revocation: it will be given all of them again.
    *
    * @param committedNanos when the database had it, by the memory's clock
-   * @return completes when every process either has read it or asks nobody but Redis
+   * @return completes when every process either has read it or trusts Redis no more
    */
   Future<Void> redisMissedOne(long committedNanos) {
-    rebuildDue = true;
+    redisLostItsLog();
     long sinceThen = Duration.ofNanos(memory.nanoTime() - committedNanos).toMillis();
     long rest = RevocationMemory.COMPLETE_FOR.toMillis() - sinceThen;
     return rest <= 0 ? Future.succeededFuture() : vertx.timer(rest, MILLISECONDS).mapEmpty();
@@ -106,7 +127,7 @@ final class RevocationFollower {
   /** Fills Redis again, because it may have come back empty or old. */
   void onLinkUp(RedisApi.LinkUp event) {
     if (event.areas().contains(Area.REVOCATIONS)) {
-      rebuildDue = true;
+      redisLostItsLog();
       lookAtRedis().onFailure(t -> LOG.debug("Redis went away again", t));
     }
   }
@@ -158,7 +179,11 @@ final class RevocationFollower {
         .onComplete(
             done -> {
               reading = false;
-              if (rungWhileReading && done.succeeded()) {
+              Promise<Void> waiting = afterReading;
+              afterReading = null;
+              if (waiting != null) {
+                readAndLog().onComplete(waiting);
+              } else if (rungWhileReading && done.succeeded()) {
                 readAndLog();
               }
             });
@@ -188,7 +213,7 @@ final class RevocationFollower {
 
   /** Whoever wrote these may have died before it told Redis. */
   private void copy(List<Revocation> revocations) {
-    mirror.write(revocations).onFailure(t -> rebuildDue = true);
+    mirror.write(revocations).onFailure(t -> redisLostItsLog());
   }
 
   private Future<Void> lookAtRedis() {
@@ -212,7 +237,11 @@ final class RevocationFollower {
   private Future<Void> rebuild() {
     rebuilding = true;
     rebuildDue = false;
-    Future<Void> access = mirror.openLog().compose(opened -> copyAll(false, 0));
+    Future<Void> access =
+        mirror
+            .beginFilling()
+            .compose(mark -> copyAll(false, 0).compose(copied -> mirror.endFilling(mark)))
+            .onSuccess(filled -> memory.redisHasAllKeys());
     access
         .compose(done -> copyAll(true, 0))
         .onComplete(

@@ -34,6 +34,7 @@ final class RevocationMemory {
   private volatile boolean read;
 
   private volatile long readAt;
+  private volatile boolean redisHasAllKeys;
 
   RevocationMemory(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
@@ -76,6 +77,24 @@ final class RevocationMemory {
   void completeAsOf(long nanos) {
     readAt = nanos;
     read = true;
+  }
+
+  /** Redis came back, or did not take a key: that it has none proves nothing for now. */
+  void redisMayLackKeys() {
+    redisHasAllKeys = false;
+  }
+
+  /** Redis was given every revocation in force. */
+  void redisHasAllKeys() {
+    redisHasAllKeys = true;
+  }
+
+  /**
+   * Whether a token that Redis does not know as revoked is not: Redis was given all, and what it
+   * could not be given is known here by the time that it is acknowledged.
+   */
+  boolean trustsRedis() {
+    return redisHasAllKeys && isComplete();
   }
 
   /** Whether every revocation that was acknowledged is known. */

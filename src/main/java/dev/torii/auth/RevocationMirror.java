@@ -27,8 +27,12 @@ final class RevocationMirror {
   private static final LuaScript REVOKE = LuaScript.load("revoke");
   private static final LuaScript OPEN_LOG = LuaScript.load("revocations-log-open");
 
+  /** Longer than any filling; a mark that is left behind ends by itself. */
+  private static final int FILLING_SECONDS = 600;
+
   private final RedisClient redis;
   private final Clock clock;
+  private final String filling = Keys.revocationsFilling(UUID.randomUUID());
 
   RevocationMirror(RedisClient redis, Clock clock) {
     this.redis = redis;
@@ -72,13 +76,30 @@ final class RevocationMirror {
   }
 
   /**
-   * Marks Redis as being filled. Comes before the keys: when Redis loses its keys while they are
-   * written, the mark is lost with them and the next look starts again.
+   * Begins to write every revocation to a Redis that may have lost them.
+   *
+   * @return the mark for {@link #endFilling}
    */
-  Future<Void> openLog() {
+  Future<String> beginFilling() {
+    String mark = UUID.randomUUID().toString();
     return redis
-        .send(RedisCall.script(Area.REVOCATIONS, OPEN_LOG, List.of(Keys.REVOCATIONS_LOG)))
-        .mapEmpty();
+        .send(RedisCall.of(Area.REVOCATIONS, Command.SET, filling, mark, "EX", FILLING_SECONDS))
+        .map(mark);
+  }
+
+  /**
+   * Opens the log, whose presence says that every key is there. Comes after the keys, and fails
+   * when Redis has lost some of them meanwhile: the mark is lost with them.
+   */
+  Future<Void> endFilling(String mark) {
+    List<String> keys = List.of(Keys.REVOCATIONS_LOG, filling);
+    return redis
+        .send(RedisCall.script(Area.REVOCATIONS, OPEN_LOG, keys, mark))
+        .compose(
+            opened ->
+                opened.toInteger() == 1
+                    ? Future.succeededFuture()
+                    : Future.failedFuture("Redis lost its keys while it was given them"));
   }
 
   private static Optional<RedisCall> key(Revocation revocation, Instant now) {

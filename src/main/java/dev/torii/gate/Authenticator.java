@@ -3,6 +3,7 @@ package dev.torii.gate;
 import dev.torii.http.Caller;
 import dev.torii.redis.RedisCall;
 import dev.torii.redis.RedisResult;
+import io.vertx.core.Future;
 
 /**
  * Tells who presents a token. The gate knows no more of authentication than this; the auth feature
@@ -18,10 +19,11 @@ public interface Authenticator {
   Verified verify(String bearerToken);
 
   /**
-   * Whether this process knows of every revocation that was acknowledged, so that a token may be
-   * accepted when Redis cannot be asked.
+   * Learns every revocation that was acknowledged before this call, for when Redis cannot tell.
+   *
+   * @return fails when they cannot be learned; {@link Verified#isKnownRevoked} decides otherwise
    */
-  boolean knowsAllRevocations();
+  Future<Void> catchUp();
 
   /** A valid token and the question that remains: is it revoked elsewhere? */
   interface Verified {
@@ -41,7 +43,7 @@ public interface Authenticator {
   enum Standing {
     NOT_REVOKED,
     REVOKED,
-    /** Redis is away or has lost its revocations; see {@link #knowsAllRevocations()}. */
+    /** Redis is away or has lost its revocations; see {@link #catchUp()}. */
     UNKNOWN
   }
 }

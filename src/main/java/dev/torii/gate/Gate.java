@@ -107,25 +107,59 @@ final class Gate {
     }
     return redis
         .wave(wave)
-        .map(
+        .compose(
             answers -> {
-              int next = 0;
-              if (token != null) {
-                requireNotRevoked(token, answers.get(next++));
+              Standing standing =
+                  token == null ? Standing.NOT_REVOKED : token.standing(answers.get(0));
+              return switch (standing) {
+                case NOT_REVOKED -> decide(exchange, route, attempt, cacheKey, answers);
+                case REVOKED -> throw revoked();
+                case UNKNOWN ->
+                    requireNotRevoked(token)
+                        .compose(v -> decide(exchange, route, attempt, cacheKey, answers));
+              };
+            });
+  }
+
+  /** Redis cannot tell, so the database does. */
+  private Future<Void> requireNotRevoked(Verified token) {
+    return authenticator
+        .catchUp()
+        .recover(
+            t -> {
+              unavailable.increment();
+              String words = "Revocations cannot be checked right now";
+              return Future.failedFuture(Failure.of(ErrorCode.UNAVAILABLE, words, t));
+            })
+        .map(
+            caughtUp -> {
+              if (token.isKnownRevoked()) {
+                throw revoked();
               }
-              if (attempt != null) {
-                Decision decision = attempt.decide(answers.get(next++));
-                if (!decision.admitted()) {
-                  limited.increment();
-                }
-                apply(exchange, decision);
-              }
-              if (cacheKey != null) {
-                readCache(exchange, route.cachedRead(), cacheKey, answers.get(next));
-              }
-              admitted.increment();
               return null;
             });
+  }
+
+  /** Reads the end of the wave: the limit, then the cache. */
+  private Future<Void> decide(
+      Exchange exchange,
+      RouteSpec route,
+      RateLimiter.Attempt attempt,
+      String cacheKey,
+      List<RedisResult> answers) {
+    int next = route.authenticated() ? 1 : 0;
+    if (attempt != null) {
+      Decision decision = attempt.decide(answers.get(next++));
+      if (!decision.admitted()) {
+        limited.increment();
+      }
+      apply(exchange, decision);
+    }
+    if (cacheKey != null) {
+      readCache(exchange, route.cachedRead(), cacheKey, answers.get(next));
+    }
+    admitted.increment();
+    return Future.succeededFuture();
   }
 
   private Verified verify(Exchange exchange) {
@@ -140,22 +174,6 @@ final class Gate {
     } catch (Failure refused) {
       unauthenticated.increment();
       throw refused;
-    }
-  }
-
-  private void requireNotRevoked(Verified token, RedisResult answer) {
-    Standing standing = token.standing(answer);
-    if (standing == Standing.REVOKED) {
-      throw revoked();
-    }
-    if (standing == Standing.UNKNOWN) {
-      if (!authenticator.knowsAllRevocations()) {
-        unavailable.increment();
-        throw Failure.of(ErrorCode.UNAVAILABLE, "Revocations cannot be checked right now");
-      }
-      if (token.isKnownRevoked()) { // learned while Redis was waited for
-        throw revoked();
-      }
     }
   }
 

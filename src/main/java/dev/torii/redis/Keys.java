@@ -20,6 +20,14 @@ public final class Keys {
 
   private Keys() {}
 
+  /**
+   * Present while a process writes every revocation to a Redis that lost them. In the hash slot of
+   * {@link #REVOCATIONS_LOG}.
+   */
+  public static String revocationsFilling(UUID process) {
+    return "revocations:filling:{" + REVOCATIONS_LOG + "}:" + process;
+  }
+
   /** One session as JSON. */
   public static String session(UUID userId, UUID sessionId) {
     return "session:" + userId + ":" + sessionId;

@@ -23,6 +23,7 @@ class JwtAuthenticatorTest {
   private final MovingClock clock = new MovingClock();
   private final JwtAuthenticator authenticator =
       new JwtAuthenticator(
+          null,
           new TokenVerifier(keys, "torii", "torii", Duration.ofSeconds(30), clock),
           revocations,
           10,
@@ -59,11 +60,24 @@ class JwtAuthenticatorTest {
   @Test
   void keepsInMindWhatAnotherServiceHasRevokedInRedis() {
     Verified verified = authenticator.verify(token);
+    revocations.completeAsOf(revocations.nanoTime());
+    revocations.redisHasAllKeys();
     assertThat(verified.standing(found(3))).isEqualTo(Standing.NOT_REVOKED);
 
     assertThat(verified.standing(found(4))).isEqualTo(Standing.REVOKED);
 
     assertRefused(token, "The access token is revoked");
+  }
+
+  @Test
+  void takesRedisForNoProofUntilItWasGivenAllRevocations() {
+    Verified verified = authenticator.verify(token);
+    revocations.completeAsOf(revocations.nanoTime());
+    assertThat(verified.standing(found(3))).isEqualTo(Standing.UNKNOWN);
+    assertThat(verified.standing(found(4))).isEqualTo(Standing.REVOKED);
+    revocations.redisHasAllKeys();
+    revocations.redisMayLackKeys();
+    assertThat(verified.standing(found(3))).isEqualTo(Standing.UNKNOWN);
   }
 
   @Test

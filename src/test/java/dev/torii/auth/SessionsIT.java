@@ -214,7 +214,8 @@ class SessionsIT {
 
     assertThat(one.accepts(tokens.accessToken())).isFalse();
     await().atMost(Duration.ofSeconds(2)).until(() -> "true".equals(askRedis("GET", key)));
-    assertThat(one.authenticator().knowsAllRevocations()).isTrue();
+    await(one.authenticator().catchUp());
+    assertThat(one.accepts(tokens.accessToken())).isFalse();
   }
 
   @Test

@@ -26,6 +26,7 @@ class KeysTest {
           "slidingLog", "rate:log:" + ANN_TEXT + ":profiles-read",
           "profile", "cache:profile:" + ANN_TEXT,
           "generation", "cache:gen:{cache:profile:" + ANN_TEXT + "}",
+          "revocationsFilling", "revocations:filling:{revocations:log}:" + ANN_TEXT,
           "heartbeat", "torii:heartbeat:" + ANN_TEXT);
 
   @Test
@@ -40,6 +41,7 @@ class KeysTest {
                 "slidingLog", Keys.slidingLog(ANN_TEXT, "profiles-read"),
                 "profile", Keys.profile(ANN),
                 "generation", Keys.generation(Keys.profile(ANN)),
+                "revocationsFilling", Keys.revocationsFilling(ANN),
                 "heartbeat", Keys.heartbeat(ANN)))
         .isEqualTo(PUBLISHED);
     assertThat(Keys.REVOCATIONS_LOG).isEqualTo("revocations:log");
