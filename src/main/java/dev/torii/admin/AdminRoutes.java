@@ -16,7 +16,6 @@ import dev.torii.profiles.ProfilesApi.DropCached;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.Locale;
 
 /** HTTP for operators. */
 public final class AdminRoutes implements RouteModule {
@@ -78,7 +77,7 @@ public final class AdminRoutes implements RouteModule {
     return new JsonObject()
         .put("user_id", account.userId().toString())
         .put("email", account.email())
-        .put("role", account.role().name().toLowerCase(Locale.ROOT))
+        .put("role", account.role().spelling())
         .put("created_at", account.createdAt().toString())
         .put("disabled", account.disabled());
   }

@@ -47,7 +47,7 @@ final class AccountRepository {
   Future<Optional<UUID>> create(
       SqlClient db, String email, String hash, Role role, String firstName, String lastName) {
     return db.preparedQuery(CREATE)
-        .execute(Tuple.of(email, hash, RoleName.of(role), firstName, lastName))
+        .execute(Tuple.of(email, hash, role.spelling(), firstName, lastName))
         .map(rows -> first(rows).map(row -> row.getUUID("user_id")));
   }
 
@@ -106,7 +106,7 @@ final class AccountRepository {
   }
 
   private static Role role(Row row) {
-    return RoleName.parse(row.getString("role")).orElseThrow();
+    return Role.parse(row.getString("role")).orElseThrow();
   }
 
   /** What a login is held against. */

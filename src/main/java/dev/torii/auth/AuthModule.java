@@ -5,6 +5,8 @@ import dev.torii.config.AppConfig;
 import dev.torii.gate.Authenticator;
 import dev.torii.postgres.Database;
 import dev.torii.ratelimit.RateLimiter;
+import dev.torii.tokens.KeyRing;
+import dev.torii.tokens.TokenVerifier;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

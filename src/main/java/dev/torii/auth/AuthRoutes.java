@@ -15,6 +15,7 @@ import dev.torii.gate.Routes;
 import dev.torii.http.EntityTag;
 import dev.torii.http.Exchange;
 import dev.torii.http.Reply;
+import dev.torii.tokens.KeyRing;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.temporal.ChronoUnit;
@@ -125,7 +126,7 @@ public final class AuthRoutes implements RouteModule {
     return new JsonObject()
         .put("user_id", account.userId().toString())
         .put("email", account.email())
-        .put("role", RoleName.of(account.role()))
+        .put("role", account.role().spelling())
         .put("created_at", account.createdAt().truncatedTo(ChronoUnit.SECONDS).toString());
   }
 }

@@ -10,6 +10,7 @@ import dev.torii.ratelimit.Rules;
 import dev.torii.redis.RedisCall;
 import dev.torii.redis.RedisClient;
 import dev.torii.redis.RedisResult;
+import dev.torii.tokens.Sha256;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;

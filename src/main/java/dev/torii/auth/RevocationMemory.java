@@ -1,5 +1,6 @@
 package dev.torii.auth;
 
+import dev.torii.tokens.TokenClaims;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

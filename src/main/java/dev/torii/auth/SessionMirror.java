@@ -5,6 +5,8 @@ import dev.torii.redis.Keys;
 import dev.torii.redis.RedisCall;
 import dev.torii.redis.RedisClient;
 import dev.torii.redis.RedisResult;
+import dev.torii.tokens.Grant;
+import dev.torii.tokens.TokenPair;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Command;

@@ -4,6 +4,7 @@ import dev.torii.auth.AccountRepository.Credentials;
 import dev.torii.auth.AuthApi.Client;
 import dev.torii.http.Caller.Role;
 import dev.torii.postgres.SqlTime;
+import dev.torii.tokens.Grant;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
@@ -105,7 +106,7 @@ final class SessionRepository {
             grant.sessionId(),
             owner.userId(),
             owner.passwordHash(),
-            RoleName.of(grant.role()),
+            grant.role().spelling(),
             SqlTime.of(grant.issuedAt()),
             SqlTime.of(grant.refreshExpiresAt()));
     values.addValue(SqlTime.of(absoluteExpiresAt));
@@ -137,7 +138,7 @@ final class SessionRepository {
             spentHash,
             next.sessionId(),
             SqlTime.of(now),
-            RoleName.of(next.role()),
+            next.role().spelling(),
             SqlTime.of(next.refreshExpiresAt()),
             next.generation());
     return db.preparedQuery(ROTATE)
@@ -182,7 +183,7 @@ final class SessionRepository {
         SqlTime.get(row, "created_at"),
         row.getString("ip"),
         row.getString("user_agent"),
-        RoleName.parse(row.getString("account_role")).orElseThrow(),
+        Role.parse(row.getString("account_role")).orElseThrow(),
         SqlTime.get(row, "session_expires_at"),
         SqlTime.get(row, "absolute_expires_at"),
         row.getValue("ended_at") != null || row.getValue("disabled_at") != null,
@@ -198,7 +199,7 @@ final class SessionRepository {
         row.getInteger("generation") + 1,
         row.getUUID("access_jti"),
         row.getUUID("refresh_jti"),
-        RoleName.parse(row.getString("role")).orElseThrow(),
+        Role.parse(row.getString("role")).orElseThrow(),
         row.getString("kid"),
         SqlTime.get(row, "issued_at"),
         SqlTime.get(row, "access_expires_at"),

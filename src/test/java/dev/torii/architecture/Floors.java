@@ -20,7 +20,8 @@ import java.util.stream.Stream;
 final class Floors {
   static final String[] VALUES = packages("failure", "config");
   static final String[] EDGES = packages("http", "redis", "postgres", "bus", "embedded");
-  static final String[] MECHANISMS = packages("realtime", "ratelimit", "cache", "gate");
+  static final String[] MECHANISMS =
+      packages("realtime", "ratelimit", "cache", "gate", "tokens", "audit");
   static final String[] FEATURES =
       packages("auth", "profiles", "catalog", "jobs", "documents", "images", "engagement");
   static final String[] VIEWS = packages("admin", "ops", "console");

@@ -1,6 +1,6 @@
 package dev.torii.auth;
 
-import static dev.torii.auth.TestTokens.NOW;
+import static dev.torii.tokens.TestTokens.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +9,9 @@ import dev.torii.failure.Failure;
 import dev.torii.gate.Authenticator.Standing;
 import dev.torii.gate.Authenticator.Verified;
 import dev.torii.redis.RedisResult;
+import dev.torii.tokens.KeyRing;
+import dev.torii.tokens.TestTokens;
+import dev.torii.tokens.TokenVerifier;
 import io.vertx.redis.client.impl.types.NumberType;
 import java.time.Clock;
 import java.time.Duration;

@@ -1,10 +1,12 @@
 package dev.torii.auth;
 
-import static dev.torii.auth.TestTokens.NOW;
+import static dev.torii.tokens.TestTokens.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torii.auth.Revocation.Kind;
 import dev.torii.http.Caller.Role;
+import dev.torii.tokens.TestTokens;
+import dev.torii.tokens.TokenClaims;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;

@@ -15,6 +15,7 @@ import dev.torii.postgres.DatabaseUnusableException;
 import dev.torii.postgres.Migrations;
 import dev.torii.testing.RedisProcess;
 import dev.torii.testing.TestServices;
+import dev.torii.tokens.Sha256;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;

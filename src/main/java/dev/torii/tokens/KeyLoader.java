@@ -1,4 +1,4 @@
-package dev.torii.auth;
+package dev.torii.tokens;
 
 import dev.torii.postgres.Database;
 import io.vertx.core.Future;
@@ -7,14 +7,14 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Brings the signing keys at start: the operator's file, or the database, or a first new one. */
-final class KeyLoader {
+public final class KeyLoader {
   private final Vertx vertx;
   private final Database database;
   private final SigningKeyRepository repository = new SigningKeyRepository();
   private final String keyFile;
 
   /** Reads {@code keyFile} unless it is null or empty. */
-  KeyLoader(Vertx vertx, Database database, String keyFile) {
+  public KeyLoader(Vertx vertx, Database database, String keyFile) {
     this.vertx = vertx;
     this.database = database;
     this.keyFile = keyFile;
@@ -25,7 +25,7 @@ final class KeyLoader {
    *
    * @return fails with {@link IllegalArgumentException} and one line when the file is no good
    */
-  Future<List<SigningKey>> load() {
+  public Future<List<SigningKey>> load() {
     if (keyFile != null && !keyFile.isBlank()) {
       return vertx.executeBlocking(() -> List.of(PrivateKeyPem.read(Path.of(keyFile))));
     }

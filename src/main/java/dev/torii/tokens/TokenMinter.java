@@ -1,4 +1,4 @@
-package dev.torii.auth;
+package dev.torii.tokens;
 
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
@@ -19,9 +19,9 @@ import java.util.Base64;
  * <p>vertx-auth-jwt cannot do it: {@code JWT.sign} overwrites the header's {@code typ} with {@code
  * JWT} and picks one of several keys at random.
  */
-final class TokenMinter {
+public final class TokenMinter {
   /** Claim client_id of every token: Torii is the only client of its own login. */
-  static final String CLIENT_ID = "torii";
+  public static final String CLIENT_ID = "torii";
 
   private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
@@ -29,14 +29,14 @@ final class TokenMinter {
   private final String issuer;
   private final String audience;
 
-  TokenMinter(KeyRing keys, String issuer, String audience) {
+  public TokenMinter(KeyRing keys, String issuer, String audience) {
     this.keys = keys;
     this.issuer = issuer;
     this.audience = audience;
   }
 
   /** Both tokens; fails with INVALID_REFRESH_TOKEN when the grant's key is not in use any more. */
-  TokenPair mint(Grant grant) {
+  public TokenPair mint(Grant grant) {
     SigningKey key =
         keys.find(grant.kid()).orElseThrow(() -> Failure.of(ErrorCode.INVALID_REFRESH_TOKEN, null));
     return new TokenPair(
@@ -51,7 +51,7 @@ final class TokenMinter {
         .put("sub", grant.userId().toString())
         .put("jti", grant.accessJti().toString())
         .put("sid", grant.sessionId().toString())
-        .put("role", RoleName.of(grant.role()))
+        .put("role", grant.role().spelling())
         .put("typ", TokenType.ACCESS.claim())
         .put("client_id", CLIENT_ID)
         .put("iat", grant.issuedAt().getEpochSecond())

@@ -1,11 +1,11 @@
-package dev.torii.auth;
+package dev.torii.tokens;
 
-import static dev.torii.auth.TestTokens.KEY;
-import static dev.torii.auth.TestTokens.NOW;
-import static dev.torii.auth.TestTokens.base64;
-import static dev.torii.auth.TestTokens.goodClaims;
-import static dev.torii.auth.TestTokens.goodHeader;
-import static dev.torii.auth.TestTokens.signed;
+import static dev.torii.tokens.TestTokens.KEY;
+import static dev.torii.tokens.TestTokens.NOW;
+import static dev.torii.tokens.TestTokens.base64;
+import static dev.torii.tokens.TestTokens.goodClaims;
+import static dev.torii.tokens.TestTokens.goodHeader;
+import static dev.torii.tokens.TestTokens.signed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 

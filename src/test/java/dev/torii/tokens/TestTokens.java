@@ -1,4 +1,4 @@
-package dev.torii.auth;
+package dev.torii.tokens;
 
 import dev.torii.http.Caller.Role;
 import java.nio.charset.StandardCharsets;
@@ -13,32 +13,32 @@ import java.util.List;
 import java.util.UUID;
 
 /** Keys, clocks and tokens for tests; tokens may be as wrong as a test wants. */
-final class TestTokens {
-  static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
-  static final SigningKey KEY = SigningKey.generate();
-  static final UUID USER = UUID.fromString("11111111-1111-4111-8111-111111111111");
-  static final UUID SESSION = UUID.fromString("22222222-2222-4222-8222-222222222222");
-  static final UUID ACCESS_JTI = UUID.fromString("33333333-3333-4333-8333-333333333333");
-  static final UUID REFRESH_JTI = UUID.fromString("44444444-4444-4444-8444-444444444444");
+public final class TestTokens {
+  public static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+  public static final SigningKey KEY = SigningKey.generate();
+  public static final UUID USER = UUID.fromString("11111111-1111-4111-8111-111111111111");
+  public static final UUID SESSION = UUID.fromString("22222222-2222-4222-8222-222222222222");
+  public static final UUID ACCESS_JTI = UUID.fromString("33333333-3333-4333-8333-333333333333");
+  public static final UUID REFRESH_JTI = UUID.fromString("44444444-4444-4444-8444-444444444444");
 
   private TestTokens() {}
 
-  static KeyRing ring() {
+  public static KeyRing ring() {
     var ring = new KeyRing();
     ring.replace(List.of(KEY));
     return ring;
   }
 
-  static TokenVerifier verifier(Instant now) {
+  public static TokenVerifier verifier(Instant now) {
     return new TokenVerifier(
         ring(), "torii", "torii", Duration.ofSeconds(30), Clock.fixed(now, ZoneOffset.UTC));
   }
 
-  static TokenMinter minter() {
+  public static TokenMinter minter() {
     return new TokenMinter(ring(), "torii", "torii");
   }
 
-  static Grant grant() {
+  public static Grant grant() {
     return new Grant(
         USER,
         SESSION,
@@ -53,7 +53,7 @@ final class TestTokens {
   }
 
   /** Any header and claims, truly signed by {@link #KEY}. */
-  static String signed(String header, String claims) {
+  public static String signed(String header, String claims) {
     String signed = base64(header) + '.' + base64(claims);
     try {
       Signature rsa = Signature.getInstance("SHA256withRSA");
@@ -65,11 +65,11 @@ final class TestTokens {
     }
   }
 
-  static String goodHeader() {
+  public static String goodHeader() {
     return "{\"typ\":\"at+jwt\",\"alg\":\"RS256\",\"kid\":\"" + KEY.kid() + "\"}";
   }
 
-  static String goodClaims() {
+  public static String goodClaims() {
     return """
     {"iss":"torii","aud":"torii","sub":"%s","jti":"%s","sid":"%s","role":"user","typ":"access",\
     "client_id":"torii","iat":%d,"nbf":%d,"exp":%d}\
@@ -83,7 +83,7 @@ final class TestTokens {
             NOW.getEpochSecond() + 900);
   }
 
-  static String base64(String text) {
+  public static String base64(String text) {
     return Base64.getUrlEncoder()
         .withoutPadding()
         .encodeToString(text.getBytes(StandardCharsets.UTF_8));

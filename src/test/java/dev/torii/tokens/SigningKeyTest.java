@@ -1,4 +1,4 @@
-package dev.torii.auth;
+package dev.torii.tokens;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.torii.auth;
+package dev.torii.tokens;
 
 import dev.torii.http.Caller.Role;
 import java.util.UUID;
@@ -8,5 +8,5 @@ import java.util.UUID;
  *
  * @param role null for a refresh token
  */
-record TokenClaims(
+public record TokenClaims(
     UUID userId, UUID sessionId, UUID jti, Role role, long issuedAt, long expiresAt) {}

@@ -1,4 +1,4 @@
-package dev.torii.auth;
+package dev.torii.tokens;
 
 import dev.torii.http.Caller.Role;
 import java.time.Instant;
@@ -12,7 +12,7 @@ import java.util.UUID;
  *
  * @param generation 1 for the pair of the login
  */
-record Grant(
+public record Grant(
     UUID userId,
     UUID sessionId,
     int generation,

@@ -1,4 +1,4 @@
-package dev.torii.auth;
+package dev.torii.tokens;
 
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
@@ -32,9 +32,9 @@ import java.util.UUID;
  *
  * <p>Safe for all threads; a verification takes 30-60 µs of CPU.
  */
-final class TokenVerifier {
+public final class TokenVerifier {
   /** Longest token that is looked at, in characters. */
-  static final int MAX_LENGTH = 8192;
+  public static final int MAX_LENGTH = 8192;
 
   private static final Set<String> HEADER = Set.of("typ", "alg", "kid");
 
@@ -44,7 +44,7 @@ final class TokenVerifier {
   private final Duration skew;
   private final Clock clock;
 
-  TokenVerifier(KeyRing keys, String issuer, String audience, Duration skew, Clock clock) {
+  public TokenVerifier(KeyRing keys, String issuer, String audience, Duration skew, Clock clock) {
     this.keys = keys;
     this.issuer = issuer;
     this.audience = audience;
@@ -58,7 +58,7 @@ final class TokenVerifier {
    * @throws Failure UNAUTHENTICATED with words that do not tell which check failed, except that an
    *     expired token is called expired
    */
-  TokenClaims verify(String token, TokenType type) {
+  public TokenClaims verify(String token, TokenType type) {
     TokenClaims claims = check(token, type);
     requireAlive(claims);
     return claims;
@@ -69,14 +69,14 @@ final class TokenVerifier {
    *
    * @throws Failure UNAUTHENTICATED
    */
-  void requireAlive(TokenClaims claims) {
+  public void requireAlive(TokenClaims claims) {
     if (clock.millis() >= acceptedUntil(claims.expiresAt()) * 1000) {
       throw Failure.of(ErrorCode.UNAUTHENTICATED, "The access token is expired");
     }
   }
 
   /** The epoch second from which a token with that {@code exp} is not accepted any more. */
-  long acceptedUntil(long expiresAt) {
+  public long acceptedUntil(long expiresAt) {
     return expiresAt + skew.toSeconds();
   }
 
@@ -147,7 +147,7 @@ final class TokenVerifier {
   }
 
   private static Role role(Map<String, Object> claims) {
-    return RoleName.parse(claims.get("role")).orElseThrow(TokenVerifier::invalid);
+    return Role.parse(claims.get("role")).orElseThrow(TokenVerifier::invalid);
   }
 
   /** Up to the year 9999, so that sums with it cannot overflow. */

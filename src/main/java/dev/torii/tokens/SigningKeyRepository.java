@@ -1,4 +1,4 @@
-package dev.torii.auth;
+package dev.torii.tokens;
 
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;

@@ -1,4 +1,4 @@
-package dev.torii.auth;
+package dev.torii.tokens;
 
 import io.vertx.core.json.JsonObject;
 import java.math.BigInteger;
@@ -17,14 +17,14 @@ import java.util.Base64;
  *
  * @param kid RFC 7638 thumbprint of the public key
  */
-record SigningKey(String kid, RSAPrivateCrtKey privateKey, RSAPublicKey publicKey) {
+public record SigningKey(String kid, RSAPrivateCrtKey privateKey, RSAPublicKey publicKey) {
   /** Smallest modulus that RFC 7518 allows for RS256. */
-  static final int MIN_BITS = 2048;
+  public static final int MIN_BITS = 2048;
 
   private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
   /** A new key of 2048 bits; takes 50-500 ms of CPU. */
-  static SigningKey generate() {
+  public static SigningKey generate() {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
       generator.initialize(MIN_BITS);
@@ -35,14 +35,14 @@ record SigningKey(String kid, RSAPrivateCrtKey privateKey, RSAPublicKey publicKe
   }
 
   /** The pair that {@code privateKey} belongs to. */
-  static SigningKey of(RSAPrivateCrtKey privateKey) throws GeneralSecurityException {
+  public static SigningKey of(RSAPrivateCrtKey privateKey) throws GeneralSecurityException {
     var spec = new RSAPublicKeySpec(privateKey.getModulus(), privateKey.getPublicExponent());
     var publicKey = (RSAPublicKey) KeyFactory.getInstance("RSA").generatePublic(spec);
     return new SigningKey(thumbprint(publicKey), privateKey, publicKey);
   }
 
   /** The public half as a JSON Web Key. */
-  JsonObject jwk() {
+  public JsonObject jwk() {
     return new JsonObject()
         .put("kty", "RSA")
         .put("use", "sig")

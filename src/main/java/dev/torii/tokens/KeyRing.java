@@ -1,4 +1,4 @@
-package dev.torii.auth;
+package dev.torii.tokens;
 
 import dev.torii.http.EntityTag;
 import io.vertx.core.buffer.Buffer;
@@ -15,32 +15,32 @@ import java.util.Optional;
  *
  * <p>Empty until {@link #replace} was called; an empty ring verifies nothing.
  */
-final class KeyRing {
+public final class KeyRing {
   private volatile State state = State.of(List.of());
 
   /** Takes {@code keys} in place of what was known; the first one signs from now on. */
-  void replace(List<SigningKey> keys) {
+  public void replace(List<SigningKey> keys) {
     state = State.of(keys);
   }
 
   /** The key that signs new tokens. */
-  SigningKey current() {
+  public SigningKey current() {
     return state.current.orElseThrow(() -> new IllegalStateException("no signing key yet"));
   }
 
   /** The key of that name; only names of our own keys are known. */
-  Optional<SigningKey> find(String kid) {
+  public Optional<SigningKey> find(String kid) {
     return Optional.ofNullable(state.keys.get(kid));
   }
 
   /** The public key of that name, null when unknown. */
-  RSAPublicKey publicKey(String kid) {
+  public RSAPublicKey publicKey(String kid) {
     SigningKey key = state.keys.get(kid);
     return key == null ? null : key.publicKey();
   }
 
   /** The public keys as they are published. */
-  KeySet published() {
+  public KeySet published() {
     return state.published;
   }
 
@@ -49,7 +49,7 @@ final class KeyRing {
    *
    * @param etag quoted, changes with the bytes
    */
-  record KeySet(Buffer json, String etag) {}
+  public record KeySet(Buffer json, String etag) {}
 
   private record State(
       Optional<SigningKey> current, Map<String, SigningKey> keys, KeySet published) {

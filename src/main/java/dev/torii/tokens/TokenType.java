@@ -1,7 +1,7 @@
-package dev.torii.auth;
+package dev.torii.tokens;
 
 /** The two kinds of tokens; neither is ever taken for the other. */
-enum TokenType {
+public enum TokenType {
   /** RFC 9068. */
   ACCESS("at+jwt", "access"),
   REFRESH("rt+jwt", "refresh");
@@ -15,12 +15,12 @@ enum TokenType {
   }
 
   /** Value of the header's {@code typ}. */
-  String header() {
+  public String header() {
     return header;
   }
 
   /** Value of the claim {@code typ}. */
-  String claim() {
+  public String claim() {
     return claim;
   }
 }

@@ -1,13 +1,13 @@
-package dev.torii.auth;
+package dev.torii.tokens;
 
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 
 /** The two tokens of a {@link Grant}. */
-record TokenPair(String access, String refresh) {
+public record TokenPair(String access, String refresh) {
 
   /** What is stored of a refresh token. */
-  static Buffer hash(String token) {
+  public static Buffer hash(String token) {
     return Buffer.buffer(Sha256.digest(token.getBytes(StandardCharsets.UTF_8)));
   }
 

@@ -1,4 +1,4 @@
-package dev.torii.auth;
+package dev.torii.tokens;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
