@@ -30,6 +30,10 @@ final class AccountRepository {
       "SELECT id, password_hash, role, disabled_at FROM account WHERE lower(email) = $1";
   private static final String FIND =
       "SELECT id, email, role, created_at, disabled_at FROM account WHERE id = $1";
+
+  /** Comes before every lock on a session of the account; see {@link SessionRepository}. */
+  private static final String LOCK = "SELECT 1 FROM account WHERE id = $1 FOR NO KEY UPDATE";
+
   private static final String PAGE =
       """
       SELECT id, email, role, created_at, disabled_at FROM account
@@ -62,6 +66,11 @@ final class AccountRepository {
     return db.preparedQuery(FIND)
         .execute(Tuple.of(id))
         .map(rows -> first(rows).map(AccountRepository::account));
+  }
+
+  /** Keeps logins and refreshes of the account waiting until this transaction ends. */
+  Future<Void> lock(SqlClient tx, UUID id) {
+    return tx.preparedQuery(LOCK).execute(Tuple.of(id)).mapEmpty();
   }
 
   /** At most {@code limit} accounts, oldest first, behind that place in the order. */

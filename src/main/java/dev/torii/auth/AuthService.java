@@ -6,6 +6,7 @@ import dev.torii.auth.AuthApi.Login;
 import dev.torii.auth.AuthApi.Logout;
 import dev.torii.auth.AuthApi.Refresh;
 import dev.torii.auth.AuthApi.Tokens;
+import dev.torii.auth.Revoker.Ended;
 import dev.torii.auth.SessionRepository.EndReason;
 import dev.torii.bus.Done;
 import dev.torii.failure.ErrorCode;
@@ -88,14 +89,13 @@ final class AuthService {
     UUID own = question.caller().sessionId();
     UUID other =
         sessionOf(question.refreshToken(), userId).filter(id -> !id.equals(own)).orElse(null);
-    return revoker
-        .endSession(own, userId, EndReason.LOGOUT)
-        .compose(
-            ended ->
-                other == null
-                    ? Future.succeededFuture(ended)
-                    : revoker.endSession(other, userId, EndReason.LOGOUT))
+    return endSession(own, userId)
+        .compose(ended -> other == null ? Future.succeededFuture(ended) : endSession(other, userId))
         .map(Done.DONE);
+  }
+
+  private Future<Ended> endSession(UUID sessionId, UUID userId) {
+    return revoker.commit(tx -> revoker.endSession(tx, sessionId, userId, EndReason.LOGOUT));
   }
 
   private Future<Credentials> credentials(String email, String password) {

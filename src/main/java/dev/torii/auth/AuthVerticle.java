@@ -146,6 +146,7 @@ public final class AuthVerticle extends VerticleBase {
     var revoker =
         new Revoker(
             database,
+            accounts,
             sessions,
             revocations,
             memory,

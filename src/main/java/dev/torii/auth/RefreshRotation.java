@@ -169,10 +169,10 @@ final class RefreshRotation {
 
   private Future<Tokens> reused(Link link) {
     return revoker
-        .endSession(link.sessionId(), link.userId(), EndReason.REUSE)
+        .commit(tx -> revoker.endSession(tx, link.sessionId(), link.userId(), EndReason.REUSE))
         .compose(
-            wasAlive -> {
-              if (wasAlive) {
+            ended -> {
+              if (ended.wereAlive() > 0) {
                 LOG.warn(
                     "a spent refresh token of user {} came back: session ended", link.userId());
               }

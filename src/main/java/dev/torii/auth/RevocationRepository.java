@@ -18,26 +18,44 @@ final class RevocationRepository {
   /** Transaction id before all others. */
   static final String FROM_THE_START = "0";
 
-  /**
-   * Runs after the session's row was locked by an earlier statement, so that this one's snapshot
-   * holds every token that was issued before the session ended.
-   */
-  private static final String REVOKE_SESSION =
-      """
-      INSERT INTO revocation (kind, id, exp, created_at)
-      SELECT kind, id, max(exp), $2::timestamptz FROM (
-        SELECT 'access' AS kind, access_jti::text AS id,
-          access_expires_at + make_interval(secs => $3) AS exp
-        FROM refresh_token WHERE session_id = $1
-        UNION ALL
-        SELECT 'refresh', refresh_jti::text, expires_at + make_interval(secs => $3)
-        FROM refresh_token WHERE session_id = $1 AND spent_at IS NULL) AS token
-      WHERE exp > $2
-      GROUP BY kind, id ORDER BY kind, id
-      """
-          + " ON CONFLICT (kind, id) DO UPDATE SET"
+  private static final String INSERT = "INSERT INTO revocation (kind, id, exp, created_at) ";
+
+  private static final String KEEP_THE_LONGER =
+      " ON CONFLICT (kind, id) DO UPDATE SET"
           + " exp = greatest(revocation.exp, excluded.exp), xid = excluded.xid"
           + " RETURNING seq, kind, id, exp, created_at";
+
+  /**
+   * Runs after the sessions' rows were locked by an earlier statement, so that this one's snapshot
+   * holds every token that was issued before.
+   */
+  private static final String REVOKE_SESSIONS =
+      INSERT
+          + """
+          SELECT kind, id, max(exp), $2::timestamptz FROM (
+            SELECT 'access' AS kind, access_jti::text AS id,
+              access_expires_at + make_interval(secs => $3) AS exp
+            FROM refresh_token WHERE session_id = ANY($1)
+            UNION ALL
+            SELECT 'refresh', refresh_jti::text, expires_at + make_interval(secs => $3)
+            FROM refresh_token WHERE session_id = ANY($1) AND spent_at IS NULL) AS token
+          WHERE exp > $2
+          GROUP BY kind, id ORDER BY kind, id
+          """
+          + KEEP_THE_LONGER;
+
+  /** The same for access tokens alone. */
+  private static final String REVOKE_ACCESS =
+      INSERT
+          + """
+          SELECT 'access', access_jti::text, max(access_expires_at) + make_interval(secs => $3), $2
+          FROM refresh_token
+          WHERE session_id = ANY($1) AND access_expires_at + make_interval(secs => $3) > $2
+          GROUP BY access_jti ORDER BY access_jti
+          """
+          + KEEP_THE_LONGER;
+
+  private static final String REVOKE_ONE = INSERT + "VALUES ($1, $2, $3, $4)" + KEEP_THE_LONGER;
 
   /**
    * The snapshot's xmin comes with the rows: every transaction below it has ended and is in this
@@ -65,14 +83,42 @@ final class RevocationRepository {
       """;
 
   /**
-   * Revokes what was issued for a session and could still be accepted.
+   * Revokes what was issued for sessions and could still be accepted.
    *
-   * @param tx a transaction that has the session's row locked
+   * @param tx a transaction that has the sessions' rows locked
    * @param skew how long after its end a token is still accepted
    */
-  Future<List<Revocation>> revokeSession(SqlClient tx, UUID sessionId, Instant now, Duration skew) {
-    return tx.preparedQuery(REVOKE_SESSION)
-        .execute(Tuple.of(sessionId, SqlTime.of(now), (double) skew.toSeconds()))
+  Future<List<Revocation>> revokeSessions(
+      SqlClient tx, List<UUID> sessionIds, Instant now, Duration skew) {
+    return revoke(tx, REVOKE_SESSIONS, sessionIds, now, skew);
+  }
+
+  /** The same for access tokens alone, so that the sessions go on by their refresh tokens. */
+  Future<List<Revocation>> revokeAccessOf(
+      SqlClient tx, List<UUID> sessionIds, Instant now, Duration skew) {
+    return revoke(tx, REVOKE_ACCESS, sessionIds, now, skew);
+  }
+
+  /** Revokes one thing by its id; the answer may say that it was revoked for longer before. */
+  Future<List<Revocation>> revoke(SqlClient tx, Revocation revocation) {
+    return tx.preparedQuery(REVOKE_ONE)
+        .execute(
+            Tuple.of(
+                revocation.kind().text(),
+                revocation.id(),
+                SqlTime.of(revocation.until()),
+                SqlTime.of(revocation.since())))
+        .map(RevocationRepository::revocations);
+  }
+
+  private static Future<List<Revocation>> revoke(
+      SqlClient tx, String sql, List<UUID> sessionIds, Instant now, Duration skew) {
+    if (sessionIds.isEmpty()) {
+      return Future.succeededFuture(List.of());
+    }
+    UUID[] ids = sessionIds.toArray(UUID[]::new);
+    return tx.preparedQuery(sql)
+        .execute(Tuple.of(ids, SqlTime.of(now), (double) skew.toSeconds()))
         .map(RevocationRepository::revocations);
   }
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +21,7 @@ final class Revoker {
   private static final Logger LOG = LoggerFactory.getLogger(Revoker.class);
 
   private final Database database;
+  private final AccountRepository accounts;
   private final SessionRepository sessions;
   private final RevocationRepository revocations;
   private final RevocationMemory memory;
@@ -31,6 +33,7 @@ final class Revoker {
 
   Revoker(
       Database database,
+      AccountRepository accounts,
       SessionRepository sessions,
       RevocationRepository revocations,
       RevocationMemory memory,
@@ -40,6 +43,7 @@ final class Revoker {
       Duration skew,
       Clock clock) {
     this.database = database;
+    this.accounts = accounts;
     this.sessions = sessions;
     this.revocations = revocations;
     this.memory = memory;
@@ -51,40 +55,76 @@ final class Revoker {
   }
 
   /**
-   * Ends a session with every token that was issued for it.
+   * Commits a change together with the end of what it takes away, and tells everyone.
    *
-   * @return whether it was alive until now; completes when no process accepts the tokens any more,
-   *     which without Redis takes a second longer, and does not fail because of Redis
+   * @param change takes the steps of this class, or others, in its transaction
+   * @return what has ended; completes when no process accepts it any more, which without Redis
+   *     takes a second longer, and does not fail because of Redis
    */
-  Future<Boolean> endSession(UUID sessionId, UUID userId, EndReason reason) {
-    Instant now = clock.instant();
+  Future<Ended> commit(Function<SqlConnection, Future<Ended>> change) {
     return database
-        .inTransaction(tx -> end(tx, sessionId, userId, reason, now))
+        .inTransaction(change)
         .compose(
             ended -> {
               ended.revoked().forEach(memory::add);
-              return tellRedis(ended, sessionId, userId).map(ended.wasAlive());
+              return tellRedis(ended).map(ended);
             });
   }
 
   /**
-   * A logout that finds the session ended revokes all the same: who ended it may not have told this
-   * process yet, and the caller must be refused from now on.
+   * Ends one session with every token that was issued for it; a step of {@link #commit}.
+   *
+   * <p>A logout that finds the session ended revokes all the same: who ended it may not have told
+   * this process yet, and the caller must be refused from now on.
    */
-  private Future<Ended> end(
-      SqlConnection tx, UUID sessionId, UUID userId, EndReason reason, Instant now) {
+  Future<Ended> endSession(SqlConnection tx, UUID sessionId, UUID userId, EndReason reason) {
+    Instant now = clock.instant();
     return sessions
         .end(tx, sessionId, userId, reason, now)
         .compose(
             wasAlive ->
                 wasAlive || reason == EndReason.LOGOUT
-                    ? revocations
-                        .revokeSession(tx, sessionId, now, skew)
-                        .map(revoked -> new Ended(wasAlive, revoked))
-                    : Future.succeededFuture(new Ended(false, List.of())));
+                    ? revoke(tx, userId, List.of(sessionId), wasAlive ? 1 : 0, now)
+                    : Future.succeededFuture(Ended.nothing(userId)));
   }
 
-  private Future<Void> tellRedis(Ended ended, UUID sessionId, UUID userId) {
+  /**
+   * Ends the sessions of a user; a step of {@link #commit}.
+   *
+   * <p>Locks the account first, as logins and refreshes do: what was opened before is seen, and
+   * what comes after sees what this transaction changed.
+   *
+   * @param except a session that goes on, null for none
+   */
+  Future<Ended> endSessions(SqlConnection tx, UUID userId, UUID except, EndReason reason) {
+    Instant now = clock.instant();
+    return accounts
+        .lock(tx, userId)
+        .compose(locked -> sessions.endAll(tx, userId, except, reason, now))
+        .compose(ended -> revoke(tx, userId, ended, ended.size(), now));
+  }
+
+  /**
+   * Revokes the access tokens of a user whose sessions go on, so that each client refreshes and
+   * gets what the account is now; a step of {@link #commit}.
+   */
+  Future<Ended> revokeAccess(SqlConnection tx, UUID userId) {
+    Instant now = clock.instant();
+    return accounts
+        .lock(tx, userId)
+        .compose(locked -> sessions.lockAlive(tx, userId))
+        .compose(alive -> revocations.revokeAccessOf(tx, alive, now, skew))
+        .map(revoked -> new Ended(userId, List.of(), 0, revoked));
+  }
+
+  private Future<Ended> revoke(
+      SqlConnection tx, UUID userId, List<UUID> sessionIds, int wereAlive, Instant now) {
+    return revocations
+        .revokeSessions(tx, sessionIds, now, skew)
+        .map(revoked -> new Ended(userId, sessionIds, wereAlive, revoked));
+  }
+
+  private Future<Void> tellRedis(Ended ended) {
     if (ended.revoked().isEmpty()) {
       return Future.succeededFuture();
     }
@@ -103,7 +143,7 @@ final class Revoker {
               LOG.debug("Redis does not know of a revocation yet; it will be written again", t);
               return follower.redisMissedOne(committed);
             })
-        .compose(known -> sessionMirror.remove(userId, sessionId))
+        .compose(known -> sessionMirror.remove(ended.userId(), ended.sessionIds()))
         .recover(
             t -> {
               LOG.debug("A session key outlives its session until its own end", t);
@@ -111,5 +151,16 @@ final class Revoker {
             });
   }
 
-  private record Ended(boolean wasAlive, List<Revocation> revoked) {}
+  /**
+   * What a change took away.
+   *
+   * @param sessionIds sessions that are over
+   * @param wereAlive how many of them were not before
+   * @param revoked the tokens that are not accepted any more
+   */
+  record Ended(UUID userId, List<UUID> sessionIds, int wereAlive, List<Revocation> revoked) {
+    static Ended nothing(UUID userId) {
+      return new Ended(userId, List.of(), 0, List.of());
+    }
+  }
 }

@@ -13,6 +13,7 @@ import io.vertx.redis.client.Command;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -49,7 +50,9 @@ final class SessionMirror {
         .compose(results -> isRevoked(grant))
         .compose(
             revoked ->
-                revoked ? remove(grant.userId(), grant.sessionId()) : Future.succeededFuture())
+                revoked
+                    ? remove(grant.userId(), List.of(grant.sessionId()))
+                    : Future.succeededFuture())
         .recover(
             t -> {
               LOG.debug("a session was not copied to Redis", t);
@@ -57,14 +60,16 @@ final class SessionMirror {
             });
   }
 
-  /** Removes a session; fails when Redis is away. */
-  Future<Void> remove(UUID userId, UUID sessionId) {
-    return redis
-        .wave(
-            List.of(
-                RedisCall.of(Area.SESSIONS, Command.DEL, Keys.session(userId, sessionId)),
-                RedisCall.of(Area.SESSIONS, Command.ZREM, Keys.sessions(userId), sessionId)))
-        .compose(SessionMirror::requireAll);
+  /** Removes sessions of a user; fails when Redis is away. */
+  Future<Void> remove(UUID userId, List<UUID> sessionIds) {
+    var calls = new ArrayList<RedisCall>(2 * sessionIds.size());
+    for (UUID sessionId : sessionIds) {
+      calls.add(RedisCall.of(Area.SESSIONS, Command.DEL, Keys.session(userId, sessionId)));
+      calls.add(RedisCall.of(Area.SESSIONS, Command.ZREM, Keys.sessions(userId), sessionId));
+    }
+    return calls.isEmpty()
+        ? Future.succeededFuture()
+        : redis.wave(calls).compose(SessionMirror::requireAll);
   }
 
   private Future<Boolean> isRevoked(Grant grant) {

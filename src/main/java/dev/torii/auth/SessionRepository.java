@@ -8,9 +8,12 @@ import dev.torii.tokens.Grant;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -19,6 +22,8 @@ import java.util.UUID;
  *
  * <p>A session's row is locked before anything is issued for it and before it is ended, so of a
  * refresh and a logout at the same moment the one that comes second sees what the first has done.
+ * Who locks the account too does that first: refreshes share it, what ends several sessions does
+ * not.
  */
 final class SessionRepository {
   /** The account is tested again: it may have changed while the password was hashed. */
@@ -57,10 +62,11 @@ final class SessionRepository {
   /** Of any number at once exactly one finds the token unspent, the others find nothing. */
   private static final String ROTATE =
       """
-      WITH alive AS (
-        SELECT s.id FROM session s JOIN account a ON a.id = s.user_id
+      WITH owner AS (
+        SELECT id FROM account WHERE id = $13 AND role = $4 AND disabled_at IS NULL FOR SHARE),
+      alive AS (
+        SELECT s.id FROM session s JOIN owner ON owner.id = s.user_id
         WHERE s.id = $2 AND s.ended_at IS NULL AND s.expires_at > $3
-          AND a.role = $4 AND a.disabled_at IS NULL
         FOR UPDATE OF s),
       spent AS (
         UPDATE refresh_token t SET spent_at = $3 FROM alive
@@ -79,6 +85,17 @@ final class SessionRepository {
       UPDATE session SET ended_at = $3, end_reason = $4
       WHERE id = $1 AND user_id = $2 AND ended_at IS NULL
       """;
+
+  private static final String END_ALL =
+      """
+      UPDATE session SET ended_at = $3, end_reason = $4
+      WHERE user_id = $1 AND ended_at IS NULL AND id IS DISTINCT FROM $2
+      RETURNING id
+      """;
+
+  private static final String LOCK_ALIVE =
+      "SELECT id FROM session WHERE user_id = $1 AND ended_at IS NULL FOR UPDATE";
+
   private static final String PURGE_TOKENS =
       """
       DELETE FROM refresh_token WHERE token_hash IN (
@@ -142,7 +159,7 @@ final class SessionRepository {
             SqlTime.of(next.refreshExpiresAt()),
             next.generation());
     return db.preparedQuery(ROTATE)
-        .execute(addLink(values, next, nextHash))
+        .execute(addLink(values, next, nextHash).addValue(next.userId()))
         .map(rows -> rows.rowCount() == 1);
   }
 
@@ -151,6 +168,22 @@ final class SessionRepository {
     return tx.preparedQuery(END)
         .execute(Tuple.of(sessionId, userId, SqlTime.of(now), reason.text))
         .map(rows -> rows.rowCount() == 1);
+  }
+
+  /**
+   * Ends the sessions of a user whose account is locked, and keeps their rows locked.
+   *
+   * @param except a session that goes on, null for none
+   */
+  Future<List<UUID>> endAll(SqlClient tx, UUID userId, UUID except, EndReason reason, Instant now) {
+    return tx.preparedQuery(END_ALL)
+        .execute(Tuple.of(userId, except, SqlTime.of(now), reason.text))
+        .map(SessionRepository::ids);
+  }
+
+  /** Locks the sessions of a user whose account is locked. */
+  Future<List<UUID>> lockAlive(SqlClient tx, UUID userId) {
+    return tx.preparedQuery(LOCK_ALIVE).execute(Tuple.of(userId)).map(SessionRepository::ids);
   }
 
   /** Deletes links and sessions that ended before {@code before}; at most {@code max} of each. */
@@ -163,6 +196,12 @@ final class SessionRepository {
                 db.preparedQuery(PURGE_SESSIONS)
                     .execute(values)
                     .map(sessions -> Math.max(tokens.rowCount(), sessions.rowCount())));
+  }
+
+  private static List<UUID> ids(RowSet<Row> rows) {
+    var ids = new ArrayList<UUID>(rows.size());
+    rows.forEach(row -> ids.add(row.getUUID("id")));
+    return ids;
   }
 
   private static Tuple addLink(Tuple values, Grant grant, Buffer tokenHash) {
@@ -209,7 +248,14 @@ final class SessionRepository {
   /** Why a session ended before its time. */
   enum EndReason {
     LOGOUT("logout"),
-    REUSE("reuse");
+    REUSE("reuse"),
+    /** By its user, from another session. */
+    REVOKED("revoked"),
+    PASSWORD("password"),
+    DISABLED("disabled"),
+    ADMIN("admin"),
+    /** The oldest made room for a new one. */
+    CAP("cap");
 
     private final String text;
 
