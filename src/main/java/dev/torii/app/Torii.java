@@ -23,6 +23,7 @@ import dev.torii.ratelimit.DenyMemory;
 import dev.torii.ratelimit.RateLimiter;
 import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -46,33 +47,30 @@ final class Torii {
 
   private final Vertx vertx;
   private final AppConfig config;
-  private final Contract contract;
-  private final String version;
   private final Bus bus;
   private final Readiness readiness = new Readiness();
   private final Deque<String> deployed = new ArrayDeque<>();
-  private Database database;
+  private final PrometheusMeterRegistry registry;
+  private final Database database;
   private int port;
 
   /**
-   * @param config in which every server has an address, and the database its schema
+   * @param config in which every server has an address
    */
-  Torii(Vertx vertx, AppConfig config, Contract contract, String version) {
+  Torii(Vertx vertx, AppConfig config, String version) {
     this.vertx = vertx;
     this.config = config;
-    this.contract = contract;
-    this.version = version;
     this.bus = Bus.install(vertx, config.bus().timeout());
+    this.registry = Metrics.create(version);
+    this.database = new Database(vertx, config.pg().uri(), config.pg(), registry);
   }
 
-  /** Completes when requests are served. */
-  Future<Void> start() {
+  /** Completes when requests are served; the database must have its schema. */
+  Future<Void> start(Contract contract) {
     warnOfIdleRules();
-    var registry = Metrics.create(version);
     var stale = new StaleEntries(distrust(config.redis()));
     var denied = new DenyMemory();
     var limiter = new RateLimiter(denied);
-    database = new Database(vertx, config.pg().uri(), config.pg(), registry);
     var auth = AuthModule.create(bus, database, config, limiter, registry, Clock.systemUTC());
     var table =
         new RouteTable(config, contract, auth.authenticator(), limiter, stale, bus, registry);
@@ -115,7 +113,7 @@ final class Torii {
       String next = id;
       stopped = stopped.eventually(() -> vertx.undeploy(next));
     }
-    return stopped.eventually(() -> database == null ? Future.succeededFuture() : database.close());
+    return stopped.eventually(database::close);
   }
 
   /** Event loops of the process; everything that does not block runs on them. */
@@ -124,7 +122,7 @@ final class Torii {
     return given > 0 ? given : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
   }
 
-  /** The database that all parts share; there after the start. */
+  /** The database that all parts share. */
   Database database() {
     return database;
   }
