@@ -57,6 +57,7 @@ class ProblemHandlerTest {
     router.route("/own").handler(this::answerWithTheFailure);
     router.route("/thrown").handler(ctx -> ctx.fail(failure));
     router.route("/read").handler(ctx -> ctx.end(ctx.queryParams().toString()));
+    router.route("/read/:id").handler(ctx -> ctx.end(ctx.pathParam("id")));
     router.route("/own-read").handler(this::answerWithTheQueryFailure);
     router
         .route("/twice")
@@ -139,7 +140,7 @@ class ProblemHandlerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/read?a=%zz", "/own-read?a=%zz", "/%zz", "/%"})
+  @ValueSource(strings = {"/read?a=%zz", "/read/1?a=%zz", "/own-read?a=%zz", "/%zz", "/%"})
   void brokenEscapeIsMalformed(String target) throws Exception {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.actualPort())) {
       String request = "GET " + target + " HTTP/1.1\r\nHost: torii\r\nConnection: close\r\n\r\n";
