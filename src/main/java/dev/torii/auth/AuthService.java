@@ -10,6 +10,7 @@ import dev.torii.auth.SessionRepository.EndReason;
 import dev.torii.bus.Done;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
+import dev.torii.http.ClientAddress;
 import dev.torii.postgres.Database;
 import io.vertx.core.Future;
 import java.time.Clock;
@@ -67,7 +68,7 @@ final class AuthService {
         .begin(question.client().ip(), email)
         .compose(
             attempt ->
-                credentials(email, question.password())
+                credentials(question, email)
                     .compose(owner -> open(owner, question.client()))
                     .compose(tokens -> giveBack(attempt).map(tokens))
                     .recover(t -> afterFailure(attempt, t)));
@@ -93,14 +94,16 @@ final class AuthService {
         .map(Done.DONE);
   }
 
-  private Future<Credentials> credentials(String email, String password) {
+  private Future<Credentials> credentials(Login question, String email) {
+    String client = ClientAddress.limitSubject(question.client().ip());
+    String password = question.password();
     return database
         .run(db -> accounts.credentials(db, email))
         .compose(
             found ->
                 found
-                    .map(owner -> passwords.matches(password, owner.passwordHash()))
-                    .orElseGet(() -> passwords.matchesNobody(password))
+                    .map(owner -> passwords.matches(client, password, owner.passwordHash()))
+                    .orElseGet(() -> passwords.matchesNobody(client, password))
                     .map(matches -> requireOwner(found, matches)));
   }
 
