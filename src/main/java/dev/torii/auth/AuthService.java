@@ -11,6 +11,7 @@ import dev.torii.auth.SessionRepository.EndReason;
 import dev.torii.bus.Done;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
+import dev.torii.http.ClientAddress;
 import dev.torii.postgres.Database;
 import dev.torii.tokens.Grant;
 import dev.torii.tokens.TokenClaims;
@@ -73,7 +74,7 @@ final class AuthService {
         .begin(question.client().ip(), email)
         .compose(
             attempt ->
-                credentials(email, question.password())
+                credentials(question, email)
                     .compose(owner -> open(owner, question.client()))
                     .compose(tokens -> giveBack(attempt).map(tokens))
                     .recover(t -> afterFailure(attempt, t)));
@@ -98,14 +99,16 @@ final class AuthService {
     return revoker.commit(tx -> revoker.endSession(tx, sessionId, userId, EndReason.LOGOUT));
   }
 
-  private Future<Credentials> credentials(String email, String password) {
+  private Future<Credentials> credentials(Login question, String email) {
+    String client = ClientAddress.limitSubject(question.client().ip());
+    String password = question.password();
     return database
         .run(db -> accounts.credentials(db, email))
         .compose(
             found ->
                 found
-                    .map(owner -> passwords.matches(password, owner.passwordHash()))
-                    .orElseGet(() -> passwords.matchesNobody(password))
+                    .map(owner -> passwords.matches(client, password, owner.passwordHash()))
+                    .orElseGet(() -> passwords.matchesNobody(client, password))
                     .map(matches -> requireOwner(found, matches)));
   }
 
