@@ -111,7 +111,7 @@ public final class Server {
             Migrations.areApplied(vertx, config.pg().uri()), "asking PostgreSQL", START_PATIENCE);
     if (!upToDate) {
       int migrations = new Maintenance(config).migrate();
-      LOG.info("Schema migrated in {} steps", migrations);
+      LOG.info("Schema brought up to date, migrations applied: {}", migrations);
     }
   }
 
