@@ -110,7 +110,7 @@ public final class Server {
         Waiting.await(Migrations.areApplied(torii.database()), "asking PostgreSQL", START_PATIENCE);
     if (!upToDate && !stopping) {
       int migrations = new Maintenance(config).migrate();
-      LOG.info("Schema migrated in {} steps", migrations);
+      LOG.info("Schema brought up to date, migrations applied: {}", migrations);
     }
   }
 

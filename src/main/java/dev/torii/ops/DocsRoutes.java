@@ -63,6 +63,8 @@ public final class DocsRoutes implements RouteModule {
     StaticHandler files =
         StaticHandler.create(swaggerUi.directory())
             .setDirectoryListing(false)
+            // The default is the charset of the process's locale, US-ASCII for services and cron.
+            .setDefaultContentEncoding(StandardCharsets.UTF_8.name())
             .setMaxAgeSeconds(ASSET_MAX_AGE_SECONDS);
     router
         .route(HttpMethod.GET, ASSETS + swaggerUi.version() + "/*")
