@@ -24,7 +24,7 @@ public final class LogDefaults extends ContextAwareBase implements Configurator 
 
   private static final String PATTERN =
       "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX, UTC} %-5level %logger{0} -"
-          + " %replace(%msg){'\\p{Cntrl}+', ' '} %X %kvp%n%ex";
+          + " %replace(%replace(%msg){'\\p{Cntrl}+', ' '} %X %kvp){' +$', ''}%n%ex";
 
   /** Libraries whose lines below a warning tell an operator nothing. */
   private static final List<String> QUIET =

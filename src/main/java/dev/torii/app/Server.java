@@ -54,6 +54,7 @@ public final class Server {
    * @throws StartupException in one line; {@link #stop} then still has to be called
    */
   public void start() throws StartupException {
+    Preflight.check(given);
     synchronized (this) {
       if (stopping) {
         return;

@@ -99,14 +99,6 @@ class DocsRoutesTest {
   }
 
   @Test
-  void scriptsAreDeclaredAsUtf8WhateverTheLocaleOfTheProcess() throws Exception {
-    HttpResponse<String> script = get(asset("swagger-ui-bundle.js"));
-
-    assertThat(header(script, "content-type"))
-        .isEqualToIgnoringCase("text/javascript;charset=utf-8");
-  }
-
-  @Test
   void filesOfTheWebJarMayBeKeptBecauseTheirPathNamesTheirVersion() throws Exception {
     HttpResponse<String> file = get(asset("swagger-ui.css"));
 
