@@ -71,7 +71,7 @@ public final class AuthRoutes implements RouteModule {
 
   private Future<Reply> logout(Exchange exchange) {
     String token = exchange.body().getString("refresh_token");
-    return bus.ask(AuthApi.LOGOUT, new Logout(exchange.caller(), token))
+    return bus.ask(AuthApi.LOGOUT, new Logout(exchange.caller(), token, exchange.clientAddress()))
         .map(done -> Reply.noContent());
   }
 

@@ -1,5 +1,6 @@
 package dev.torii.auth;
 
+import dev.torii.audit.Actor;
 import dev.torii.auth.AccountRepository.Credentials;
 import dev.torii.auth.AuthApi.Client;
 import dev.torii.auth.AuthApi.Login;
@@ -89,13 +90,15 @@ final class AuthService {
     UUID own = question.caller().sessionId();
     UUID other =
         sessionOf(question.refreshToken(), userId).filter(id -> !id.equals(own)).orElse(null);
-    return endSession(own, userId)
-        .compose(ended -> other == null ? Future.succeededFuture(ended) : endSession(other, userId))
+    Actor by = Actor.user(userId, question.ip());
+    return endSession(by, own, userId)
+        .compose(
+            ended -> other == null ? Future.succeededFuture(ended) : endSession(by, other, userId))
         .map(Done.DONE);
   }
 
-  private Future<Ended> endSession(UUID sessionId, UUID userId) {
-    return revoker.commit(tx -> revoker.endSession(tx, sessionId, userId, EndReason.LOGOUT));
+  private Future<Ended> endSession(Actor by, UUID sessionId, UUID userId) {
+    return revoker.commit(tx -> revoker.endSession(tx, by, sessionId, userId, EndReason.LOGOUT));
   }
 
   private Future<Credentials> credentials(String email, String password) {

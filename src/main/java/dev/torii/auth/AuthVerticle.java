@@ -182,6 +182,10 @@ public final class AuthVerticle extends VerticleBase {
     bus.answer(AuthVerticle.class, AuthApi.LOGIN, service::login);
     bus.answer(AuthVerticle.class, AuthApi.REFRESH, service::refresh);
     bus.answer(AuthVerticle.class, AuthApi.LOGOUT, service::logout);
+    var shown = new SessionService(database, new SessionViews(), revoker, clock);
+    bus.answer(AuthVerticle.class, AuthApi.LIST_SESSIONS, shown::list);
+    bus.answer(AuthVerticle.class, AuthApi.END_SESSION, shown::end);
+    bus.answer(AuthVerticle.class, AuthApi.END_SESSIONS, shown::endSeveral);
   }
 
   private void purge() {

@@ -1,5 +1,6 @@
 package dev.torii.auth;
 
+import dev.torii.audit.Actor;
 import dev.torii.auth.AuthApi.Refresh;
 import dev.torii.auth.AuthApi.Tokens;
 import dev.torii.auth.SessionRepository.EndReason;
@@ -169,7 +170,10 @@ final class RefreshRotation {
 
   private Future<Tokens> reused(Link link) {
     return revoker
-        .commit(tx -> revoker.endSession(tx, link.sessionId(), link.userId(), EndReason.REUSE))
+        .commit(
+            tx ->
+                revoker.endSession(
+                    tx, Actor.TORII, link.sessionId(), link.userId(), EndReason.REUSE))
         .compose(
             ended -> {
               if (ended.wereAlive() > 0) {

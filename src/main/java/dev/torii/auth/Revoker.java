@@ -1,5 +1,8 @@
 package dev.torii.auth;
 
+import dev.torii.audit.Actor;
+import dev.torii.audit.AuditLog;
+import dev.torii.audit.Entry;
 import dev.torii.auth.SessionRepository.EndReason;
 import dev.torii.postgres.Database;
 import io.vertx.core.Future;
@@ -77,15 +80,19 @@ final class Revoker {
    * <p>A logout that finds the session ended revokes all the same: who ended it may not have told
    * this process yet, and the caller must be refused from now on.
    */
-  Future<Ended> endSession(SqlConnection tx, UUID sessionId, UUID userId, EndReason reason) {
+  Future<Ended> endSession(
+      SqlConnection tx, Actor by, UUID sessionId, UUID userId, EndReason reason) {
     Instant now = clock.instant();
     return sessions
         .end(tx, sessionId, userId, reason, now)
         .compose(
-            wasAlive ->
-                wasAlive || reason == EndReason.LOGOUT
-                    ? revoke(tx, userId, List.of(sessionId), wasAlive ? 1 : 0, now)
-                    : Future.succeededFuture(Ended.nothing(userId)));
+            wasAlive -> {
+              List<UUID> ended = wasAlive ? List.of(sessionId) : List.of();
+              return wasAlive || reason == EndReason.LOGOUT
+                  ? revoke(tx, userId, List.of(sessionId), ended.size(), now)
+                      .compose(all -> note(tx, by, userId, ended, reason).map(all))
+                  : Future.succeededFuture(Ended.nothing(userId));
+            });
   }
 
   /**
@@ -94,14 +101,19 @@ final class Revoker {
    * <p>Locks the account first, as logins and refreshes do: what was opened before is seen, and
    * what comes after sees what this transaction changed.
    *
+   * @param by whose doing it is, for the audit log, which is written here
    * @param except a session that goes on, null for none
    */
-  Future<Ended> endSessions(SqlConnection tx, UUID userId, UUID except, EndReason reason) {
+  Future<Ended> endSessions(
+      SqlConnection tx, Actor by, UUID userId, UUID except, EndReason reason) {
     Instant now = clock.instant();
     return accounts
         .lock(tx, userId)
         .compose(locked -> sessions.endAll(tx, userId, except, reason, now))
-        .compose(ended -> revoke(tx, userId, ended, ended.size(), now));
+        .compose(
+            ended ->
+                revoke(tx, userId, ended, ended.size(), now)
+                    .compose(all -> note(tx, by, userId, ended, reason).map(all)));
   }
 
   /**
@@ -122,6 +134,19 @@ final class Revoker {
     return revocations
         .revokeSessions(tx, sessionIds, now, skew)
         .map(revoked -> new Ended(userId, sessionIds, wereAlive, revoked));
+  }
+
+  private static Future<Void> note(
+      SqlConnection tx, Actor by, UUID userId, List<UUID> sessionIds, EndReason reason) {
+    return AuditLog.write(
+        tx,
+        sessionIds.stream()
+            .map(
+                id ->
+                    Entry.of(by, "session.ended", id)
+                        .with("reason", reason.text())
+                        .with("user_id", userId.toString()))
+            .toList());
   }
 
   private Future<Void> tellRedis(Ended ended) {

@@ -262,6 +262,11 @@ final class SessionRepository {
     EndReason(String text) {
       this.text = text;
     }
+
+    /** Spelling in the database and in the audit log. */
+    String text() {
+      return text;
+    }
   }
 
   /**

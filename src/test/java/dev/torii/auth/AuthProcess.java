@@ -80,7 +80,7 @@ final class AuthProcess implements AutoCloseable {
   }
 
   Future<Void> logout(Tokens tokens) {
-    return bus.ask(AuthApi.LOGOUT, new Logout(caller(tokens), null)).mapEmpty();
+    return bus.ask(AuthApi.LOGOUT, new Logout(caller(tokens), null, CLIENT.ip())).mapEmpty();
   }
 
   Caller caller(Tokens tokens) {
