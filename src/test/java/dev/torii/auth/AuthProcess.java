@@ -119,6 +119,10 @@ final class AuthProcess implements AutoCloseable {
     return registry.get(name).counter().count();
   }
 
+  LastSeen lastSeen() {
+    return module.lastSeen();
+  }
+
   Bus bus() {
     return bus;
   }
