@@ -3,6 +3,7 @@ package dev.torii.audit;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
+import java.util.List;
 
 /**
  * The append-only record of who did what, when and from where; all SQL of its table is here.
@@ -21,16 +22,26 @@ public final class AuditLog {
 
   /** Adds an entry; {@code tx} is the transaction of the change, or any client without one. */
   public static Future<Void> write(SqlClient tx, Entry entry) {
+    return tx.preparedQuery(WRITE).execute(values(entry)).mapEmpty();
+  }
+
+  /** Adds several entries at once; none is as good as done. */
+  public static Future<Void> write(SqlClient tx, List<Entry> entries) {
+    return entries.isEmpty()
+        ? Future.succeededFuture()
+        : tx.preparedQuery(WRITE)
+            .executeBatch(entries.stream().map(AuditLog::values).toList())
+            .mapEmpty();
+  }
+
+  private static Tuple values(Entry entry) {
     Actor actor = entry.actor();
-    return tx.preparedQuery(WRITE)
-        .execute(
-            Tuple.of(
-                actor.kind().spelling(),
-                actor.id(),
-                entry.action(),
-                entry.subject(),
-                actor.ip(),
-                entry.detail()))
-        .mapEmpty();
+    return Tuple.of(
+        actor.kind().spelling(),
+        actor.id(),
+        entry.action(),
+        entry.subject(),
+        actor.ip(),
+        entry.detail());
   }
 }

@@ -1,5 +1,8 @@
 package dev.torii.auth;
 
+import dev.torii.audit.Actor;
+import dev.torii.audit.AuditLog;
+import dev.torii.audit.Entry;
 import dev.torii.auth.SessionRepository.EndReason;
 import dev.torii.postgres.Database;
 import io.vertx.core.Future;
@@ -77,15 +80,19 @@ final class Revoker {
    * <p>A logout that finds the session ended revokes all the same: who ended it may not have told
    * this process yet, and the caller must be refused from now on.
    */
-  Future<Ended> endSession(SqlConnection tx, UUID sessionId, UUID userId, EndReason reason) {
+  Future<Ended> endSession(
+      SqlConnection tx, Actor by, UUID sessionId, UUID userId, EndReason reason) {
     Instant now = clock.instant();
     return sessions
         .end(tx, sessionId, userId, reason, now)
         .compose(
-            wasAlive ->
-                wasAlive || reason == EndReason.LOGOUT
-                    ? revoke(tx, userId, List.of(sessionId), wasAlive ? 1 : 0, now)
-                    : Future.succeededFuture(Ended.nothing(userId)));
+            wasAlive -> {
+              List<UUID> ended = wasAlive ? List.of(sessionId) : List.of();
+              return wasAlive || reason == EndReason.LOGOUT
+                  ? revoke(tx, userId, List.of(sessionId), ended.size(), now)
+                      .compose(all -> note(tx, by, userId, ended, reason).map(all))
+                  : Future.succeededFuture(Ended.nothing(userId));
+            });
   }
 
   /**
@@ -94,14 +101,35 @@ final class Revoker {
    * <p>Locks the account first, as logins and refreshes do: what was opened before is seen, and
    * what comes after sees what this transaction changed.
    *
+   * @param by whose doing it is, for the audit log, which is written here
    * @param except a session that goes on, null for none
    */
-  Future<Ended> endSessions(SqlConnection tx, UUID userId, UUID except, EndReason reason) {
+  Future<Ended> endSessions(
+      SqlConnection tx, Actor by, UUID userId, UUID except, EndReason reason) {
     Instant now = clock.instant();
     return accounts
         .lock(tx, userId)
         .compose(locked -> sessions.endAll(tx, userId, except, reason, now))
-        .compose(ended -> revoke(tx, userId, ended, ended.size(), now));
+        .compose(
+            ended ->
+                revoke(tx, userId, ended, ended.size(), now)
+                    .compose(all -> note(tx, by, userId, ended, reason).map(all)));
+  }
+
+  /**
+   * Ends the oldest sessions of a user whose account is locked, so that at most {@code max} live; a
+   * step of {@link #commit}.
+   *
+   * @param newest the session that was opened just now
+   */
+  Future<Ended> endOldest(SqlConnection tx, UUID userId, UUID newest, int max) {
+    Instant now = clock.instant();
+    return sessions
+        .endOldest(tx, userId, newest, max, now)
+        .compose(
+            ended ->
+                revoke(tx, userId, ended, ended.size(), now)
+                    .compose(all -> note(tx, Actor.TORII, userId, ended, EndReason.CAP).map(all)));
   }
 
   /**
@@ -124,6 +152,19 @@ final class Revoker {
         .map(revoked -> new Ended(userId, sessionIds, wereAlive, revoked));
   }
 
+  private static Future<Void> note(
+      SqlConnection tx, Actor by, UUID userId, List<UUID> sessionIds, EndReason reason) {
+    return AuditLog.write(
+        tx,
+        sessionIds.stream()
+            .map(
+                id ->
+                    Entry.of(by, "session.ended", id)
+                        .with("reason", reason.text())
+                        .with("user_id", userId.toString()))
+            .toList());
+  }
+
   private Future<Void> tellRedis(Ended ended) {
     if (ended.revoked().isEmpty()) {
       return Future.succeededFuture();
@@ -143,12 +184,7 @@ final class Revoker {
               LOG.debug("Redis does not know of a revocation yet; it will be written again", t);
               return follower.redisMissedOne(committed);
             })
-        .compose(known -> sessionMirror.remove(ended.userId(), ended.sessionIds()))
-        .recover(
-            t -> {
-              LOG.debug("A session key outlives its session until its own end", t);
-              return Future.succeededFuture();
-            });
+        .compose(known -> sessionMirror.remove(ended.gone()).otherwiseEmpty());
   }
 
   /**
@@ -159,6 +195,10 @@ final class Revoker {
    * @param revoked the tokens that are not accepted any more
    */
   record Ended(UUID userId, List<UUID> sessionIds, int wereAlive, List<Revocation> revoked) {
+    List<SessionMirror.Gone> gone() {
+      return sessionIds.stream().map(id -> new SessionMirror.Gone(userId, id)).toList();
+    }
+
     static Ended nothing(UUID userId) {
       return new Ended(userId, List.of(), 0, List.of());
     }
