@@ -35,17 +35,19 @@ public final class AuthModule {
     AppConfig.Auth auth = config.auth();
     var keys = new KeyRing();
     var revocations = new RevocationMemory(System::nanoTime);
+    var lastSeen = new LastSeen();
     var verifier = new TokenVerifier(keys, auth.issuer(), auth.audience(), auth.clockSkew(), clock);
     var authenticator =
         new JwtAuthenticator(
             bus,
             verifier,
             revocations,
+            lastSeen,
             auth.verifiedTokens(),
             auth.accessTtl().plus(auth.clockSkew()));
     var verticle =
         new AuthVerticle(
-            bus, database, config, limiter, registry, clock, keys, verifier, revocations);
+            bus, database, config, limiter, registry, clock, keys, verifier, revocations, lastSeen);
     return new AuthModule(verticle, authenticator, new AuthRoutes(bus, keys));
   }
 

@@ -41,6 +41,7 @@ public final class AuthRoutes implements RouteModule {
     routes.post("/auth/logout").authenticated().to(this::logout);
     routes.get("/auth/me").authenticated().limitedBy("default").to(this::me);
     routes.get("/.well-known/jwks.json").to(this::jwks);
+    new SessionRoutes(bus).mount(routes);
   }
 
   private Future<Reply> register(Exchange exchange) {

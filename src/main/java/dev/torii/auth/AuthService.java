@@ -2,7 +2,6 @@ package dev.torii.auth;
 
 import dev.torii.audit.Actor;
 import dev.torii.auth.AccountRepository.Credentials;
-import dev.torii.auth.AuthApi.Client;
 import dev.torii.auth.AuthApi.Login;
 import dev.torii.auth.AuthApi.Logout;
 import dev.torii.auth.AuthApi.Refresh;
@@ -13,14 +12,10 @@ import dev.torii.bus.Done;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.postgres.Database;
-import dev.torii.tokens.Grant;
 import dev.torii.tokens.TokenClaims;
-import dev.torii.tokens.TokenPair;
 import dev.torii.tokens.TokenType;
 import dev.torii.tokens.TokenVerifier;
 import io.vertx.core.Future;
-import java.time.Clock;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -32,39 +27,30 @@ final class AuthService {
 
   private final Database database;
   private final AccountRepository accounts;
-  private final SessionRepository sessions;
   private final Passwords passwords;
   private final LoginGuard guard;
   private final TokenVerifier verifier;
-  private final TokenIssuer issuer;
+  private final SessionOpening opening;
   private final RefreshRotation rotation;
   private final Revoker revoker;
-  private final SessionMirror mirror;
-  private final Clock clock;
 
   AuthService(
       Database database,
       AccountRepository accounts,
-      SessionRepository sessions,
       Passwords passwords,
       LoginGuard guard,
       TokenVerifier verifier,
-      TokenIssuer issuer,
+      SessionOpening opening,
       RefreshRotation rotation,
-      Revoker revoker,
-      SessionMirror mirror,
-      Clock clock) {
+      Revoker revoker) {
     this.database = database;
     this.accounts = accounts;
-    this.sessions = sessions;
     this.passwords = passwords;
     this.guard = guard;
     this.verifier = verifier;
-    this.issuer = issuer;
+    this.opening = opening;
     this.rotation = rotation;
     this.revoker = revoker;
-    this.mirror = mirror;
-    this.clock = clock;
   }
 
   /** The answer to every failed login is the same and takes the same work. */
@@ -75,7 +61,7 @@ final class AuthService {
         .compose(
             attempt ->
                 credentials(email, question.password())
-                    .compose(owner -> open(owner, question.client()))
+                    .compose(owner -> opening.open(owner, question.client()))
                     .compose(tokens -> giveBack(attempt).map(tokens))
                     .recover(t -> afterFailure(attempt, t)));
   }
@@ -116,27 +102,6 @@ final class AuthService {
     return found
         .filter(owner -> matches && !owner.disabled())
         .orElseThrow(AuthService::invalidCredentials);
-  }
-
-  private Future<Tokens> open(Credentials owner, Client client) {
-    Instant now = clock.instant();
-    Instant end = issuer.absoluteEnd(now);
-    Grant grant = issuer.first(owner, end, now);
-    return issuer.mint(grant).compose(pair -> open(owner, client, grant, pair, end));
-  }
-
-  private Future<Tokens> open(
-      Credentials owner, Client client, Grant grant, TokenPair pair, Instant end) {
-    Instant now = grant.issuedAt();
-    var origin = new SessionMirror.Origin(now, client.ip(), client.userAgent());
-    return database
-        .run(db -> sessions.open(db, owner, client, grant, end, TokenPair.hash(pair.refresh())))
-        .compose(
-            opened ->
-                opened
-                    ? mirror.write(grant, pair, origin, now)
-                    : Future.failedFuture(invalidCredentials()))
-        .map(written -> TokenIssuer.answer(grant, pair, now));
   }
 
   /** What failed for another reason than its credentials was no guess. */

@@ -118,6 +118,22 @@ final class Revoker {
   }
 
   /**
+   * Ends the oldest sessions of a user whose account is locked, so that at most {@code max} live; a
+   * step of {@link #commit}.
+   *
+   * @param newest the session that was opened just now
+   */
+  Future<Ended> endOldest(SqlConnection tx, UUID userId, UUID newest, int max) {
+    Instant now = clock.instant();
+    return sessions
+        .endOldest(tx, userId, newest, max, now)
+        .compose(
+            ended ->
+                revoke(tx, userId, ended, ended.size(), now)
+                    .compose(all -> note(tx, Actor.TORII, userId, ended, EndReason.CAP).map(all)));
+  }
+
+  /**
    * Revokes the access tokens of a user whose sessions go on, so that each client refreshes and
    * gets what the account is now; a step of {@link #commit}.
    */
@@ -193,12 +209,7 @@ final class Revoker {
               LOG.debug("Redis does not know of a revocation yet; it will be written again", t);
               return follower.redisMissedOne(committed);
             })
-        .compose(known -> sessionMirror.remove(ended.userId(), ended.sessionIds()))
-        .recover(
-            t -> {
-              LOG.debug("A session key outlives its session until its own end", t);
-              return Future.succeededFuture();
-            });
+        .compose(known -> sessionMirror.remove(ended.gone()).otherwiseEmpty());
   }
 
   /**
@@ -210,6 +221,10 @@ final class Revoker {
    * @param revoked the tokens that are not accepted any more
    */
   record Ended(UUID userId, List<UUID> sessionIds, int wereAlive, List<Revocation> revoked) {
+    List<SessionMirror.Gone> gone() {
+      return sessionIds.stream().map(id -> new SessionMirror.Gone(userId, id)).toList();
+    }
+
     static Ended nothing(UUID userId) {
       return new Ended(userId, List.of(), 0, List.of());
     }

@@ -13,28 +13,41 @@ import dev.torii.failure.Failure;
 import dev.torii.postgres.Database;
 import io.vertx.core.Future;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Shows the sessions of a user and ends them, for the user and for admins. */
 final class SessionService {
+  private static final Logger LOG = LoggerFactory.getLogger(SessionService.class);
+
   /** Most sessions that are shown; there are more only where the cap is off. */
   private static final int MAX_SHOWN = 1_000;
 
   private final Database database;
   private final SessionViews views;
   private final Revoker revoker;
+  private final SessionMirror mirror;
   private final Clock clock;
 
-  SessionService(Database database, SessionViews views, Revoker revoker, Clock clock) {
+  SessionService(
+      Database database, SessionViews views, Revoker revoker, SessionMirror mirror, Clock clock) {
     this.database = database;
     this.views = views;
     this.revoker = revoker;
+    this.mirror = mirror;
     this.clock = clock;
   }
 
+  /** Who looks at the sessions waits for the database alone. */
   Future<SessionList> list(ListSessions question) {
+    Instant now = clock.instant();
+    mirror
+        .cleanIndex(question.userId(), now)
+        .onFailure(t -> LOG.debug("the index of a user's sessions is cleaned another time", t));
     return database
-        .run(db -> views.alive(db, question.userId(), clock.instant(), MAX_SHOWN))
+        .run(db -> views.alive(db, question.userId(), now, MAX_SHOWN))
         .map(SessionList::new);
   }
 

@@ -2,7 +2,6 @@ package dev.torii.auth;
 
 import dev.torii.auth.AccountRepository.Credentials;
 import dev.torii.auth.AuthApi.Tokens;
-import dev.torii.auth.SessionRepository.Link;
 import dev.torii.config.AppConfig;
 import dev.torii.tokens.Grant;
 import dev.torii.tokens.KeyRing;

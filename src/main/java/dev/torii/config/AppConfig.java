@@ -336,7 +336,13 @@ public record AppConfig(
               key = "includeTokens",
               value = "false",
               doc = "Write the tokens themselves into session keys, for services that expect them")
-          boolean includeTokens) {}
+          boolean includeTokens,
+      @Setting(
+              key = "maxPerUser",
+              value = "50",
+              max = 100000,
+              doc = "Sessions of a user above which a login ends the oldest, 0 for any number")
+          int maxPerUser) {}
 
   /** The {@code admin} section: the first admin, made once when no admin exists. */
   public record Admin(

@@ -19,10 +19,14 @@ import dev.torii.ratelimit.DenyMemory;
 import dev.torii.ratelimit.RateLimiter;
 import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
 import java.time.Clock;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -34,6 +38,7 @@ final class AuthProcess implements AutoCloseable {
   private static final Client CLIENT = new Client("203.0.113.7", "test", null);
 
   private final Vertx vertx = Vertx.vertx();
+  private final MeterRegistry registry = new SimpleMeterRegistry();
   private final Bus bus;
   private final Database database;
   private final AppConfig.Auth auth;
@@ -42,7 +47,6 @@ final class AuthProcess implements AutoCloseable {
   private AuthProcess(AppConfig config) {
     this.bus = Bus.install(vertx, config.bus().timeout());
     this.auth = config.auth();
-    var registry = new SimpleMeterRegistry();
     this.database = new Database(vertx, config.pg().uri(), config.pg(), registry);
     this.module =
         AuthModule.create(
@@ -103,6 +107,16 @@ final class AuthProcess implements AutoCloseable {
 
   Authenticator authenticator() {
     return module.authenticator();
+  }
+
+  /** The claims of a token, unverified. */
+  static JsonObject claims(String token) {
+    String claims = token.substring(token.indexOf('.') + 1, token.lastIndexOf('.'));
+    return new JsonObject(Buffer.buffer(Base64.getUrlDecoder().decode(claims)));
+  }
+
+  double counter(String name) {
+    return registry.get(name).counter().count();
   }
 
   Bus bus() {

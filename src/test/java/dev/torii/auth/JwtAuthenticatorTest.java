@@ -23,12 +23,14 @@ import org.junit.jupiter.api.Test;
 class JwtAuthenticatorTest {
   private final KeyRing keys = TestTokens.ring();
   private final RevocationMemory revocations = new RevocationMemory(System::nanoTime);
+  private final LastSeen lastSeen = new LastSeen();
   private final MovingClock clock = new MovingClock();
   private final JwtAuthenticator authenticator =
       new JwtAuthenticator(
           null,
           new TokenVerifier(keys, "torii", "torii", Duration.ofSeconds(30), clock),
           revocations,
+          lastSeen,
           10,
           Duration.ofSeconds(930));
   private final String token = TestTokens.minter().mint(TestTokens.grant()).access();
