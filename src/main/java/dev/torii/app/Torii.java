@@ -1,7 +1,10 @@
 package dev.torii.app;
 
 import dev.torii.admin.AdminRoutes;
+import dev.torii.admin.AdminTokenRoutes;
+import dev.torii.admin.AdminUserRoutes;
 import dev.torii.admin.AdminVerticle;
+import dev.torii.admin.AuditRoutes;
 import dev.torii.auth.AuthModule;
 import dev.torii.bus.Bus;
 import dev.torii.cache.StaleEntries;
@@ -71,7 +74,8 @@ final class Torii {
     var stale = new StaleEntries(distrust(config.redis()));
     var denied = new DenyMemory();
     var limiter = new RateLimiter(denied);
-    var auth = AuthModule.create(bus, database, config, limiter, registry, Clock.systemUTC());
+    var clock = Clock.systemUTC();
+    var auth = AuthModule.create(bus, database, config, limiter, registry, clock);
     var table =
         new RouteTable(config, contract, auth.authenticator(), limiter, stale, bus, registry);
     var docs = new DocsRoutes(contract);
@@ -81,6 +85,9 @@ final class Torii {
             new ProfileRoutes(bus),
             auth.routes(),
             new AdminRoutes(bus),
+            new AdminUserRoutes(bus),
+            new AdminTokenRoutes(bus),
+            new AuditRoutes(bus),
             new MetricsRoutes(registry),
             docs);
     var openConnections = new AtomicInteger();
@@ -88,7 +95,7 @@ final class Torii {
             new RedisVerticle(bus, config.redis(), new RedisServers(config.redis()), registry))
         .compose(v -> deploy(auth.verticle()))
         .compose(v -> deploy(new UserVerticle(bus, database, config, stale, registry)))
-        .compose(v -> deploy(new AdminVerticle(bus, config, limiter, denied)))
+        .compose(v -> deploy(new AdminVerticle(bus, database, config, limiter, denied, clock)))
         .compose(
             v ->
                 deployHttp(

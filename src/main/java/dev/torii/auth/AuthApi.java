@@ -37,10 +37,6 @@ public final class AuthApi {
   /** One account; NOT_FOUND when there is none. */
   public static final Address<Me, Account> ME = new Address<>("auth.me", Me.class, Account.class);
 
-  /** A page of all accounts, oldest first; INVALID when the cursor is not ours. */
-  public static final Address<ListAccounts, AccountPage> LIST_ACCOUNTS =
-      new Address<>("auth.list-accounts", ListAccounts.class, AccountPage.class);
-
   /** The living sessions of a user, newest first; at most 1,000. Empty for an unknown user. */
   public static final Address<ListSessions, SessionList> LIST_SESSIONS =
       new Address<>("auth.list-sessions", ListSessions.class, SessionList.class);
@@ -166,23 +162,16 @@ public final class AuthApi {
   /** Asks for one account. */
   public record Me(UUID userId) implements BusMessage {}
 
-  /** An account without its secrets. */
+  /**
+   * An account without its secrets.
+   *
+   * @param disabledAt null while its owner may log in
+   */
   public record Account(
-      UUID userId, String email, Caller.Role role, Instant createdAt, boolean disabled)
-      implements BusMessage {}
-
-  /**
-   * Asks for accounts.
-   *
-   * @param limit 1-100
-   * @param cursor where the page before ended, null for the first
-   */
-  public record ListAccounts(int limit, String cursor) implements BusMessage {}
-
-  /**
-   * Some accounts.
-   *
-   * @param nextCursor null when there are no more
-   */
-  public record AccountPage(List<Account> accounts, String nextCursor) implements BusMessage {}
+      UUID userId, String email, Caller.Role role, Instant createdAt, Instant disabledAt)
+      implements BusMessage {
+    public boolean isDisabled() {
+      return disabledAt != null;
+    }
+  }
 }

@@ -145,7 +145,6 @@ public final class AuthVerticle extends VerticleBase {
     var service = new AccountService(database, accounts, passwords, PasswordPolicy.load());
     bus.answer(AuthVerticle.class, AuthApi.REGISTER, service::register);
     bus.answer(AuthVerticle.class, AuthApi.ME, service::me);
-    bus.answer(AuthVerticle.class, AuthApi.LIST_ACCOUNTS, service::list);
   }
 
   private void answerForSessions(Passwords passwords, RedisClient redis, RevocationMirror mirror) {
@@ -180,6 +179,7 @@ public final class AuthVerticle extends VerticleBase {
             redis,
             database,
             sessions,
+            revocations,
             verifier,
             issuer,
             revoker,
@@ -210,6 +210,21 @@ public final class AuthVerticle extends VerticleBase {
     refill.start();
     lastSeenWriter = new LastSeenWriter(vertx, database, sessions, lastSeen, sessionMirror);
     lastSeenWriter.start();
+    answerForOperators(revoker);
+  }
+
+  private void answerForOperators(Revoker revoker) {
+    AppConfig.Auth auth = config.auth();
+    var admin = new AccountAdmin(database, accounts, sessionViews, revoker, auth, clock);
+    bus.answer(AuthVerticle.class, AccountsApi.LIST, admin::list);
+    bus.answer(AuthVerticle.class, AccountsApi.SHOW, admin::show);
+    bus.answer(AuthVerticle.class, AccountsApi.CHANGE_ROLE, admin::changeRole);
+    bus.answer(AuthVerticle.class, AccountsApi.DISABLE, admin::disable);
+    bus.answer(AuthVerticle.class, AccountsApi.ENABLE, admin::enable);
+    bus.answer(AuthVerticle.class, AccountsApi.REVOKE_USER, admin::revoke);
+    var tokens = new TokenRevocations(revoker, verifier, auth, clock);
+    bus.answer(AuthVerticle.class, AccountsApi.REVOKE_ACCESS_TOKEN, tokens::revokeAccessToken);
+    bus.answer(AuthVerticle.class, AccountsApi.REVOKE_RAW_TOKEN, tokens::revokeRawToken);
   }
 
   private void purge() {

@@ -52,6 +52,7 @@ final class RefreshRotation {
   private final RedisClient redis;
   private final Database database;
   private final SessionRepository sessions;
+  private final RevocationRepository revocations;
   private final TokenVerifier verifier;
   private final TokenIssuer issuer;
   private final Revoker revoker;
@@ -68,6 +69,7 @@ final class RefreshRotation {
       RedisClient redis,
       Database database,
       SessionRepository sessions,
+      RevocationRepository revocations,
       TokenVerifier verifier,
       TokenIssuer issuer,
       Revoker revoker,
@@ -79,6 +81,7 @@ final class RefreshRotation {
     this.redis = redis;
     this.database = database;
     this.sessions = sessions;
+    this.revocations = revocations;
     this.verifier = verifier;
     this.issuer = issuer;
     this.revoker = revoker;
@@ -106,7 +109,7 @@ final class RefreshRotation {
     var spent = new Spent(hash, question.client().ip());
     Future<Optional<Link>> found = find(hash);
     Future<Tokens> started =
-        requireNotListed(claims, question.refreshToken())
+        requireNotListed(claims, Sha256.hex(question.refreshToken()))
             .compose(notListed -> found)
             .compose(link -> decide(link.orElseThrow(RefreshRotation::invalid), spent, LOOKS - 1));
     underWay.put(hash, started);
@@ -121,19 +124,29 @@ final class RefreshRotation {
     }
   }
 
-  /** Other services revoke by writing a key. Without Redis the database alone decides. */
-  private Future<Void> requireNotListed(TokenClaims claims, String token) {
-    return redis
-        .send(
-            RedisCall.of(
-                Area.REVOCATIONS,
-                Command.EXISTS,
-                Keys.revokedRefresh(claims.jti()),
-                Keys.revokedToken(Sha256.hex(token))))
-        .map(answer -> answer.toInteger() > 0)
-        .otherwise(false)
+  /**
+   * What an operator revoked is in the database; other services revoke by writing a key, which
+   * Redis alone can tell. Both are asked at once.
+   */
+  private Future<Void> requireNotListed(TokenClaims claims, String hash) {
+    Future<Boolean> inRedis =
+        redis
+            .send(
+                RedisCall.of(
+                    Area.REVOCATIONS,
+                    Command.EXISTS,
+                    Keys.revokedRefresh(claims.jti()),
+                    Keys.revokedToken(hash)))
+            .map(answer -> answer.toInteger() > 0)
+            .otherwise(false);
+    Future<Boolean> inDatabase =
+        database.run(db -> revocations.isListed(db, hash, claims.jti(), clock.instant()));
+    return Future.all(inRedis, inDatabase)
         .compose(
-            listed -> listed ? Future.failedFuture(invalid()) : Future.<Void>succeededFuture());
+            asked ->
+                inRedis.result() || inDatabase.result()
+                    ? Future.failedFuture(invalid())
+                    : Future.<Void>succeededFuture());
   }
 
   private Future<Optional<Link>> find(Buffer hash) {

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -145,6 +146,30 @@ final class Revoker {
         .map(revoked -> new Ended(userId, List.of(), 0, revoked));
   }
 
+  /**
+   * Refuses all that was issued to a user until now, by whatever session; a step of {@link
+   * #commit}.
+   *
+   * <p>Each token that is known is revoked by its id, which other services see. The instant is for
+   * what is not known; tokens tell whole seconds, so no login gives one in the second that is said.
+   *
+   * @param until when no access token of now would be accepted anyway
+   */
+  Future<Ended> revokeUser(SqlConnection tx, Actor by, UUID userId, Instant until) {
+    Instant now = clock.instant();
+    var revocation = new Revocation(Revocation.Kind.USER, userId.toString(), until, now);
+    return accounts
+        .lock(tx, userId)
+        .compose(locked -> accounts.setNotBefore(tx, userId, now))
+        .compose(set -> endSessions(tx, by, userId, null, EndReason.ADMIN))
+        .compose(ended -> revocations.revoke(tx, revocation).map(ended::and));
+  }
+
+  /** Revokes one thing by its id; a step of {@link #commit}. */
+  Future<Ended> revokeOne(SqlConnection tx, Revocation revocation) {
+    return revocations.revoke(tx, revocation).map(Ended.nothing(null)::and);
+  }
+
   private Future<Ended> revoke(
       SqlConnection tx, UUID userId, List<UUID> sessionIds, int wereAlive, Instant now) {
     return revocations
@@ -190,6 +215,7 @@ final class Revoker {
   /**
    * What a change took away.
    *
+   * @param userId null when it was no user's
    * @param sessionIds sessions that are over
    * @param wereAlive how many of them were not before
    * @param revoked the tokens that are not accepted any more
@@ -201,6 +227,12 @@ final class Revoker {
 
     static Ended nothing(UUID userId) {
       return new Ended(userId, List.of(), 0, List.of());
+    }
+
+    /** The same with more that is revoked. */
+    Ended and(List<Revocation> more) {
+      return new Ended(
+          userId, sessionIds, wereAlive, Stream.of(revoked, more).flatMap(List::stream).toList());
     }
   }
 }

@@ -25,6 +25,7 @@ public record AppConfig(
     Auth auth,
     Sessions sessions,
     Admin admin,
+    Audit audit,
     Cache cache,
     Bus bus,
     Log log,
@@ -41,6 +42,7 @@ public record AppConfig(
         auth,
         sessions,
         admin,
+        audit,
         cache,
         bus,
         log,
@@ -352,6 +354,15 @@ public record AppConfig(
       return "Admin[email=" + email + "]";
     }
   }
+
+  /** The {@code audit} section. */
+  public record Audit(
+      @Setting(
+              key = "retentionDays",
+              value = "365",
+              max = 36500,
+              doc = "How long entries of the audit log are kept, 0 for ever")
+          Duration retention) {}
 
   /** The {@code cache} section. */
   public record Cache(

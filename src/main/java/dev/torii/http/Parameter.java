@@ -1,6 +1,7 @@
 package dev.torii.http;
 
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -27,6 +28,12 @@ record Parameter(
   }
 
   private static TextForm form(JsonObject schema) {
+    if (schema.containsKey("enum")) {
+      return TextForm.oneOf(schema.getJsonArray("enum").stream().map(String.class::cast).toList());
+    }
+    if ("boolean".equals(schema.getString("type"))) {
+      return TextForm.oneOf(List.of("true", "false"));
+    }
     if (schema.containsKey("pattern")) {
       return TextForm.pattern(schema.getString("pattern"));
     }
