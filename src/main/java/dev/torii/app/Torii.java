@@ -37,7 +37,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -48,9 +47,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Torii {
   private static final Logger LOG = LoggerFactory.getLogger(Torii.class);
-
-  private static final int DATABASE_ATTEMPTS = 5;
-  private static final long DATABASE_PAUSE_MILLIS = 100;
 
   private final Vertx vertx;
   private final AppConfig config;
@@ -97,7 +93,6 @@ final class Torii {
     var openConnections = new AtomicInteger();
     return deploy(
             new RedisVerticle(bus, config.redis(), new RedisServers(config.redis()), registry))
-        .compose(v -> reachDatabase(DATABASE_ATTEMPTS))
         .compose(v -> deploy(auth.verticle()))
         .compose(v -> deploy(new UserVerticle(bus, database, config, stale, registry)))
         .compose(v -> deploy(new AdminVerticle(bus, database, config, limiter, denied, clock)))
@@ -110,22 +105,6 @@ final class Torii {
                             vx -> table.router(vx, modules, docs::mountAssets),
                             openConnections)))
         .onSuccess(v -> readiness.started());
-  }
-
-  /**
-   * Waits for the pool's first connection. While a JVM is cold and its machine busy with the starts
-   * of others, that takes longer than a request may wait, and would fail the start.
-   */
-  private Future<Void> reachDatabase(int attempts) {
-    return database
-        .ping()
-        .recover(
-            t ->
-                attempts == 1
-                    ? Future.failedFuture(t)
-                    : vertx
-                        .timer(DATABASE_PAUSE_MILLIS, TimeUnit.MILLISECONDS)
-                        .compose(again -> reachDatabase(attempts - 1)));
   }
 
   /** The longest pause before an attempt to connect, the attempt, and the commands that follow. */
