@@ -2,6 +2,7 @@ package dev.torii.app;
 
 import dev.torii.admin.AdminRoutes;
 import dev.torii.admin.AdminVerticle;
+import dev.torii.admin.ApiKeyRoutes;
 import dev.torii.auth.AuthModule;
 import dev.torii.bus.Bus;
 import dev.torii.cache.StaleEntries;
@@ -82,7 +83,9 @@ final class Torii {
             new HealthRoutes(bus, database, readiness),
             new ProfileRoutes(bus),
             auth.routes(),
+            auth.oauthRoutes(),
             new AdminRoutes(bus),
+            new ApiKeyRoutes(bus),
             new MetricsRoutes(registry),
             docs);
     var openConnections = new AtomicInteger();

@@ -1,5 +1,6 @@
 package dev.torii.auth;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
 import dev.torii.gate.Authenticator;
@@ -15,13 +16,19 @@ import java.time.Clock;
 /** The auth feature put together: its verticle, and what it shares with the HTTP event loops. */
 public final class AuthModule {
   private final AuthVerticle verticle;
-  private final JwtAuthenticator authenticator;
+  private final Authenticator authenticator;
   private final AuthRoutes routes;
+  private final OAuthRoutes oauthRoutes;
 
-  private AuthModule(AuthVerticle verticle, JwtAuthenticator authenticator, AuthRoutes routes) {
+  private AuthModule(
+      AuthVerticle verticle,
+      Authenticator authenticator,
+      AuthRoutes routes,
+      OAuthRoutes oauthRoutes) {
     this.verticle = verticle;
     this.authenticator = authenticator;
     this.routes = routes;
+    this.oauthRoutes = oauthRoutes;
   }
 
   /** Puts the feature together; nothing runs and no token is valid before the verticle started. */
@@ -36,17 +43,20 @@ public final class AuthModule {
     var keys = new KeyRing();
     var revocations = new RevocationMemory(System::nanoTime);
     var verifier = new TokenVerifier(keys, auth.issuer(), auth.audience(), auth.clockSkew(), clock);
-    var authenticator =
+    var tokens =
         new JwtAuthenticator(
             bus,
             verifier,
             revocations,
             auth.verifiedTokens(),
             auth.accessTtl().plus(auth.clockSkew()));
+    var apiKeys =
+        new ApiKeyAuthenticator(bus, revocations, auth.clockSkew(), clock, Ticker.systemTicker());
+    var authenticator = new CallerAuthenticator(tokens, apiKeys);
     var verticle =
         new AuthVerticle(
             bus, database, config, limiter, registry, clock, keys, verifier, revocations);
-    return new AuthModule(verticle, authenticator, new AuthRoutes(bus, keys));
+    return new AuthModule(verticle, authenticator, new AuthRoutes(bus, keys), new OAuthRoutes(bus));
   }
 
   /** To be deployed once, after Redis's and before HTTP. */
@@ -61,6 +71,10 @@ public final class AuthModule {
 
   public AuthRoutes routes() {
     return routes;
+  }
+
+  public OAuthRoutes oauthRoutes() {
+    return oauthRoutes;
   }
 
   /**

@@ -117,6 +117,17 @@ final class Revoker {
         .map(revoked -> new Ended(userId, List.of(), 0, revoked));
   }
 
+  /**
+   * Revokes one token or key by its id or hash; a step of {@link #commit}.
+   *
+   * @param userId whose it is, null when it is no user's
+   */
+  Future<Ended> revoke(SqlConnection tx, UUID userId, Revocation revocation) {
+    return revocations
+        .revoke(tx, revocation)
+        .map(revoked -> new Ended(userId, List.of(), 0, revoked));
+  }
+
   private Future<Ended> revoke(
       SqlConnection tx, UUID userId, List<UUID> sessionIds, int wereAlive, Instant now) {
     return revocations

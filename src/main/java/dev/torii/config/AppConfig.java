@@ -24,6 +24,7 @@ public record AppConfig(
     Embedded embedded,
     Auth auth,
     Sessions sessions,
+    ApiKeys apiKeys,
     Admin admin,
     Cache cache,
     Bus bus,
@@ -40,6 +41,7 @@ public record AppConfig(
         embedded,
         auth,
         sessions,
+        apiKeys,
         admin,
         cache,
         bus,
@@ -335,6 +337,16 @@ public record AppConfig(
               value = "false",
               doc = "Write the tokens themselves into session keys, for services that expect them")
           boolean includeTokens) {}
+
+  /** The {@code apiKeys} section. */
+  public record ApiKeys(
+      @Setting(
+              key = "maxDays",
+              value = "365",
+              min = 1,
+              max = 3650,
+              doc = "Longest life of an API key")
+          int maxDays) {}
 
   /** The {@code admin} section: the first admin, made once when no admin exists. */
   public record Admin(

@@ -6,6 +6,7 @@ import java.time.Duration;
 public enum Unit {
   MILLISECONDS("Ms", "milliseconds"),
   SECONDS("Seconds", "seconds"),
+  DAYS("Days", "days"),
   BYTES("Bytes", "bytes"),
   KIBIBYTES("Kib", "kibibytes"),
   PERCENT("Percent", "percent"),
