@@ -5,7 +5,6 @@ import dev.torii.auth.ApiKeysApi.FindApiKey;
 import dev.torii.auth.ApiKeysApi.FoundApiKey;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
-import dev.torii.postgres.Database;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -13,6 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Looks API keys up: one statement at a time, for all that were asked for during the one before.
@@ -24,14 +24,15 @@ final class ApiKeyFinder {
   /** Different keys that wait for the next statement; more are refused with BUSY. */
   static final int MOST_WAITING = 256;
 
-  private final Database database;
-  private final ApiKeyRepository keys;
+  private final Function<Set<String>, Future<Map<String, ApiKey>>> statement;
   private Map<String, Promise<FoundApiKey>> asked = Map.of();
   private Map<String, Promise<FoundApiKey>> waiting = new HashMap<>();
 
-  ApiKeyFinder(Database database, ApiKeyRepository keys) {
-    this.database = database;
-    this.keys = keys;
+  /**
+   * @param statement gives the keys of those hashes that exist
+   */
+  ApiKeyFinder(Function<Set<String>, Future<Map<String, ApiKey>>> statement) {
+    this.statement = statement;
   }
 
   /** Empty when there is no such key; fails when the database does not tell. */
@@ -55,8 +56,8 @@ final class ApiKeyFinder {
   private void ask() {
     asked = waiting;
     waiting = new HashMap<>();
-    Set<String> hashes = asked.keySet();
-    database.run(db -> keys.find(db, hashes)).onComplete(this::answer);
+    Set<String> hashes = Set.copyOf(asked.keySet());
+    statement.apply(hashes).onComplete(this::answer);
   }
 
   private void answer(AsyncResult<Map<String, ApiKey>> result) {

@@ -142,7 +142,7 @@ public final class AuthVerticle extends VerticleBase {
   private void answerForServices(RedisClient redis, Revoker revoker) {
     AppConfig.Auth auth = config.auth();
     var apiKeys = new ApiKeyRepository();
-    var finder = new ApiKeyFinder(database, apiKeys);
+    var finder = new ApiKeyFinder(hashes -> database.run(db -> apiKeys.find(db, hashes)));
     var service =
         new ApiKeyService(
             database, apiKeys, revoker, config.apiKeys().maxDays(), auth.clockSkew(), clock);
