@@ -72,19 +72,18 @@ final class Gate {
     if (!route.access().isAuthenticated()) {
       return admit(exchange, route, null);
     }
+    String credential;
+    Verified token;
     try {
-      String credential =
-          Credential.of(exchange.request(), authenticator, route.access().takesBasic());
-      Verified token = authenticator.verify(credential);
-      return token != null
-          ? admit(exchange, route, token)
-          : lookUp(credential).compose(found -> admit(exchange, route, found));
+      credential = Credential.of(exchange.request(), authenticator, route.access().takesBasic());
+      token = authenticator.verify(credential);
     } catch (Failure refused) {
-      if (refused.code() == ErrorCode.UNAUTHENTICATED) {
-        unauthenticated.increment();
-      }
+      unauthenticated.increment();
       throw refused;
     }
+    return token != null
+        ? admit(exchange, route, token)
+        : lookUp(credential).compose(found -> admit(exchange, route, found));
   }
 
   private Future<Verified> lookUp(String credential) {

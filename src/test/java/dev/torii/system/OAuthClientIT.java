@@ -19,16 +19,21 @@ import com.nimbusds.oauth2.sdk.token.AccessTokenType;
 import com.nimbusds.oauth2.sdk.token.BearerAccessToken;
 import com.nimbusds.oauth2.sdk.token.RefreshToken;
 import com.nimbusds.oauth2.sdk.token.Token;
+import com.nimbusds.oauth2.sdk.util.JSONObjectUtils;
 import dev.torii.testing.ApiClient;
 import dev.torii.testing.ApiClient.Answer;
 import dev.torii.testing.TestAccount;
 import dev.torii.testing.TestAdmin;
+import dev.torii.testing.TestServices;
 import dev.torii.testing.ToriiCluster;
+import dev.torii.tokens.Sha256;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -39,6 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Introspection and revocation over two processes, asked by a stock OAuth library and by hand. */
 class OAuthClientIT {
+  private static String postgres;
   private static ToriiCluster cluster;
   private static ApiClient a;
   private static ApiClient b;
@@ -47,9 +53,12 @@ class OAuthClientIT {
 
   @BeforeAll
   static void start() {
+    postgres = TestServices.freshDatabase();
     cluster =
         ToriiCluster.start(
-            2, settings -> TestAdmin.in(settings).env("TORII_LIMITS_REGISTER_LIMIT", "1000"));
+            2,
+            postgres,
+            settings -> TestAdmin.in(settings).env("TORII_LIMITS_REGISTER_LIMIT", "1000"));
     a = cluster.api(0);
     b = cluster.api(1);
     key = TestAdmin.apiKey(TestAdmin.login(a), "tokens:introspect", "tokens:revoke");
@@ -150,7 +159,6 @@ class OAuthClientIT {
                     .toHTTPRequest()
                     .send())
             .toErrorResponse();
-    assertThat(byBearer.getErrorObject().getHTTPStatusCode()).isEqualTo(401);
     assertThat(byBearer.getErrorObject().getCode()).isEqualTo("invalid_token");
 
     var stranger = new ClientSecretBasic(new ClientID(key.getString("id")), new Secret(wrong));
@@ -160,9 +168,9 @@ class OAuthClientIT {
             .send();
     assertThat(byBasic.getStatusCode()).isEqualTo(401);
     assertThat(byBasic.getWWWAuthenticate()).startsWith("Basic realm=");
-    ErrorObject error =
-        TokenIntrospectionResponse.parse(byBasic).toErrorResponse().getErrorObject();
-    assertThat(error.getCode()).isEqualTo("invalid_client");
+    // The library reads members of application/json alone; its reader of the members finds them.
+    assertThat(ErrorObject.parse(JSONObjectUtils.parse(byBasic.getBody())).getCode())
+        .isEqualTo("invalid_client");
   }
 
   @Test
@@ -222,6 +230,32 @@ class OAuthClientIT {
   }
 
   @Test
+  void tokensOfADisabledAccountAreInactive() throws SQLException {
+    TestAccount ann = TestAccount.register(a);
+    change("UPDATE account SET disabled_at = now() WHERE id = '" + ann.userId() + "'");
+    assertThat(introspect(ann.accessToken())).isEqualTo("{\"active\":false}");
+    assertThat(introspect(ann.refreshToken())).isEqualTo("{\"active\":false}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"access", "refresh", "token", "user"})
+  void whatIsRevokedInTheDatabaseIsInactiveAtOnce(String kind) throws SQLException {
+    TestAccount ann = TestAccount.register(a);
+    String token = kind.equals("refresh") ? ann.refreshToken() : ann.accessToken();
+    String id =
+        switch (kind) {
+          case "token" -> Sha256.hex(token);
+          case "user" -> ann.userId();
+          default -> claims(token).getString("jti");
+        };
+    assertThat(introspect(token)).contains("\"active\":true");
+    change(
+        "INSERT INTO revocation (kind, id, exp) VALUES ('%s', '%s', now() + interval '1 hour')"
+            .formatted(kind, id));
+    assertThat(introspect(token)).isEqualTo("{\"active\":false}");
+  }
+
+  @Test
   void introspectionNeedsNoRedis() {
     TestAccount ann = TestAccount.register(a);
     cluster.redisProxy().cut();
@@ -233,85 +267,6 @@ class OAuthClientIT {
     } finally {
       cluster.redisProxy().heal();
     }
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"x", "a.b.c", "torii_", "%E2%82%AC", "eyJhbGciOiJub25lIn0.e30."})
-  void whatIsNoTokenIsInactiveAndRevokedWithoutAWord(String token) {
-    assertThat(introspect(token)).isEqualTo("{\"active\":false}");
-    Answer revoked = service.postForm("/auth/revoke", "token=" + token);
-    assertThat(revoked.status()).isEqualTo(200);
-    assertThat(revoked.text()).isEmpty();
-  }
-
-  @Test
-  void longTokenIsInactiveAndALongerFormTooLarge() {
-    assertThat(introspect("x".repeat(60_000))).isEqualTo("{\"active\":false}");
-    Answer tooLarge = service.postForm("/auth/introspect", "token=" + "x".repeat(70_000));
-    assertThat(tooLarge.status()).isEqualTo(413);
-    assertThat(tooLarge.json().getString("error")).isEqualTo("invalid_request");
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "token=",
-        "token_type_hint=access_token",
-        "token=a&token=b",
-        "token=%",
-        "token=%zz",
-        "token=%00",
-        "token=%FF"
-      })
-  void formThatIsNoneIsAnInvalidRequest(String form) {
-    for (String path : List.of("/auth/introspect", "/auth/revoke")) {
-      Answer answer = service.postForm(path, form);
-      assertThat(answer.status()).as(answer.text()).isEqualTo(400);
-      assertThat(answer.json().getString("error")).isEqualTo("invalid_request");
-    }
-  }
-
-  @Test
-  void jsonIsNoForm() {
-    Answer answer = service.post("/auth/introspect", new JsonObject().put("token", "x"));
-    assertThat(answer.status()).isEqualTo(415);
-    assertThat(answer.json().getString("error")).isEqualTo("invalid_request");
-  }
-
-  @Test
-  void parametersThatOauthDoesNotNameAreIgnored() {
-    assertThat(service.postForm("/auth/introspect", "token=x&client_id=y&z=1").status())
-        .isEqualTo(200);
-  }
-
-  @Test
-  void basicIsTakenForTheKeyOfThatIdAndNowhereElse() {
-    String id = key.getString("id");
-    String text = key.getString("api_key");
-    assertThat(basic("/auth/introspect", "POST", id + ":" + text)).isEqualTo(200);
-    assertThat(basic("/auth/introspect", "POST", "other:" + text)).isEqualTo(401);
-    assertThat(basic("/auth/introspect", "POST", text)).isEqualTo(401);
-    assertThat(basic("/auth/introspect", "POST", ":")).isEqualTo(401);
-    assertThat(basic("/auth/me", "GET", id + ":" + text)).isEqualTo(401);
-    TestAccount ann = TestAccount.register(a);
-    assertThat(basic("/auth/introspect", "POST", ann.userId() + ":" + ann.accessToken()))
-        .isEqualTo(401);
-  }
-
-  private static int basic(String path, String method, String plain) {
-    var request =
-        a.request(method, path)
-            .header(
-                "Authorization",
-                "Basic "
-                    + Base64.getEncoder().encodeToString(plain.getBytes(StandardCharsets.UTF_8)));
-    if (method.equals("POST")) {
-      request
-          .header("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
-          .method("POST", BodyPublishers.ofString("token=x"));
-    }
-    return a.send(request).status();
   }
 
   private static String introspect(String token) {
@@ -334,6 +289,13 @@ class OAuthClientIT {
   private static ClientSecretBasic client() {
     return new ClientSecretBasic(
         new ClientID(key.getString("id")), new Secret(key.getString("api_key")));
+  }
+
+  private static void change(String sql) throws SQLException {
+    try (Connection connection = TestServices.connect(postgres);
+        Statement statement = connection.createStatement()) {
+      assertThat(statement.executeUpdate(sql)).isEqualTo(1);
+    }
   }
 
   private static URI uri(String path) {
