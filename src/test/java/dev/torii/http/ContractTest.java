@@ -51,18 +51,6 @@ class ContractTest {
     assertThat(USERS.takesBody()).isFalse();
   }
 
-  /** An API key may be sent anywhere, and is refused with 403 where it is good for nothing. */
-  @Test
-  void everyOperationForCallersSaysThatItMayRefuseThem() {
-    assertThat(CONTRACT.operations())
-        .filteredOn(operation -> !operation.definition().getJsonArray("security").isEmpty())
-        .allSatisfy(
-            operation ->
-                assertThat(operation.definition().getJsonObject("responses").fieldNames())
-                    .as(operation.toString())
-                    .contains("401", "403"));
-  }
-
   @Test
   void acceptsWhatFits() {
     var body = new JsonObject().put("email", "ann@example.com").put("password", "correct horse");
