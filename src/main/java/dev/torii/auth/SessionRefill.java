@@ -33,6 +33,7 @@ import org.slf4j.LoggerFactory;
  */
 final class SessionRefill {
   private static final Logger LOG = LoggerFactory.getLogger(SessionRefill.class);
+  private static final LuaScript HOLD = LuaScript.load("sessions-hold");
   private static final LuaScript FILLED = LuaScript.load("sessions-filled");
   private static final Duration LOOK_EVERY = Duration.ofMillis(500);
 
@@ -108,7 +109,7 @@ final class SessionRefill {
   }
 
   private Future<Void> refill() {
-    return hold("NX")
+    return hold(false)
         .compose(
             held -> {
               if (!held) {
@@ -119,19 +120,22 @@ final class SessionRefill {
             });
   }
 
-  /** Takes or keeps the right to fill; false when it is not to be had, or was lost by a flush. */
-  private Future<Boolean> hold(String condition) {
+  /**
+   * Takes or keeps the right to fill.
+   *
+   * @param keep whether it is held: then it is only lost when Redis loses its keys
+   */
+  private Future<Boolean> hold(boolean keep) {
     return redis
         .send(
-            RedisCall.of(
+            RedisCall.script(
                 Area.SESSIONS,
-                Command.SET,
-                Keys.SESSIONS_FILLING,
+                HOLD,
+                List.of(Keys.SESSIONS_FILLING),
                 mark,
-                condition,
-                "EX",
-                FILLING_SECONDS))
-        .map(answer -> answer != null);
+                FILLING_SECONDS,
+                keep ? 1 : 0))
+        .map(answer -> answer.toInteger() == 1);
   }
 
   private Future<Void> end() {
@@ -161,7 +165,7 @@ final class SessionRefill {
               long tookMillis = Duration.ofNanos(System.nanoTime() - startedNanos).toMillis();
               return vertx
                   .timer(Math.max(1, tookMillis), MILLISECONDS)
-                  .compose(rested -> hold("XX"))
+                  .compose(rested -> hold(true))
                   .compose(
                       held ->
                           held
