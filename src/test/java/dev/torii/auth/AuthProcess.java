@@ -11,6 +11,7 @@ import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
 import dev.torii.config.ConfigBinder;
 import dev.torii.config.ConfigException;
+import dev.torii.config.ConfigSchema;
 import dev.torii.failure.Failure;
 import dev.torii.gate.Authenticator;
 import dev.torii.http.Caller;
@@ -28,6 +29,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Clock;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -64,8 +66,17 @@ final class AuthProcess implements AutoCloseable {
     all.put("pg.uri", pgUri);
     all.putIfAbsent("auth.argon2MemoryKib", "8192");
     all.putIfAbsent("auth.argon2Iterations", "1");
+    // No test here is about deadlines, and the machine may be busy with others.
+    all.putIfAbsent("pg.acquireTimeoutMs", "8000");
+    all.putIfAbsent("pg.statementTimeoutMs", "8000");
+    all.putIfAbsent("pg.connectTimeoutMs", "8000");
+    all.putIfAbsent("redis.connectTimeoutMs", "8000");
+    all.putIfAbsent("redis.commandTimeoutMs", "5000");
+    all.putIfAbsent("bus.timeoutMs", "9000");
     try {
-      return new AuthProcess(ConfigBinder.of(all));
+      var binder = new ConfigBinder(new ConfigSchema(List.of("sessions")));
+      all.forEach((path, text) -> binder.offer(path, text, path));
+      return new AuthProcess(binder.bind());
     } catch (ConfigException e) {
       throw new IllegalArgumentException(e);
     }
@@ -117,6 +128,10 @@ final class AuthProcess implements AutoCloseable {
 
   double counter(String name) {
     return registry.get(name).counter().count();
+  }
+
+  LastSeen lastSeen() {
+    return module.lastSeen();
   }
 
   Bus bus() {

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class JwtAuthenticatorTest {
@@ -101,6 +102,25 @@ class JwtAuthenticatorTest {
     assertThat(verified.standing(new RedisResult(null, new IllegalStateException())))
         .isEqualTo(Standing.UNKNOWN);
     assertThat(authenticator.verify(token)).isSameAs(verified);
+  }
+
+  @Test
+  void tellsOfTheUseOfASessionAtMostOnceAMinute() {
+    authenticator.verify(token);
+    assertThat(lastSeen.take(10)).isEmpty();
+
+    clock.now = NOW.plusSeconds(61);
+    authenticator.verify(token);
+    authenticator.verify(token);
+    assertThat(lastSeen.take(10))
+        .isEqualTo(Map.of(TestTokens.grant().sessionId(), NOW.plusSeconds(61)));
+
+    clock.now = NOW.plusSeconds(120);
+    authenticator.verify(token);
+    assertThat(lastSeen.take(10)).isEmpty();
+    clock.now = NOW.plusSeconds(121);
+    authenticator.verify(token);
+    assertThat(lastSeen.take(10)).hasSize(1);
   }
 
   /** The number of names under which the check found a key. */
