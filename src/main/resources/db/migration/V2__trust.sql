@@ -4,6 +4,9 @@ ALTER TABLE session DROP CONSTRAINT session_end_reason_check;
 ALTER TABLE session ADD CONSTRAINT session_end_reason_check CHECK (end_reason IN
   ('logout', 'reuse', 'revoked', 'password', 'disabled', 'admin', 'cap'));
 
+-- The addresses from which an account was used lately, ended sessions included.
+CREATE INDEX session_owner ON session (user_id);
+
 -- A key is published first, signs from signs_from on until a newer one does, and goes on verifying
 -- until retired_at. private_pem may be encrypted; it says so itself.
 ALTER TABLE signing_key ADD COLUMN signs_from timestamptz NOT NULL DEFAULT now();

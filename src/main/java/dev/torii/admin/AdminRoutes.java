@@ -2,10 +2,14 @@ package dev.torii.admin;
 
 import dev.torii.admin.AdminApi.LimitOf;
 import dev.torii.admin.AdminApi.LimitState;
+import dev.torii.audit.Actor;
 import dev.torii.auth.AuthApi;
 import dev.torii.auth.AuthApi.Account;
 import dev.torii.auth.AuthApi.AccountPage;
 import dev.torii.auth.AuthApi.ListAccounts;
+import dev.torii.auth.AuthApi.LoginFailures;
+import dev.torii.auth.AuthApi.LoginFailuresOf;
+import dev.torii.auth.AuthApi.UnlockLogin;
 import dev.torii.bus.Bus;
 import dev.torii.gate.RouteModule;
 import dev.torii.gate.Routes;
@@ -49,12 +53,20 @@ public final class AdminRoutes implements RouteModule {
 
   private Future<Reply> limitState(Exchange exchange) {
     LimitOf counter = counter(exchange);
+    if (counter.rule().equals(AuthApi.LOGIN_RULE)) {
+      return bus.ask(AuthApi.LOGIN_FAILURES, new LoginFailuresOf(counter.subject()))
+          .map(state -> Reply.ok(toJson(counter, state)).uncacheable());
+    }
     return bus.ask(AdminApi.LIMIT_STATE, counter)
         .map(state -> Reply.ok(toJson(counter, state)).uncacheable());
   }
 
   private Future<Reply> resetLimit(Exchange exchange) {
-    return bus.ask(AdminApi.RESET_LIMIT, counter(exchange)).map(done -> Reply.noContent());
+    LimitOf counter = counter(exchange);
+    return counter.rule().equals(AuthApi.LOGIN_RULE)
+        ? bus.ask(AuthApi.UNLOCK_LOGIN, new UnlockLogin(counter.subject(), Actor.of(exchange)))
+            .map(done -> Reply.noContent())
+        : bus.ask(AdminApi.RESET_LIMIT, counter).map(done -> Reply.noContent());
   }
 
   private Future<Reply> dropCachedProfile(Exchange exchange) {
@@ -80,6 +92,25 @@ public final class AdminRoutes implements RouteModule {
         .put("role", account.role().spelling())
         .put("created_at", account.createdAt().toString())
         .put("disabled", account.disabled());
+  }
+
+  /** The state of one counter, and what a counter of failed logins has beside it. */
+  private static JsonObject toJson(LimitOf counter, LoginFailures state) {
+    JsonArray parts = new JsonArray();
+    state
+        .parts()
+        .forEach(
+            part ->
+                parts.add(
+                    new JsonObject()
+                        .put("from", part.from())
+                        .put("used", part.used())
+                        .put("retry_after_seconds", part.retryAfterSeconds())));
+    var count =
+        new LimitState(state.limit(), state.windowSeconds(), state.used(), state.resetSeconds());
+    return toJson(counter, count)
+        .put("retry_after_seconds", state.retryAfterSeconds())
+        .put("parts", parts);
   }
 
   private static JsonObject toJson(LimitOf counter, LimitState state) {

@@ -2,12 +2,10 @@ package dev.torii.admin;
 
 import dev.torii.admin.AdminApi.LimitOf;
 import dev.torii.admin.AdminApi.LimitState;
-import dev.torii.auth.AuthApi;
 import dev.torii.bus.Done;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.failure.FieldError;
-import dev.torii.ratelimit.DenyMemory;
 import dev.torii.ratelimit.RateLimiter;
 import dev.torii.ratelimit.Rule;
 import dev.torii.ratelimit.Rules;
@@ -26,13 +24,11 @@ final class AdminService {
 
   private final RedisClient redis;
   private final RateLimiter limiter;
-  private final DenyMemory denied;
   private final Rules rules;
 
-  AdminService(RedisClient redis, RateLimiter limiter, DenyMemory denied, Rules rules) {
+  AdminService(RedisClient redis, RateLimiter limiter, Rules rules) {
     this.redis = redis;
     this.limiter = limiter;
-    this.denied = denied;
     this.rules = rules;
   }
 
@@ -49,21 +45,20 @@ final class AdminService {
         .compose(gone -> redis.send(RedisCall.publish(Keys.LIMITS_RESET, key)))
         .map(
             heard -> {
-              forgetRefusal(key);
+              forget(key);
               return Done.DONE;
             });
   }
 
-  /** Lets this process ask Redis again about a subject whose counter was reset. */
-  void forgetRefusal(String key) {
-    denied.forget(key);
+  /** Lets this process forget what it remembers of a counter that was reset. */
+  void forget(String key) {
+    limiter.forget(key);
   }
 
   private Rule rule(LimitOf question) {
     String[] nameAndOperation = question.rule().split(":", 2);
     String name = nameAndOperation[0];
-    // One failed login counts for an address, an account and the pair: none has a counter here.
-    if (!rules.has(name) || name.equals(AuthApi.LOGIN_RULE)) {
+    if (!rules.has(name)) {
       throw Failure.of(ErrorCode.NOT_FOUND, "no such rule");
     }
     return rules.rule(name, nameAndOperation[nameAndOperation.length - 1]);

@@ -2,7 +2,6 @@ package dev.torii.admin;
 
 import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
-import dev.torii.ratelimit.DenyMemory;
 import dev.torii.ratelimit.RateLimiter;
 import dev.torii.ratelimit.Rules;
 import dev.torii.redis.Keys;
@@ -17,26 +16,24 @@ public final class AdminVerticle extends VerticleBase {
   private final Bus bus;
   private final AppConfig config;
   private final RateLimiter limiter;
-  private final DenyMemory denied;
 
-  public AdminVerticle(Bus bus, AppConfig config, RateLimiter limiter, DenyMemory denied) {
+  public AdminVerticle(Bus bus, AppConfig config, RateLimiter limiter) {
     this.bus = bus;
     this.config = config;
     this.limiter = limiter;
-    this.denied = denied;
   }
 
   @Override
   public Future<?> start() {
     var redis = new RedisClient(vertx, bus, config.redis().coalesce());
-    var service = new AdminService(redis, limiter, denied, new Rules(config.limits()));
+    var service = new AdminService(redis, limiter, new Rules(config.limits()));
     bus.answer(AdminVerticle.class, AdminApi.LIMIT_STATE, service::limitState);
     bus.answer(AdminVerticle.class, AdminApi.RESET_LIMIT, service::resetLimit);
     bus.listen(
         RedisApi.MESSAGE,
         message -> {
           if (message.channel().equals(Keys.LIMITS_RESET)) {
-            service.forgetRefusal(message.body());
+            service.forget(message.body());
           }
         });
     return bus.ask(RedisApi.SUBSCRIBE, new Subscribe(Keys.LIMITS_RESET));

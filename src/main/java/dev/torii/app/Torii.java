@@ -70,10 +70,9 @@ final class Torii {
     warnOfIdleRules();
     var registry = Metrics.create(version);
     var stale = new StaleEntries(distrust(config.redis()));
-    var denied = new DenyMemory();
-    var limiter = new RateLimiter(denied);
+    var limiter = new RateLimiter(new DenyMemory());
     database = new Database(vertx, config.pg().uri(), config.pg(), registry);
-    var auth = AuthModule.create(bus, database, config, limiter, registry, Clock.systemUTC());
+    var auth = AuthModule.create(bus, database, config, registry, Clock.systemUTC());
     var table =
         new RouteTable(config, contract, auth.authenticator(), limiter, stale, bus, registry);
     var docs = new DocsRoutes(contract);
@@ -90,7 +89,7 @@ final class Torii {
             new RedisVerticle(bus, config.redis(), new RedisServers(config.redis()), registry))
         .compose(v -> deploy(auth.verticle()))
         .compose(v -> deploy(new UserVerticle(bus, database, config, stale, registry)))
-        .compose(v -> deploy(new AdminVerticle(bus, config, limiter, denied)))
+        .compose(v -> deploy(new AdminVerticle(bus, config, limiter)))
         .compose(
             v ->
                 deployHttp(

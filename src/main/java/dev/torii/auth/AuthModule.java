@@ -4,7 +4,6 @@ import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
 import dev.torii.gate.Authenticator;
 import dev.torii.postgres.Database;
-import dev.torii.ratelimit.RateLimiter;
 import dev.torii.tokens.KeyRing;
 import dev.torii.tokens.TokenVerifier;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -26,12 +25,7 @@ public final class AuthModule {
 
   /** Puts the feature together; nothing runs and no token is valid before the verticle started. */
   public static AuthModule create(
-      Bus bus,
-      Database database,
-      AppConfig config,
-      RateLimiter limiter,
-      MeterRegistry registry,
-      Clock clock) {
+      Bus bus, Database database, AppConfig config, MeterRegistry registry, Clock clock) {
     AppConfig.Auth auth = config.auth();
     var keys = new KeyRing();
     var revocations = new RevocationMemory(System::nanoTime);
@@ -44,8 +38,7 @@ public final class AuthModule {
             auth.verifiedTokens(),
             auth.accessTtl().plus(auth.clockSkew()));
     var verticle =
-        new AuthVerticle(
-            bus, database, config, limiter, registry, clock, keys, verifier, revocations);
+        new AuthVerticle(bus, database, config, registry, clock, keys, verifier, revocations);
     return new AuthModule(verticle, authenticator, new AuthRoutes(bus, keys));
   }
 

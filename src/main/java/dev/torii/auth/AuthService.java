@@ -9,7 +9,6 @@ import dev.torii.auth.AuthApi.Tokens;
 import dev.torii.auth.Revoker.Ended;
 import dev.torii.auth.SessionRepository.EndReason;
 import dev.torii.bus.Done;
-import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.postgres.Database;
 import dev.torii.tokens.Grant;
@@ -30,10 +29,8 @@ final class AuthService {
   private static final Logger LOG = LoggerFactory.getLogger(AuthService.class);
 
   private final Database database;
-  private final AccountRepository accounts;
   private final SessionRepository sessions;
-  private final Passwords passwords;
-  private final LoginGuard guard;
+  private final Logins logins;
   private final TokenVerifier verifier;
   private final TokenIssuer issuer;
   private final RefreshRotation rotation;
@@ -43,10 +40,8 @@ final class AuthService {
 
   AuthService(
       Database database,
-      AccountRepository accounts,
       SessionRepository sessions,
-      Passwords passwords,
-      LoginGuard guard,
+      Logins logins,
       TokenVerifier verifier,
       TokenIssuer issuer,
       RefreshRotation rotation,
@@ -54,10 +49,8 @@ final class AuthService {
       SessionMirror mirror,
       Clock clock) {
     this.database = database;
-    this.accounts = accounts;
     this.sessions = sessions;
-    this.passwords = passwords;
-    this.guard = guard;
+    this.logins = logins;
     this.verifier = verifier;
     this.issuer = issuer;
     this.rotation = rotation;
@@ -66,17 +59,8 @@ final class AuthService {
     this.clock = clock;
   }
 
-  /** The answer to every failed login is the same and takes the same work. */
   Future<Tokens> login(Login question) {
-    String email = Email.identity(question.email());
-    return guard
-        .begin(question.client().ip(), email)
-        .compose(
-            attempt ->
-                credentials(email, question.password())
-                    .compose(owner -> open(owner, question.client()))
-                    .compose(tokens -> giveBack(attempt).map(tokens))
-                    .recover(t -> afterFailure(attempt, t)));
+    return logins.login(question, owner -> open(owner, question.client()));
   }
 
   Future<Tokens> refresh(Refresh question) {
@@ -98,23 +82,6 @@ final class AuthService {
     return revoker.commit(tx -> revoker.endSession(tx, sessionId, userId, EndReason.LOGOUT));
   }
 
-  private Future<Credentials> credentials(String email, String password) {
-    return database
-        .run(db -> accounts.credentials(db, email))
-        .compose(
-            found ->
-                found
-                    .map(owner -> passwords.matches(password, owner.passwordHash()))
-                    .orElseGet(() -> passwords.matchesNobody(password))
-                    .map(matches -> requireOwner(found, matches)));
-  }
-
-  private static Credentials requireOwner(Optional<Credentials> found, boolean matches) {
-    return found
-        .filter(owner -> matches && !owner.disabled())
-        .orElseThrow(AuthService::invalidCredentials);
-  }
-
   private Future<Tokens> open(Credentials owner, Client client) {
     Instant now = clock.instant();
     Instant end = issuer.absoluteEnd(now);
@@ -132,26 +99,8 @@ final class AuthService {
             opened ->
                 opened
                     ? mirror.write(grant, pair, origin, now)
-                    : Future.failedFuture(invalidCredentials()))
+                    : Future.failedFuture(PasswordCheck.wrong()))
         .map(written -> TokenIssuer.answer(grant, pair, now));
-  }
-
-  /** What failed for another reason than its credentials was no guess. */
-  private static Future<Tokens> afterFailure(LoginGuard.Attempt attempt, Throwable t) {
-    boolean guess = t instanceof Failure failure && failure.code() == ErrorCode.INVALID_CREDENTIALS;
-    return guess
-        ? Future.failedFuture(t)
-        : giveBack(attempt).compose(given -> Future.failedFuture(t));
-  }
-
-  private static Future<Void> giveBack(LoginGuard.Attempt attempt) {
-    return attempt
-        .giveBack()
-        .recover(
-            t -> {
-              LOG.debug("an attempt stays counted until its window ends", t);
-              return Future.succeededFuture();
-            });
   }
 
   /** The session of a good refresh token of that user; a bad one is as good as none. */
@@ -166,9 +115,5 @@ final class AuthService {
       LOG.debug("logout with a refresh token that is not valid", e);
       return Optional.empty();
     }
-  }
-
-  private static Failure invalidCredentials() {
-    return Failure.of(ErrorCode.INVALID_CREDENTIALS, null);
   }
 }

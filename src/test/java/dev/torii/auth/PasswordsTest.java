@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.torii.auth.Passwords.Match;
+import dev.torii.credentials.PasswordForm;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.failure.FieldError;
@@ -91,6 +93,60 @@ class PasswordsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {"password!!", "iloveyou...", "!!!!password", "Password    ", "zzzzzzzzzzzz"})
+  void refusesCommonPasswordsThatWereOnlyMadeLonger(String password) {
+    assertRefused(password);
+  }
+
+  @Test
+  void looksAtNoTextThatIsTooLongForAnyPassword() {
+    assertThat(PasswordForm.isTooLong("\ud834\udd5f".repeat(128))).isFalse();
+    assertThat(PasswordForm.isTooLong("\u1f82".repeat(128))).isFalse();
+    assertThat(PasswordForm.isTooLong("x".repeat(60_000))).isTrue();
+    assertRefused("x".repeat(60_000));
+  }
+
+  @Test
+  void knowsWhichHashesAreOutdated() {
+    assertThat(hasher.isOutdated(hasher.hash("correct horse battery"))).isFalse();
+    assertThat(hasher.isOutdated(REFERENCE)).isTrue();
+    assertThat(new PasswordHasher(8192, 2, 1).isOutdated(hasher.hash("x"))).isTrue();
+    assertThat(new PasswordHasher(8193, 1, 1).isOutdated(hasher.hash("x"))).isTrue();
+  }
+
+  @Test
+  void newHashComesOnlyWithTheRightPasswordOfAnOutdatedOne(Vertx vertx, VertxTestContext test) {
+    String old = hasher.hash("correct horse battery");
+    var pool = new BoundedPool(vertx, "test-checking", 1, 9);
+    var newer = new PasswordHasher(8192, 2, 1);
+    Passwords.prepare(newer, pool)
+        .compose(
+            passwords ->
+                Future.all(
+                    passwords.check("correct horse battery", old, true),
+                    passwords.check("correct horse battery", old, false),
+                    passwords.check("wrong", old, true),
+                    passwords.check("nobody has this password", null, true)))
+        .eventually(pool::close)
+        .onComplete(
+            test.succeeding(
+                done ->
+                    test.verify(
+                        () -> {
+                          Match renewed = done.resultAt(0);
+                          assertThat(renewed.matches()).isTrue();
+                          assertThat(newer.isOutdated(renewed.newHash())).isFalse();
+                          assertThat(newer.matches("correct horse battery", renewed.newHash()))
+                              .isTrue();
+                          assertThat(done.<Match>resultAt(1)).isEqualTo(new Match(true, null));
+                          assertThat(done.<Match>resultAt(2)).isEqualTo(new Match(false, null));
+                          assertThat(done.<Match>resultAt(3)).isEqualTo(new Match(false, null));
+                          test.completeNow();
+                        })));
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"1234567890", "password123", "PASSWORD123", "Qwertyuiop", "iloveyou123"})
   void refusesCommonPasswordsInAnyCase(String password) {
     assertRefused(password);
@@ -127,11 +183,12 @@ class PasswordsTest {
   }
 
   private void assertAccepted(String password) {
-    assertThatCode(() -> policy.require(password)).doesNotThrowAnyException();
+    assertThatCode(() -> policy.require(password, "/password")).doesNotThrowAnyException();
   }
 
   private void assertRefused(String password) {
-    Failure failure = catchThrowableOfType(Failure.class, () -> policy.require(password));
+    Failure failure =
+        catchThrowableOfType(Failure.class, () -> policy.require(password, "/password"));
     assertThat(failure).isNotNull();
     assertThat(failure.code()).isEqualTo(ErrorCode.INVALID);
     assertThat(failure.errors()).extracting(FieldError::pointer).containsExactly("/password");
