@@ -27,10 +27,13 @@ import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /** What an operator may see and forget of failed logins, by account or by address. */
 final class LoginLocks {
   private static final String ADDRESS = "ip:";
+  private static final Pattern SUBJECT =
+      Pattern.compile("ip:[0-9a-fA-F:.]{2,45}(/64)?|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
   private final RedisClient redis;
   private final Database database;
@@ -79,6 +82,10 @@ final class LoginLocks {
 
   /** How an address or the account of a user is named in the counts. */
   private Future<String> name(String subject) {
+    if (!SUBJECT.matcher(subject).matches()) {
+      throw Failure.invalid(
+          List.of(new FieldError("/subject", "must be a user id or ip: and an address")));
+    }
     if (subject.startsWith(ADDRESS)) {
       String address = subject.substring(ADDRESS.length());
       int network = address.indexOf('/');
@@ -86,24 +93,14 @@ final class LoginLocks {
           ClientAddress.limitSubject(network < 0 ? address : address.substring(0, network));
       return Future.succeededFuture(name);
     }
-    UUID userId = userId(subject);
     return database
-        .run(db -> accounts.find(db, userId))
+        .run(db -> accounts.find(db, UUID.fromString(subject)))
         .map(
             found ->
                 found
                     .map(Account::email)
                     .map(LoginCounts::account)
                     .orElseThrow(() -> Failure.of(ErrorCode.NOT_FOUND, "No such account")));
-  }
-
-  private static UUID userId(String subject) {
-    try {
-      return UUID.fromString(subject);
-    } catch (IllegalArgumentException e) {
-      throw Failure.invalid(
-          List.of(new FieldError("/subject", "must be a user id or ip: and an address")));
-    }
   }
 
   private Future<Void> unlock(String name) {

@@ -1,5 +1,6 @@
 package dev.torii.auth;
 
+import dev.torii.audit.Actor;
 import dev.torii.auth.AccountRepository.Credentials;
 import dev.torii.auth.AuthApi.Login;
 import dev.torii.auth.AuthApi.Tokens;
@@ -57,7 +58,12 @@ final class Logins {
     String ip = login.client().ip();
     String network = ClientAddress.limitSubject(ip).substring("ip:".length());
     var question =
-        new Question(db -> accounts.credentials(db, email), login.password(), true, ip, "login");
+        new Question(
+            db -> accounts.credentials(db, email),
+            login.password(),
+            true,
+            Actor.nobody(ip),
+            "login");
     return guard
         .begin(ip, email, () -> database.run(db -> accounts.isKnownAddress(db, email, network)))
         .compose(

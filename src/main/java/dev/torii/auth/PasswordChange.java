@@ -57,7 +57,7 @@ final class PasswordChange {
             db -> accounts.credentials(db, userId),
             question.currentPassword(),
             false,
-            question.ip(),
+            Actor.user(userId, question.ip()),
             "password-change");
     return database
         .run(db -> accounts.credentials(db, userId))

@@ -105,16 +105,16 @@ final class PasswordCheck {
 
   /** The answer does not wait for a database that is away, and does not change because of it. */
   private Future<Void> tell(Question question, UUID userId, List<Lock> locks) {
-    Actor nobody = Actor.nobody(question.ip());
     return database
         .inTransaction(
             tx -> {
               Future<Void> told =
                   AuditLog.write(
-                      tx, Entry.of(nobody, "login.failed", userId).with("at", question.at()));
+                      tx,
+                      Entry.of(question.actor(), "login.failed", userId).with("at", question.at()));
               for (Lock lock : locks) {
                 Entry locked =
-                    Entry.of(nobody, "login.locked", userId)
+                    Entry.of(question.actor(), "login.locked", userId)
                         .with("count", lock.count())
                         .with("wait_seconds", lock.waitSeconds());
                 told = told.compose(v -> AuditLog.write(tx, locked));
@@ -137,13 +137,14 @@ final class PasswordCheck {
    *
    * @param find the account, if there is one
    * @param renew whether a right password is hashed anew when the parameters have changed
+   * @param actor who gives the password
    * @param at where the password was asked for, for the audit log
    */
   record Question(
       Function<SqlClient, Future<Optional<Credentials>>> find,
       String password,
       boolean renew,
-      String ip,
+      Actor actor,
       String at) {
     @Override
     public String toString() {
