@@ -17,6 +17,7 @@ import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -176,6 +177,31 @@ class PasswordsTest {
         .compose(done -> pool.run(() -> 2))
         .compose(two -> pool.close())
         .onComplete(test.succeedingThenComplete());
+  }
+
+  @Test
+  void workWhoseTurnComesTooLateIsNotDone(Vertx vertx, VertxTestContext test) {
+    var pool = new BoundedPool(vertx, "test-late", 1, 2);
+    var release = new CountDownLatch(1);
+    var done = new AtomicInteger();
+    pool.run(() -> await(release));
+    Future<Integer> late = pool.run(done::incrementAndGet);
+    vertx.setTimer(1_100, timer -> release.countDown());
+
+    late.transform(
+            result -> {
+              assertThat(((Failure) result.cause()).code()).isEqualTo(ErrorCode.BUSY);
+              return pool.run(done::incrementAndGet);
+            })
+        .eventually(pool::close)
+        .onComplete(
+            test.succeeding(
+                times ->
+                    test.verify(
+                        () -> {
+                          assertThat(times).isEqualTo(1);
+                          test.completeNow();
+                        })));
   }
 
   private static int await(CountDownLatch release) throws InterruptedException {

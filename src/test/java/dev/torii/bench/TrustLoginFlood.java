@@ -85,9 +85,10 @@ final class TrustLoginFlood implements TrustFigure {
           line(path.getKey(), connections + " logins at once", felt),
           String.format(
               Locale.ROOT,
-              "  logins %.1f/s, answered 503 %.0f/s, login p99 %.0f ms",
+              "  logins %.1f/s, refused %.0f/s (%s), login p99 %.0f ms",
               (result.requests() - result.wrongStatuses()) / seconds,
               result.wrongStatuses() / seconds,
+              result.firstFault(),
               result.latencyNanos().getValueAtPercentile(99) / 1e6));
     } finally {
       threads.shutdownNow();
