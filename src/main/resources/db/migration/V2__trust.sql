@@ -8,6 +8,8 @@ ALTER TABLE session ADD CONSTRAINT session_end_reason_check CHECK (end_reason IN
 -- a prefix is a range in no other.
 CREATE INDEX account_email_search ON account ((lower(email)) COLLATE "C");
 CREATE INDEX account_domain_search ON account ((split_part(lower(email), '@', 2)) COLLATE "C");
+-- The addresses from which an account was used lately, ended sessions included.
+CREATE INDEX session_owner ON session (user_id);
 
 -- A key is published first, signs from signs_from on until a newer one does, and goes on verifying
 -- until retired_at. private_pem may be encrypted; it says so itself.

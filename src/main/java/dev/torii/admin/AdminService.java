@@ -6,7 +6,6 @@ import dev.torii.admin.AdminApi.LimitState;
 import dev.torii.admin.AdminApi.ResetLimit;
 import dev.torii.audit.AuditLog;
 import dev.torii.audit.Entry;
-import dev.torii.auth.AuthApi;
 import dev.torii.bus.Bus;
 import dev.torii.bus.Done;
 import dev.torii.failure.ErrorCode;
@@ -15,7 +14,6 @@ import dev.torii.failure.FieldError;
 import dev.torii.postgres.Database;
 import dev.torii.profiles.ProfilesApi;
 import dev.torii.profiles.ProfilesApi.DropCached;
-import dev.torii.ratelimit.DenyMemory;
 import dev.torii.ratelimit.RateLimiter;
 import dev.torii.ratelimit.Rule;
 import dev.torii.ratelimit.Rules;
@@ -36,21 +34,13 @@ final class AdminService {
   private final Database database;
   private final RedisClient redis;
   private final RateLimiter limiter;
-  private final DenyMemory denied;
   private final Rules rules;
 
-  AdminService(
-      Bus bus,
-      Database database,
-      RedisClient redis,
-      RateLimiter limiter,
-      DenyMemory denied,
-      Rules rules) {
+  AdminService(Bus bus, Database database, RedisClient redis, RateLimiter limiter, Rules rules) {
     this.bus = bus;
     this.database = database;
     this.redis = redis;
     this.limiter = limiter;
-    this.denied = denied;
     this.rules = rules;
   }
 
@@ -70,7 +60,7 @@ final class AdminService {
         .compose(gone -> redis.send(RedisCall.publish(Keys.LIMITS_RESET, key)))
         .map(
             heard -> {
-              forgetRefusal(key);
+              forget(key);
               return Done.DONE;
             });
   }
@@ -86,16 +76,15 @@ final class AdminService {
     return database.run(db -> AuditLog.write(db, entry));
   }
 
-  /** Lets this process ask Redis again about a subject whose counter was reset. */
-  void forgetRefusal(String key) {
-    denied.forget(key);
+  /** Lets this process forget what it remembers of a counter that was reset. */
+  void forget(String key) {
+    limiter.forget(key);
   }
 
   private Rule rule(LimitOf question) {
     String[] nameAndOperation = question.rule().split(":", 2);
     String name = nameAndOperation[0];
-    // One failed login counts for an address, an account and the pair: none has a counter here.
-    if (!rules.has(name) || name.equals(AuthApi.LOGIN_RULE)) {
+    if (!rules.has(name)) {
       throw Failure.of(ErrorCode.NOT_FOUND, "no such rule");
     }
     return rules.rule(name, nameAndOperation[nameAndOperation.length - 1]);

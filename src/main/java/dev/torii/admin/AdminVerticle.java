@@ -3,7 +3,6 @@ package dev.torii.admin;
 import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
 import dev.torii.postgres.Database;
-import dev.torii.ratelimit.DenyMemory;
 import dev.torii.ratelimit.RateLimiter;
 import dev.torii.ratelimit.Rules;
 import dev.torii.redis.Keys;
@@ -24,29 +23,21 @@ public final class AdminVerticle extends VerticleBase {
   private final Database database;
   private final AppConfig config;
   private final RateLimiter limiter;
-  private final DenyMemory denied;
   private final Clock clock;
 
   public AdminVerticle(
-      Bus bus,
-      Database database,
-      AppConfig config,
-      RateLimiter limiter,
-      DenyMemory denied,
-      Clock clock) {
+      Bus bus, Database database, AppConfig config, RateLimiter limiter, Clock clock) {
     this.bus = bus;
     this.database = database;
     this.config = config;
     this.limiter = limiter;
-    this.denied = denied;
     this.clock = clock;
   }
 
   @Override
   public Future<?> start() {
     var redis = new RedisClient(vertx, bus, config.redis().coalesce());
-    var rules = new Rules(config.limits());
-    var service = new AdminService(bus, database, redis, limiter, denied, rules);
+    var service = new AdminService(bus, database, redis, limiter, new Rules(config.limits()));
     bus.answer(AdminVerticle.class, AdminApi.LIMIT_STATE, service::limitState);
     bus.answer(AdminVerticle.class, AdminApi.RESET_LIMIT, service::resetLimit);
     bus.answer(AdminVerticle.class, AdminApi.DROP_CACHED_PROFILE, service::dropCachedProfile);
@@ -57,7 +48,7 @@ public final class AdminVerticle extends VerticleBase {
         RedisApi.MESSAGE,
         message -> {
           if (message.channel().equals(Keys.LIMITS_RESET)) {
-            service.forgetRefusal(message.body());
+            service.forget(message.body());
           }
         });
     return bus.ask(RedisApi.SUBSCRIBE, new Subscribe(Keys.LIMITS_RESET));

@@ -1,10 +1,12 @@
 package dev.torii.app;
 
+import dev.torii.credentials.EmailAddress;
+import dev.torii.credentials.PasswordForm;
 import java.io.BufferedReader;
 import java.io.Console;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -19,11 +21,6 @@ import picocli.CommandLine.Spec;
     description = "Make an administrator; the password is asked for or read from standard input",
     mixinStandardHelpOptions = true)
 final class CreateAdminCommand implements Callable<Integer> {
-  /** Characters of a password. */
-  private static final int SHORTEST = 10;
-
-  private static final int LONGEST = 128;
-
   @ParentCommand private Main main;
   @Spec private CommandSpec spec;
 
@@ -40,7 +37,7 @@ final class CreateAdminCommand implements Callable<Integer> {
     LoadedConfig loaded = main.load();
     requireEmail(email);
     String password = fromStandardInput ? readLine() : ask();
-    requireLength(password);
+    requireForm(password);
     try (BackingServices services = BackingServices.openDatabase(loaded.config())) {
       new Maintenance(services.config()).createAdmin(email, password);
       spec.commandLine().getOut().println("administrator " + email + " is ready");
@@ -49,15 +46,15 @@ final class CreateAdminCommand implements Callable<Integer> {
   }
 
   private static void requireEmail(String email) throws StartupException {
-    if (!email.matches("[^@\\s]{1,64}@[^@\\s]{1,189}")) {
-      throw wrong("--email must be an e-mail address");
+    if (!EmailAddress.isOne(email)) {
+      throw wrong("--email " + EmailAddress.RULE);
     }
   }
 
   private static String readLine() throws IOException, StartupException {
-    // Not closed: standard input is not ours.
+    // Not closed: standard input is not ours. UTF-8 as in logins, whatever the terminal speaks.
     String line =
-        new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset())).readLine();
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
     if (line == null) {
       throw wrong("--password-stdin: standard input is empty");
     }
@@ -81,10 +78,9 @@ final class CreateAdminCommand implements Callable<Integer> {
     return new String(first);
   }
 
-  private static void requireLength(String password) throws StartupException {
-    int length = password.codePointCount(0, password.length());
-    if (length < SHORTEST || length > LONGEST) {
-      throw wrong("the password must have " + SHORTEST + " to " + LONGEST + " characters");
+  private static void requireForm(String password) throws StartupException {
+    if (!PasswordForm.fits(password)) {
+      throw wrong("the password " + PasswordForm.RULE);
     }
   }
 

@@ -73,10 +73,9 @@ final class Torii {
   Future<Void> start(Contract contract) {
     warnOfIdleRules();
     var stale = new StaleEntries(distrust(config.redis()));
-    var denied = new DenyMemory();
-    var limiter = new RateLimiter(denied);
+    var limiter = new RateLimiter(new DenyMemory());
     var clock = Clock.systemUTC();
-    var auth = AuthModule.create(bus, database, config, limiter, registry, clock);
+    var auth = AuthModule.create(bus, database, config, registry, clock);
     var table =
         new RouteTable(config, contract, auth.authenticator(), limiter, stale, bus, registry);
     var docs = new DocsRoutes(contract);
@@ -98,7 +97,7 @@ final class Torii {
             new RedisVerticle(bus, config.redis(), new RedisServers(config.redis()), registry))
         .compose(v -> deploy(auth.verticle()))
         .compose(v -> deploy(new UserVerticle(bus, database, config, stale, registry)))
-        .compose(v -> deploy(new AdminVerticle(bus, database, config, limiter, denied, clock)))
+        .compose(v -> deploy(new AdminVerticle(bus, database, config, limiter, clock)))
         .compose(
             v ->
                 deployHttp(

@@ -2,6 +2,7 @@ package dev.torii.app;
 
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
+import dev.torii.failure.FieldError;
 import io.vertx.core.Future;
 import java.net.BindException;
 import java.time.Duration;
@@ -55,7 +56,8 @@ final class Waiting {
       return cause.toString();
     }
     if (failure.code() == ErrorCode.INVALID && !failure.errors().isEmpty()) {
-      return failure.errors().get(0).detail();
+      FieldError fault = failure.errors().get(0);
+      return fault.pointer().substring(1) + " " + fault.detail();
     }
     return failure.code().title();
   }

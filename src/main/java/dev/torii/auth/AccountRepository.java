@@ -30,7 +30,31 @@ final class AccountRepository {
       RETURNING user_id
       """;
   private static final String CREDENTIALS =
-      "SELECT id, password_hash, role, disabled_at FROM account WHERE lower(email) = $1";
+      "SELECT id, email, password_hash, role, disabled_at FROM account WHERE lower(email) = $1";
+  private static final String CREDENTIALS_BY_ID =
+      "SELECT id, email, password_hash, role, disabled_at FROM account WHERE id = $1";
+
+  /** A disabled account keeps its password. */
+  private static final String REPLACE_HASH =
+      """
+      UPDATE account SET password_hash = $3
+      WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL
+      """;
+
+  /**
+   * Where a session is, or was until its owner left it or it made room; not where one was taken
+   * away.
+   */
+  private static final String IS_KNOWN_ADDRESS =
+      """
+      SELECT EXISTS (
+        SELECT FROM session s JOIN account a ON a.id = s.user_id
+        WHERE lower(a.email) = $1
+          AND (s.end_reason IS NULL OR s.end_reason IN ('logout', 'cap'))
+          AND CASE WHEN s.ip = 'unknown' THEN false ELSE s.ip::inet <<= $2::text::inet END)
+        AS known
+      """;
+
   private static final String FIND =
       "SELECT id, email, role, created_at, disabled_at FROM account WHERE id = $1";
 
@@ -73,6 +97,34 @@ final class AccountRepository {
     return db.preparedQuery(CREDENTIALS)
         .execute(Tuple.of(email))
         .map(rows -> first(rows).map(AccountRepository::credentials));
+  }
+
+  /** As {@link #credentials(SqlClient, String)}, by id. */
+  Future<Optional<Credentials>> credentials(SqlClient db, UUID id) {
+    return db.preparedQuery(CREDENTIALS_BY_ID)
+        .execute(Tuple.of(id))
+        .map(rows -> first(rows).map(AccountRepository::credentials));
+  }
+
+  /** Gives a password another hash; false when it is not the old one any more. */
+  Future<Boolean> replaceHash(SqlClient db, UUID id, String oldHash, String newHash) {
+    return db.preparedQuery(REPLACE_HASH)
+        .execute(Tuple.of(id, oldHash, newHash))
+        .map(rows -> rows.rowCount() == 1);
+  }
+
+  /**
+   * Whether the account of that mail address has a session there, or had one that is remembered.
+   *
+   * @param network an IPv4 address or a network of IPv6, or "unknown"
+   */
+  Future<Boolean> isKnownAddress(SqlClient db, String email, String network) {
+    if (network.equals("unknown")) {
+      return Future.succeededFuture(false);
+    }
+    return db.preparedQuery(IS_KNOWN_ADDRESS)
+        .execute(Tuple.of(email, network))
+        .map(rows -> rows.iterator().next().getBoolean("known"));
   }
 
   Future<Optional<Account>> find(SqlClient db, UUID id) {
@@ -185,6 +237,7 @@ final class AccountRepository {
   private static Credentials credentials(Row row) {
     return new Credentials(
         row.getUUID("id"),
+        row.getString("email"),
         row.getString("password_hash"),
         role(row),
         row.getValue("disabled_at") != null);
@@ -204,7 +257,7 @@ final class AccountRepository {
   }
 
   /** What a login is held against. */
-  record Credentials(UUID userId, String passwordHash, Role role, boolean disabled) {
+  record Credentials(UUID userId, String email, String passwordHash, Role role, boolean disabled) {
     @Override
     public String toString() {
       return "Credentials[" + userId + "]";

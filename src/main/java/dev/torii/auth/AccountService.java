@@ -1,18 +1,27 @@
 package dev.torii.auth;
 
+import dev.torii.audit.Actor;
+import dev.torii.audit.AuditLog;
+import dev.torii.audit.Entry;
 import dev.torii.auth.AuthApi.Account;
 import dev.torii.auth.AuthApi.Me;
 import dev.torii.auth.AuthApi.Register;
 import dev.torii.auth.AuthApi.Registered;
+import dev.torii.credentials.EmailAddress;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
+import dev.torii.failure.FieldError;
 import dev.torii.http.Caller.Role;
 import dev.torii.postgres.Database;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
+import java.util.List;
+import java.util.UUID;
 
 /** Opens and shows accounts. */
 final class AccountService {
+  private static final String PASSWORD = "/password";
+
   private final Database database;
   private final AccountRepository accounts;
   private final Passwords passwords;
@@ -27,17 +36,22 @@ final class AccountService {
   }
 
   Future<Registered> register(Register question) {
-    String email = Email.require(question.email());
-    policy.require(question.password());
+    String email = requireEmail(question.email());
+    policy.require(question.password(), PASSWORD);
     return passwords
         .hash(question.password())
+        .compose(hash -> database.inTransaction(tx -> register(tx, question, email, hash)))
+        .map(userId -> new Registered(userId, email));
+  }
+
+  private Future<UUID> register(SqlConnection tx, Register question, String email, String hash) {
+    return accounts
+        .create(tx, email, hash, Role.USER, question.firstName(), question.lastName())
+        .map(created -> created.orElseThrow(AccountService::emailTaken))
         .compose(
-            hash ->
-                database.run(
-                    db ->
-                        accounts.create(
-                            db, email, hash, Role.USER, question.firstName(), question.lastName())))
-        .map(created -> new Registered(created.orElseThrow(AccountService::emailTaken), email));
+            id ->
+                AuditLog.write(tx, Entry.of(Actor.nobody(question.ip()), "account.registered", id))
+                    .map(id));
   }
 
   Future<Account> me(Me question) {
@@ -53,8 +67,8 @@ final class AccountService {
    * @return whether one was made; fails with EMAIL_TAKEN or INVALID
    */
   Future<Boolean> createAdmin(String address, String password, boolean onlyWhenNone) {
-    String email = Email.require(address);
-    policy.require(password);
+    String email = requireEmail(address);
+    policy.require(password, PASSWORD);
     return passwords
         .hash(password)
         .compose(hash -> database.inTransaction(tx -> createAdmin(tx, email, hash, onlyWhenNone)));
@@ -71,7 +85,20 @@ final class AccountService {
                     : accounts
                         .create(tx, email, hash, Role.ADMIN, null, null)
                         .map(created -> created.orElseThrow(AccountService::emailTaken))
-                        .map(id -> true));
+                        .compose(
+                            id ->
+                                AuditLog.write(
+                                    tx, Entry.of(Actor.OPERATOR, "account.created-admin", id)))
+                        .map(told -> true));
+  }
+
+  /** The stored spelling of an address that mail could be sent to. */
+  private static String requireEmail(String typed) {
+    String email = EmailAddress.identity(typed);
+    if (!EmailAddress.isOne(email)) {
+      throw Failure.invalid(List.of(new FieldError("/email", EmailAddress.RULE)));
+    }
+    return email;
   }
 
   private static Failure emailTaken() {

@@ -49,12 +49,29 @@ public final class AuthApi {
   public static final Address<EndSessions, SessionsEnded> END_SESSIONS =
       new Address<>("auth.end-sessions", EndSessions.class, SessionsEnded.class);
 
+  /** Changes a password; INVALID_CREDENTIALS when the current one is wrong, INVALID, BUSY. */
+  public static final Address<ChangePassword, Done> CHANGE_PASSWORD =
+      new Address<>("auth.change-password", ChangePassword.class, Done.class);
+
+  /** How many logins have failed for a user or from an address; NOT_FOUND for an unknown user. */
+  public static final Address<LoginFailuresOf, LoginFailures> LOGIN_FAILURES =
+      new Address<>("auth.login-failures", LoginFailuresOf.class, LoginFailures.class);
+
+  /** Forgets the failed logins of a user or an address, in every process. */
+  public static final Address<UnlockLogin, Done> UNLOCK_LOGIN =
+      new Address<>("auth.unlock-login", UnlockLogin.class, Done.class);
+
   private AuthApi() {}
 
   record CatchUp() implements BusMessage {}
 
-  /** Names are null when not given. */
-  public record Register(String email, String password, String firstName, String lastName)
+  /**
+   * Names are null when not given.
+   *
+   * @param ip the client's address behind trusted proxies
+   */
+  public record Register(
+      String email, String password, String firstName, String lastName, String ip)
       implements BusMessage {
     @Override
     public String toString() {
@@ -116,6 +133,57 @@ public final class AuthApi {
       return "Logout[]";
     }
   }
+
+  /**
+   * The caller's password, and what it is to be.
+   *
+   * @param ip the client's address behind trusted proxies
+   */
+  public record ChangePassword(Caller caller, String currentPassword, String newPassword, String ip)
+      implements BusMessage {
+    @Override
+    public String toString() {
+      return "ChangePassword[]";
+    }
+  }
+
+  /**
+   * Asks for failed logins.
+   *
+   * @param subject a user id or {@code ip:<address>}
+   */
+  public record LoginFailuresOf(String subject) implements BusMessage {}
+
+  /**
+   * Failed logins in the window.
+   *
+   * @param resetSeconds whole seconds until the oldest leaves the window, 0 when there is none
+   * @param retryAfterSeconds whole seconds until the next try is looked at, 0 for at once
+   * @param parts the narrow counts behind it
+   */
+  public record LoginFailures(
+      int limit,
+      long windowSeconds,
+      int used,
+      long resetSeconds,
+      long retryAfterSeconds,
+      List<LoginPart> parts)
+      implements BusMessage {}
+
+  /**
+   * Failed logins of a pair of address and account, or of a session.
+   *
+   * @param from {@code ip:<address>} or {@code session:<id>}
+   */
+  public record LoginPart(String from, int used, long retryAfterSeconds) {}
+
+  /**
+   * Forgets failed logins.
+   *
+   * @param subject a user id or {@code ip:<address>}
+   * @param actor who wants that
+   */
+  public record UnlockLogin(String subject, Actor actor) implements BusMessage {}
 
   /** Asks for the sessions of a user. */
   public record ListSessions(UUID userId) implements BusMessage {}

@@ -5,7 +5,6 @@ import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
 import dev.torii.gate.Authenticator;
 import dev.torii.postgres.Database;
-import dev.torii.ratelimit.RateLimiter;
 import dev.torii.tokens.KeyRing;
 import dev.torii.tokens.TokenVerifier;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -36,12 +35,7 @@ public final class AuthModule {
 
   /** Puts the feature together; nothing runs and no token is valid before the verticle started. */
   public static AuthModule create(
-      Bus bus,
-      Database database,
-      AppConfig config,
-      RateLimiter limiter,
-      MeterRegistry registry,
-      Clock clock) {
+      Bus bus, Database database, AppConfig config, MeterRegistry registry, Clock clock) {
     AppConfig.Auth auth = config.auth();
     var keys = new KeyRing();
     var revocations = new RevocationMemory(System::nanoTime);
@@ -60,7 +54,7 @@ public final class AuthModule {
     var authenticator = new CallerAuthenticator(tokens, apiKeys);
     var verticle =
         new AuthVerticle(
-            bus, database, config, limiter, registry, clock, keys, verifier, revocations, lastSeen);
+            bus, database, config, registry, clock, keys, verifier, revocations, lastSeen);
     return new AuthModule(
         verticle, authenticator, new AuthRoutes(bus, keys), new OAuthRoutes(bus), lastSeen);
   }

@@ -1,6 +1,7 @@
 package dev.torii.auth;
 
 import dev.torii.auth.AuthApi.Account;
+import dev.torii.auth.AuthApi.ChangePassword;
 import dev.torii.auth.AuthApi.Client;
 import dev.torii.auth.AuthApi.Login;
 import dev.torii.auth.AuthApi.Logout;
@@ -39,6 +40,7 @@ public final class AuthRoutes implements RouteModule {
     routes.post("/auth/login").to(this::login);
     routes.post("/auth/refresh").to(this::refresh);
     routes.post("/auth/logout").authenticated().to(this::logout);
+    routes.post("/auth/password").authenticated().limitedBy("default").to(this::changePassword);
     routes.get("/auth/me").authenticated().limitedBy("default").to(this::me);
     routes.get("/.well-known/jwks.json").to(this::jwks);
     new SessionRoutes(bus).mount(routes);
@@ -52,7 +54,8 @@ public final class AuthRoutes implements RouteModule {
                 body.getString("email"),
                 body.getString("password"),
                 body.getString("first_name"),
-                body.getString("last_name")))
+                body.getString("last_name"),
+                exchange.clientAddress()))
         .map(AuthRoutes::toJson)
         .map(json -> Reply.json(201, json));
   }
@@ -73,6 +76,18 @@ public final class AuthRoutes implements RouteModule {
   private Future<Reply> logout(Exchange exchange) {
     String token = exchange.body().getString("refresh_token");
     return bus.ask(AuthApi.LOGOUT, new Logout(exchange.caller(), token, exchange.clientAddress()))
+        .map(done -> Reply.noContent());
+  }
+
+  private Future<Reply> changePassword(Exchange exchange) {
+    JsonObject body = exchange.body();
+    return bus.ask(
+            AuthApi.CHANGE_PASSWORD,
+            new ChangePassword(
+                exchange.caller(),
+                body.getString("current_password"),
+                body.getString("new_password"),
+                exchange.clientAddress()))
         .map(done -> Reply.noContent());
   }
 

@@ -4,8 +4,6 @@ import dev.torii.bus.Bus;
 import dev.torii.bus.Done;
 import dev.torii.config.AppConfig;
 import dev.torii.postgres.Database;
-import dev.torii.ratelimit.RateLimiter;
-import dev.torii.ratelimit.Rules;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisApi;
 import dev.torii.redis.RedisClient;
@@ -41,7 +39,6 @@ public final class AuthVerticle extends VerticleBase {
   private final Bus bus;
   private final Database database;
   private final AppConfig config;
-  private final RateLimiter limiter;
   private final MeterRegistry registry;
   private final Clock clock;
   private final KeyRing keys;
@@ -64,7 +61,6 @@ public final class AuthVerticle extends VerticleBase {
       Bus bus,
       Database database,
       AppConfig config,
-      RateLimiter limiter,
       MeterRegistry registry,
       Clock clock,
       KeyRing keys,
@@ -74,7 +70,6 @@ public final class AuthVerticle extends VerticleBase {
     this.bus = bus;
     this.database = database;
     this.config = config;
-    this.limiter = limiter;
     this.registry = registry;
     this.clock = clock;
     this.keys = keys;
@@ -109,8 +104,9 @@ public final class AuthVerticle extends VerticleBase {
         .compose(following -> prepared)
         .onSuccess(
             passwords -> {
-              answerForAccounts(passwords);
-              Revoker revoker = answerForSessions(passwords, redis, mirror);
+              PasswordPolicy policy = PasswordPolicy.load();
+              answerForAccounts(passwords, policy);
+              Revoker revoker = answerForSessions(passwords, policy, redis, mirror);
               answerForServices(redis, revoker);
               vertx.setPeriodic(PURGE_EVERY.toMillis(), timer -> purge());
             });
@@ -142,8 +138,8 @@ public final class AuthVerticle extends VerticleBase {
         .compose(subscribed -> follower.start());
   }
 
-  private void answerForAccounts(Passwords passwords) {
-    var service = new AccountService(database, accounts, passwords, PasswordPolicy.load());
+  private void answerForAccounts(Passwords passwords, PasswordPolicy policy) {
+    var service = new AccountService(database, accounts, passwords, policy);
     bus.answer(AuthVerticle.class, AuthApi.REGISTER, service::register);
     bus.answer(AuthVerticle.class, AuthApi.ME, service::me);
   }
@@ -171,7 +167,7 @@ public final class AuthVerticle extends VerticleBase {
   }
 
   private Revoker answerForSessions(
-      Passwords passwords, RedisClient redis, RevocationMirror mirror) {
+      Passwords passwords, PasswordPolicy policy, RedisClient redis, RevocationMirror mirror) {
     AppConfig.Auth auth = config.auth();
     var sessionMirror =
         new SessionMirror(redis, config.sessions().ttl(), config.sessions().includeTokens());
@@ -212,16 +208,10 @@ public final class AuthVerticle extends VerticleBase {
             auth.refreshGrace(),
             registry,
             clock);
-    var service =
-        new AuthService(
-            database,
-            accounts,
-            passwords,
-            new LoginGuard(redis, limiter, new Rules(config.limits())),
-            verifier,
-            opening,
-            rotation,
-            revoker);
+    var login =
+        new LoginModule(vertx, redis, database, accounts, passwords, config, registry, clock);
+    login.answer(bus, policy, revoker);
+    var service = new AuthService(login.logins(), verifier, opening, rotation, revoker);
     bus.answer(AuthVerticle.class, AuthApi.LOGIN, service::login);
     bus.answer(AuthVerticle.class, AuthApi.REFRESH, service::refresh);
     bus.answer(AuthVerticle.class, AuthApi.LOGOUT, service::logout);

@@ -20,6 +20,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class BoundedPool {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
+  /**
+   * A job that waited longer is not done any more: whoever asked will have given up before it ends,
+   * and its time is better spent on the next one.
+   */
+  private static final Duration MOST_WAIT = Duration.ofSeconds(1);
+
   private final WorkerExecutor executor;
   private final AtomicInteger admitted = new AtomicInteger();
   private final Map<String, Integer> admittedByOwner = new ConcurrentHashMap<>();
@@ -37,14 +43,29 @@ final class BoundedPool {
   }
 
   /**
-   * Runs {@code job}; fails with BUSY when the queue is full. Completes on the caller's context.
+   * Runs {@code job}; fails with BUSY when the queue is full, or when its turn comes too late.
+   * Completes on the caller's context.
    */
   <T> Future<T> run(Callable<T> job) {
     if (admitted.incrementAndGet() > capacity) {
       admitted.decrementAndGet();
-      return busy();
+      return Future.failedFuture(busy());
     }
-    return executor.executeBlocking(job, false).onComplete(done -> admitted.decrementAndGet());
+    long queuedNanos = System.nanoTime();
+    return executor
+        .executeBlocking(() -> callInTime(job, queuedNanos), false)
+        .onComplete(done -> admitted.decrementAndGet());
+  }
+
+  private static <T> T callInTime(Callable<T> job, long queuedNanos) throws Exception {
+    if (System.nanoTime() - queuedNanos > MOST_WAIT.toNanos()) {
+      throw busy();
+    }
+    return job.call();
+  }
+
+  private static Failure busy() {
+    return Failure.retryAfter(ErrorCode.BUSY, null, RETRY_AFTER);
   }
 
   /**
@@ -54,17 +75,13 @@ final class BoundedPool {
   <T> Future<T> run(String owner, Callable<T> job) {
     if (admittedByOwner.merge(owner, 1, Integer::sum) > Math.max(1, capacity / 2)) {
       leave(owner);
-      return busy();
+      return Future.failedFuture(busy());
     }
     return run(job).onComplete(done -> leave(owner));
   }
 
   private void leave(String owner) {
     admittedByOwner.computeIfPresent(owner, (same, jobs) -> jobs == 1 ? null : jobs - 1);
-  }
-
-  private static <T> Future<T> busy() {
-    return Future.failedFuture(Failure.retryAfter(ErrorCode.BUSY, null, RETRY_AFTER));
   }
 
   /** Shows the jobs that run or wait as {@code torii_pool_jobs}. */

@@ -1,5 +1,6 @@
 package dev.torii.auth;
 
+import dev.torii.credentials.PasswordForm;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -18,6 +19,9 @@ final class PasswordHasher {
   private static final int SALT_BYTES = 16;
   private static final int HASH_BYTES = 32;
   private static final int LANES = 1;
+
+  /** Argon2 takes no less than eight blocks. */
+  private static final int SMALLEST_KIB = 8;
 
   private final SecureRandom random = new SecureRandom();
   private final int memoryKib;
@@ -61,9 +65,38 @@ final class PasswordHasher {
     return MessageDigest.isEqual(expected.hash(), actual);
   }
 
+  /**
+   * Whether {@code phc} was made with other parameters than the configured ones.
+   *
+   * @throws IllegalArgumentException when it is no hash of ours
+   */
+  boolean isOutdated(String phc) {
+    PhcString stored = PhcString.parse(phc);
+    return stored.memoryKib() != memoryKib
+        || stored.iterations() != iterations
+        || stored.lanes() != LANES
+        || stored.hash().length != HASH_BYTES;
+  }
+
+  /**
+   * Spends the time by which matching {@code phc} was cheaper than matching a hash with the
+   * configured parameters, so that an account whose hash is older cannot be told by the clock. One
+   * that is dearer can: only the next login of its owner mends that.
+   *
+   * <p>The work of Argon2 grows with memory times passes, and the memory is what is varied.
+   */
+  void makeUpFor(String phc) {
+    PhcString stored = PhcString.parse(phc);
+    long missing = (long) memoryKib * iterations - (long) stored.memoryKib() * stored.iterations();
+    int kib = (int) (missing / iterations);
+    if (kib >= SMALLEST_KIB) {
+      argon2id("", stored.salt(), kib, iterations, LANES, HASH_BYTES);
+    }
+  }
+
   private byte[] argon2id(
       String password, byte[] salt, int memoryKib, int iterations, int lanes, int length) {
-    byte[] input = PasswordPolicy.normalise(password).getBytes(StandardCharsets.UTF_8);
+    byte[] input = PasswordForm.normalise(password).getBytes(StandardCharsets.UTF_8);
     var generator = new Argon2BytesGenerator();
     generator.init(
         new Argon2Parameters.Builder(Argon2Parameters.ARGON2_id)

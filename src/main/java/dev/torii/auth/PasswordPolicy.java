@@ -1,5 +1,6 @@
 package dev.torii.auth;
 
+import dev.torii.credentials.PasswordForm;
 import dev.torii.failure.Failure;
 import dev.torii.failure.FieldError;
 import java.io.BufferedReader;
@@ -8,20 +9,13 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.text.Normalizer;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Which passwords may be chosen: 10-128 characters, and none of the common ones. */
+/** Which passwords may be chosen: those of the right form, and none of the common ones. */
 final class PasswordPolicy {
-  /** Fewest code points. */
-  static final int MIN_LENGTH = 10;
-
-  /** Most code points. */
-  static final int MAX_LENGTH = 128;
-
   private static final String COMMON = "/passwords/common.txt";
 
   private final Set<String> common;
@@ -45,29 +39,49 @@ final class PasswordPolicy {
   }
 
   /**
-   * The one form in which a password is hashed and compared, however a keyboard composed it: NFC.
+   * Fails when nobody should choose this password.
+   *
+   * @param pointer where the request has it
+   * @throws Failure INVALID
    */
-  static String normalise(String password) {
-    return Normalizer.normalize(password, Normalizer.Form.NFC);
+  void require(String password, String pointer) {
+    if (!PasswordForm.fits(password)) {
+      throw invalid(pointer, PasswordForm.RULE);
+    }
+    if (isCommon(PasswordForm.normalise(password).toLowerCase(Locale.ROOT))) {
+      throw invalid(pointer, "is one of the most common passwords");
+    }
   }
 
   /**
-   * Fails when nobody should choose this password.
-   *
-   * @throws Failure INVALID, pointing at {@code /password}
+   * As it is, or with one character repeated at an end to make it long enough: {@code password!!}.
    */
-  void require(String password) {
-    String normal = normalise(password);
-    int length = normal.codePointCount(0, normal.length());
-    if (length < MIN_LENGTH || length > MAX_LENGTH) {
-      throw invalid("must have " + MIN_LENGTH + " to " + MAX_LENGTH + " characters");
-    }
-    if (common.contains(normal.toLowerCase(Locale.ROOT))) {
-      throw invalid("is one of the most common passwords");
-    }
+  private boolean isCommon(String lower) {
+    return common.contains(lower)
+        || endOfRest(lower) == 0
+        || common.contains(lower.substring(0, endOfRest(lower)))
+        || common.contains(lower.substring(startOfRest(lower)));
   }
 
-  private static Failure invalid(String detail) {
-    return Failure.invalid(List.of(new FieldError("/password", detail)));
+  private static int endOfRest(String text) {
+    char last = text.charAt(text.length() - 1);
+    int end = text.length();
+    while (end > 0 && text.charAt(end - 1) == last) {
+      end--;
+    }
+    return end;
+  }
+
+  private static int startOfRest(String text) {
+    char first = text.charAt(0);
+    int start = 0;
+    while (start < text.length() && text.charAt(start) == first) {
+      start++;
+    }
+    return start;
+  }
+
+  private static Failure invalid(String pointer, String detail) {
+    return Failure.invalid(List.of(new FieldError(pointer, detail)));
   }
 }

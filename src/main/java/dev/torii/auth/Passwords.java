@@ -1,5 +1,6 @@
 package dev.torii.auth;
 
+import dev.torii.credentials.PasswordForm;
 import io.vertx.core.Future;
 
 /** Hashes and checks passwords without ever holding an event loop. */
@@ -26,16 +27,43 @@ final class Passwords {
   }
 
   /**
-   * Whether the password belongs to {@code stored}; BUSY when too many wait.
+   * Holds a password against a stored hash; takes the same time for every password that is wrong,
+   * and for accounts that do not exist.
    *
    * @param client who asks, for a fair share of the queue
+   * @param stored null when there is no account
+   * @param renew whether to hash a right password anew when {@code stored} has other parameters
+   *     than the configured ones
+   * @return fails with BUSY when too many wait
    */
-  Future<Boolean> matches(String client, String password, String stored) {
-    return pool.run(client, () -> hasher.matches(password, stored));
+  Future<Match> check(String client, String password, String stored, boolean renew) {
+    return pool.run(client, () -> checkNow(password, stored, renew));
   }
 
-  /** Takes as long as {@link #matches} and is always false. */
-  Future<Boolean> matchesNobody(String client, String password) {
-    return matches(client, password, nobody).map(false);
+  private Match checkNow(String password, String stored, boolean renew) {
+    boolean standIn = stored == null || PasswordForm.isTooLong(password);
+    boolean same = hasher.matches(standIn ? "" : password, standIn ? nobody : stored);
+    if (standIn) {
+      return Match.NONE;
+    }
+    if (same && renew && hasher.isOutdated(stored)) {
+      return new Match(true, hasher.hash(password));
+    }
+    hasher.makeUpFor(stored);
+    return new Match(same, null);
+  }
+
+  /**
+   * What holding a password against a hash has shown.
+   *
+   * @param newHash of the same password with the configured parameters; null when there is no need
+   */
+  record Match(boolean matches, String newHash) {
+    private static final Match NONE = new Match(false, null);
+
+    @Override
+    public String toString() {
+      return "Match[" + matches + "]";
+    }
   }
 }

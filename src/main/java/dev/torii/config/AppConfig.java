@@ -324,7 +324,19 @@ public record AppConfig(
               min = 1,
               max = 10000,
               doc = "Passwords waiting to be hashed above which 503 is answered")
-          int hashQueue) {}
+          int hashQueue,
+      @Setting(
+              key = "loginFreeFailures",
+              value = "5",
+              min = 1,
+              doc = "Failed logins after which the next try of the same pair may come at once")
+          int loginFreeFailures,
+      @Setting(
+              key = "loginFirstWaitMs",
+              value = "1000",
+              max = 3600000,
+              doc = "Wait when those are used up, doubled by each further failure; 0 for none")
+          Duration loginFirstWait) {}
 
   /** The {@code sessions} section. */
   public record Sessions(

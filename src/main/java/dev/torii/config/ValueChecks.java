@@ -2,6 +2,9 @@ package dev.torii.config;
 
 import dev.torii.config.AppConfig.Admin;
 import dev.torii.config.AppConfig.Auth;
+import dev.torii.config.AppConfig.WhenRedisIsAway;
+import dev.torii.credentials.EmailAddress;
+import dev.torii.credentials.PasswordForm;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -16,13 +19,7 @@ import java.util.stream.Stream;
 
 /** What a value must satisfy beyond its type, alone or together with others. */
 final class ValueChecks {
-  /** Characters of a password. */
-  private static final int SHORTEST_PASSWORD = 10;
-
-  private static final int LONGEST_PASSWORD = 128;
-
   private static final Set<String> LOG_LEVELS = Set.of("error", "warn", "info", "debug");
-  private static final Pattern EMAIL = Pattern.compile("[^@\\s]{1,64}@[^@\\s]{1,189}");
   private static final Pattern IPV4 =
       Pattern.compile("((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(?!$)|$)){4}");
   private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
@@ -61,9 +58,10 @@ final class ValueChecks {
               "must be a file that can be read, was " + key.shown(text));
       case "admin.email" ->
           require(
-              text.isEmpty() || EMAIL.matcher(text).matches(),
-              "must be an e-mail address, was " + key.shown(text));
-      case "admin.password" -> require(text.isEmpty() || isPassword(text), passwordRule());
+              text.isEmpty() || EmailAddress.isOne(text),
+              EmailAddress.RULE + ", was " + key.shown(text));
+      case "admin.password" ->
+          require(text.isEmpty() || PasswordForm.fits(text), PasswordForm.RULE);
       default -> {
         // Its type says everything.
       }
@@ -85,6 +83,11 @@ final class ValueChecks {
               + " and "
               + auth.refreshTtl().toSeconds()
               + " seconds");
+    }
+    if (config.limits().get("login-failures").whenRedisIsAway() == WhenRedisIsAway.OPEN) {
+      faults.add(
+          "limits.login-failures.whenRedisIsAway must be local or closed, was open: passwords could"
+              + " be guessed without end");
     }
     return faults;
   }
@@ -134,15 +137,6 @@ final class ValueChecks {
     } catch (UnknownHostException e) {
       return false;
     }
-  }
-
-  private static boolean isPassword(String text) {
-    int length = text.codePointCount(0, text.length());
-    return length >= SHORTEST_PASSWORD && length <= LONGEST_PASSWORD;
-  }
-
-  private static String passwordRule() {
-    return "must have " + SHORTEST_PASSWORD + " to " + LONGEST_PASSWORD + " characters";
   }
 
   private static void require(boolean holds, String words) {

@@ -1,5 +1,7 @@
 package dev.torii.http;
 
+import dev.torii.credentials.EmailAddress;
+import dev.torii.credentials.PasswordForm;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
@@ -16,13 +18,6 @@ import java.util.regex.Pattern;
 record TextForm(Predicate<String> fits, String detail) {
   private static final Pattern DATE = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
 
-  /** What HTML takes for an address, with no dots at the ends of the local part or in a row. */
-  private static final Pattern EMAIL =
-      Pattern.compile(
-          "(?=[^@]{1,64}@)[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+(?:\\.[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-              + "@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
-              + "(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*");
-
   /**
    * A {@code format} by its name.
    *
@@ -30,8 +25,8 @@ record TextForm(Predicate<String> fits, String detail) {
    */
   static TextForm format(String name) {
     return switch (name) {
-      case "email" ->
-          new TextForm(text -> EMAIL.matcher(text).matches(), "must be an e-mail address");
+      case "email" -> new TextForm(EmailAddress::isOne, EmailAddress.RULE);
+      case "password" -> new TextForm(PasswordForm::fits, PasswordForm.RULE);
       case "uuid" -> new TextForm(TextForm::isUuid, "must be a UUID");
       case "date" -> new TextForm(TextForm::isDate, "must be a date such as 1990-05-17");
       case "date-time" ->

@@ -33,12 +33,9 @@ final class LocalLog {
     return logs.get(key, k -> new Log(window)).tryAcquire(rule, ticker.read());
   }
 
-  /** Takes the newest admitted request of a subject out again. */
-  void remove(String key) {
-    Log log = logs.getIfPresent(key);
-    if (log != null) {
-      log.removeNewest();
-    }
+  /** Gives a subject its whole limit back. */
+  void forget(String key) {
+    logs.invalidate(key);
   }
 
   /** When one subject was admitted; forgotten when it was not asked for during a whole window. */
@@ -60,10 +57,6 @@ final class LocalLog {
       }
       long waitMillis = (nanosUntilLeaves(admittedNanos.peek(), now) + 999_999) / 1_000_000;
       return new Decision(rule, admitted, rule.limit() - admittedNanos.size(), waitMillis);
-    }
-
-    synchronized void removeNewest() {
-      admittedNanos.pollLast();
     }
 
     private long nanosUntilLeaves(long admittedAt, long now) {

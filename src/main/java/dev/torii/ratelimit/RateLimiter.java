@@ -44,15 +44,7 @@ public final class RateLimiter {
    * @param subject a user id or {@code ip:<address>}, at most 200 bytes
    */
   public Attempt begin(Rule rule, String subject) {
-    return new Attempt(rule, Keys.slidingLog(subject, rule.endpoint()), false);
-  }
-
-  /**
-   * As {@link #begin}, for what may be given back. A slot can free at any moment then, so a refusal
-   * is never remembered and each request asks Redis.
-   */
-  public Attempt beginReturnable(Rule rule, String subject) {
-    return new Attempt(rule, Keys.slidingLog(subject, rule.endpoint()), true);
+    return new Attempt(rule, Keys.slidingLog(subject, rule.endpoint()));
   }
 
   /** Reads how much of a rule a subject has used: {@code {used, milliseconds until one leaves}}. */
@@ -64,25 +56,29 @@ public final class RateLimiter {
         rule.windowMillis());
   }
 
-  /** Forgets what a subject has used; {@link DenyMemory#forget} must follow in every process. */
+  /** Forgets what a subject has used; {@link #forget} must follow in every process. */
   public RedisCall reset(Rule rule, String subject) {
     return RedisCall.of(Area.LIMITS, Command.UNLINK, Keys.slidingLog(subject, rule.endpoint()));
+  }
+
+  /**
+   * Forgets what this process remembers of a counter: the refusal, and what it counted alone.
+   *
+   * @param key as {@link Keys#slidingLog} makes it
+   */
+  public void forget(String key) {
+    denied.forget(key);
+    local.forget(key);
   }
 
   /** One request on its way past one rule. */
   public final class Attempt {
     private final Rule rule;
     private final String key;
-    private final boolean returnable;
-    private String event;
 
-    /** Whether this process's own log has it, because Redis gave no answer. */
-    private boolean countedHere;
-
-    private Attempt(Rule rule, String key, boolean returnable) {
+    private Attempt(Rule rule, String key) {
       this.rule = rule;
       this.key = key;
-      this.returnable = returnable;
     }
 
     /** The refusal that is already known without asking Redis, null when there is none. */
@@ -93,26 +89,9 @@ public final class RateLimiter {
 
     /** Counts the request, if it may be admitted. */
     public RedisCall call() {
-      event = process + Long.toString(events.getAndIncrement(), Character.MAX_RADIX);
+      String event = process + Long.toString(events.getAndIncrement(), Character.MAX_RADIX);
       return RedisCall.script(
           Area.LIMITS, SLIDING_LOG, List.of(key), rule.windowMillis(), rule.limit(), event);
-    }
-
-    /**
-     * Takes an admitted request out of the count again: here at once, in Redis by the call, which
-     * belongs there also when Redis gave no answer, because it may have counted all the same.
-     *
-     * @throws IllegalStateException when the attempt is not returnable
-     */
-    public RedisCall giveBack() {
-      if (!returnable) {
-        throw new IllegalStateException("refusals of " + rule.name() + " may be remembered");
-      }
-      if (countedHere) {
-        countedHere = false;
-        local.remove(key);
-      }
-      return RedisCall.of(Area.LIMITS, Command.ZREM, key, event);
     }
 
     /**
@@ -131,7 +110,7 @@ public final class RateLimiter {
               fields.get(0).toInteger() == 1,
               fields.get(1).toInteger(),
               fields.get(2).toLong());
-      if (!decision.admitted() && !returnable) {
+      if (!decision.admitted()) {
         denied.remember(key, decision.resetMillis());
       }
       return decision;
@@ -139,11 +118,7 @@ public final class RateLimiter {
 
     private Decision withoutRedis() {
       return switch (rule.whenRedisIsAway()) {
-        case LOCAL -> {
-          Decision decision = local.tryAcquire(rule, key);
-          countedHere = decision.admitted();
-          yield decision;
-        }
+        case LOCAL -> local.tryAcquire(rule, key);
         case OPEN -> new Decision(rule, true, rule.limit(), 0);
         case CLOSED ->
             throw Failure.of(ErrorCode.UNAVAILABLE, "Requests cannot be counted right now");

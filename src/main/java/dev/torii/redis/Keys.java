@@ -1,5 +1,8 @@
 package dev.torii.redis;
 
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.UUID;
 
 /**
@@ -17,6 +20,12 @@ public final class Keys {
 
   /** Channel that names a limit counter that was reset. */
   public static final String LIMITS_RESET = "limits:reset";
+
+  /** Channel that names an address or an account whose failed logins were forgotten. */
+  public static final String LOGINS_UNLOCKED = "limits:logins-unlocked";
+
+  private static final DateTimeFormatter HOUR =
+      DateTimeFormatter.ofPattern("yyyyMMddHH").withZone(ZoneOffset.UTC);
 
   private Keys() {}
 
@@ -66,6 +75,15 @@ public final class Keys {
    */
   public static String slidingLog(String subject, String endpoint) {
     return "rate:log:" + subject + ":" + endpoint;
+  }
+
+  /**
+   * The failed logins of an address in one hour of UTC.
+   *
+   * @param address an IPv4 address, or a network of IPv6 such as {@code 2001:db8:1:2::/64}
+   */
+  public static String failedLogins(String address, Instant at) {
+    return "rate:" + address + ":login:" + HOUR.format(at);
   }
 
   /** The full profile of a user as JSON. */

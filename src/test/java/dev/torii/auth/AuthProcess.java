@@ -1,5 +1,6 @@
 package dev.torii.auth;
 
+import dev.torii.auth.AuthApi.ChangePassword;
 import dev.torii.auth.AuthApi.Client;
 import dev.torii.auth.AuthApi.Login;
 import dev.torii.auth.AuthApi.Logout;
@@ -16,21 +17,22 @@ import dev.torii.failure.Failure;
 import dev.torii.gate.Authenticator;
 import dev.torii.http.Caller;
 import dev.torii.postgres.Database;
-import dev.torii.ratelimit.DenyMemory;
-import dev.torii.ratelimit.RateLimiter;
 import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Tuple;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -40,19 +42,17 @@ final class AuthProcess implements AutoCloseable {
   private static final Client CLIENT = new Client("203.0.113.7", "test", null);
 
   private final Vertx vertx = Vertx.vertx();
-  private final MeterRegistry registry = new SimpleMeterRegistry();
   private final Bus bus;
   private final Database database;
   private final AppConfig.Auth auth;
   private final AuthModule module;
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
   private AuthProcess(AppConfig config) {
     this.bus = Bus.install(vertx, config.bus().timeout());
     this.auth = config.auth();
     this.database = new Database(vertx, config.pg().uri(), config.pg(), registry);
-    this.module =
-        AuthModule.create(
-            bus, database, config, new RateLimiter(new DenyMemory()), registry, Clock.systemUTC());
+    this.module = AuthModule.create(bus, database, config, registry, Clock.systemUTC());
     await(
         vertx.deployVerticle(
             new RedisVerticle(bus, config.redis(), new RedisServers(config.redis()), registry)));
@@ -83,11 +83,27 @@ final class AuthProcess implements AutoCloseable {
   }
 
   Future<Registered> register(String email, String password) {
-    return bus.ask(AuthApi.REGISTER, new Register(email, password, "Ann", null));
+    return bus.ask(AuthApi.REGISTER, new Register(email, password, "Ann", null, CLIENT.ip()));
   }
 
   Future<Tokens> login(String email, String password) {
     return bus.ask(AuthApi.LOGIN, new Login(email, password, CLIENT));
+  }
+
+  /** As {@link #login(String, String)}, from somewhere else. */
+  Future<Tokens> login(String email, String password, String ip) {
+    return bus.ask(AuthApi.LOGIN, new Login(email, password, new Client(ip, "test", null)));
+  }
+
+  Future<Void> changePassword(Tokens tokens, String current, String next) {
+    return bus.ask(
+            AuthApi.CHANGE_PASSWORD, new ChangePassword(caller(tokens), current, next, CLIENT.ip()))
+        .mapEmpty();
+  }
+
+  /** What was counted under a name. */
+  double counted(String metric, String tag, String value) {
+    return registry.get(metric).tag(tag, value).counter().count();
   }
 
   Future<Tokens> refresh(String refreshToken) {
@@ -110,6 +126,38 @@ final class AuthProcess implements AutoCloseable {
     } catch (Failure e) {
       return false;
     }
+  }
+
+  /** Details of the entries of an action about a user. */
+  List<String> audit(String action, UUID userId) {
+    return texts(
+        "SELECT detail::text AS text FROM audit WHERE action = $1 AND subject = $2 ORDER BY seq",
+        Tuple.of(action, userId.toString()));
+  }
+
+  String hashOf(String email) {
+    return texts(
+            "SELECT password_hash AS text FROM account WHERE lower(email) = $1", Tuple.of(email))
+        .get(0);
+  }
+
+  private List<String> texts(String sql, Tuple values) {
+    return await(
+        database.run(
+            db ->
+                db.preparedQuery(sql)
+                    .execute(values)
+                    .map(
+                        rows -> {
+                          List<String> texts = new ArrayList<>();
+                          rows.forEach(row -> texts.add(row.getString("text")));
+                          return texts;
+                        })));
+  }
+
+  /** Lets that time pass. */
+  void pass(Duration time) {
+    await(vertx.timer(time.toMillis(), TimeUnit.MILLISECONDS));
   }
 
   Future<Boolean> createFirstAdmin(String email, String password) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.torii.auth.Passwords.Match;
+import dev.torii.credentials.PasswordForm;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.failure.FieldError;
@@ -15,6 +17,7 @@ import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,8 +89,63 @@ class PasswordsTest {
     assertRefused("\ud83d\udd11".repeat(9));
     assertAccepted("x7!kQ2m-".repeat(16));
     assertRefused("x7!kQ2m-".repeat(16) + "x");
-    assertAccepted("e\u0301".repeat(128));
+    assertAccepted("e\u0301x".repeat(64));
+    assertRefused("e\u0301x".repeat(64) + "x");
     assertRefused("e\u0301".repeat(9));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"password!!", "iloveyou...", "!!!!password", "Password    ", "zzzzzzzzzzzz"})
+  void refusesCommonPasswordsThatWereOnlyMadeLonger(String password) {
+    assertRefused(password);
+  }
+
+  @Test
+  void looksAtNoTextThatIsTooLongForAnyPassword() {
+    assertThat(PasswordForm.isTooLong("\ud834\udd5f".repeat(128))).isFalse();
+    assertThat(PasswordForm.isTooLong("\u1f82".repeat(128))).isFalse();
+    assertThat(PasswordForm.isTooLong("x".repeat(60_000))).isTrue();
+    assertRefused("x".repeat(60_000));
+  }
+
+  @Test
+  void knowsWhichHashesAreOutdated() {
+    assertThat(hasher.isOutdated(hasher.hash("correct horse battery"))).isFalse();
+    assertThat(hasher.isOutdated(REFERENCE)).isTrue();
+    assertThat(new PasswordHasher(8192, 2, 1).isOutdated(hasher.hash("x"))).isTrue();
+    assertThat(new PasswordHasher(8193, 1, 1).isOutdated(hasher.hash("x"))).isTrue();
+  }
+
+  @Test
+  void newHashComesOnlyWithTheRightPasswordOfAnOutdatedOne(Vertx vertx, VertxTestContext test) {
+    String old = hasher.hash("correct horse battery");
+    var pool = new BoundedPool(vertx, "test-checking", 1, 9);
+    var newer = new PasswordHasher(8192, 2, 1);
+    Passwords.prepare(newer, pool)
+        .compose(
+            passwords ->
+                Future.all(
+                    passwords.check("ip:192.0.2.1", "correct horse battery", old, true),
+                    passwords.check("ip:192.0.2.1", "correct horse battery", old, false),
+                    passwords.check("ip:192.0.2.1", "wrong", old, true),
+                    passwords.check("ip:192.0.2.1", "nobody has this password", null, true)))
+        .eventually(pool::close)
+        .onComplete(
+            test.succeeding(
+                done ->
+                    test.verify(
+                        () -> {
+                          Match renewed = done.resultAt(0);
+                          assertThat(renewed.matches()).isTrue();
+                          assertThat(newer.isOutdated(renewed.newHash())).isFalse();
+                          assertThat(newer.matches("correct horse battery", renewed.newHash()))
+                              .isTrue();
+                          assertThat(done.<Match>resultAt(1)).isEqualTo(new Match(true, null));
+                          assertThat(done.<Match>resultAt(2)).isEqualTo(new Match(false, null));
+                          assertThat(done.<Match>resultAt(3)).isEqualTo(new Match(false, null));
+                          test.completeNow();
+                        })));
   }
 
   @ParameterizedTest
@@ -139,17 +197,43 @@ class PasswordsTest {
         .onComplete(test.succeedingThenComplete());
   }
 
+  @Test
+  void workWhoseTurnComesTooLateIsNotDone(Vertx vertx, VertxTestContext test) {
+    var pool = new BoundedPool(vertx, "test-late", 1, 2);
+    var release = new CountDownLatch(1);
+    var done = new AtomicInteger();
+    pool.run(() -> await(release));
+    Future<Integer> late = pool.run(done::incrementAndGet);
+    vertx.setTimer(1_100, timer -> release.countDown());
+
+    late.transform(
+            result -> {
+              assertThat(((Failure) result.cause()).code()).isEqualTo(ErrorCode.BUSY);
+              return pool.run(done::incrementAndGet);
+            })
+        .eventually(pool::close)
+        .onComplete(
+            test.succeeding(
+                times ->
+                    test.verify(
+                        () -> {
+                          assertThat(times).isEqualTo(1);
+                          test.completeNow();
+                        })));
+  }
+
   private static int await(CountDownLatch release) throws InterruptedException {
     release.await();
     return 1;
   }
 
   private void assertAccepted(String password) {
-    assertThatCode(() -> policy.require(password)).doesNotThrowAnyException();
+    assertThatCode(() -> policy.require(password, "/password")).doesNotThrowAnyException();
   }
 
   private void assertRefused(String password) {
-    Failure failure = catchThrowableOfType(Failure.class, () -> policy.require(password));
+    Failure failure =
+        catchThrowableOfType(Failure.class, () -> policy.require(password, "/password"));
     assertThat(failure).isNotNull();
     assertThat(failure.code()).isEqualTo(ErrorCode.INVALID);
     assertThat(failure.errors()).extracting(FieldError::pointer).containsExactly("/password");

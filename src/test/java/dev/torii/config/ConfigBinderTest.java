@@ -29,6 +29,13 @@ class ConfigBinderTest {
   }
 
   @Test
+  void refusesToLetGuessesInUncounted() {
+    assertThatThrownBy(
+            () -> ConfigBinder.of(Map.of("limits.login-failures.whenRedisIsAway", "open")))
+        .hasMessageContaining("limits.login-failures.whenRedisIsAway must be local or closed");
+  }
+
+  @Test
   void hasTheBuiltInRules() throws Exception {
     Map<String, Limit> limits = ConfigBinder.of(Map.of()).limits();
     assertThat(limits).containsOnlyKeys(ConfigSchema.builtInRules());

@@ -53,13 +53,13 @@ class LocalLogTest {
   }
 
   @Test
-  void requestThatIsTakenOutFreesItsSlot() {
+  void forgetsASubjectThatWasReset() {
     request();
     request();
-    log.remove(KEY);
-    log.remove("rate:log:nobody:read");
-    assertThat(request().admitted()).isTrue();
+    log.forget("rate:log:nobody:read");
     assertThat(request().admitted()).isFalse();
+    log.forget(KEY);
+    assertThat(request().admitted()).isTrue();
   }
 
   @Test

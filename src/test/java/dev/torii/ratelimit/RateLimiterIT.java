@@ -1,7 +1,6 @@
 package dev.torii.ratelimit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
@@ -136,23 +135,6 @@ class RateLimiterIT {
   }
 
   @Test
-  void slotThatIsGivenBackIsFreeAlsoForThoseWhoWereJustRefused() {
-    Rule rule = rule(1, LONG);
-    Attempt first = limiter.beginReturnable(rule, subject);
-    assertThat(user.get(client -> ask(client, first)).admitted()).isTrue();
-    assertThat(requestReturnable(rule).admitted()).isFalse();
-    user.get(client -> client.send(first.giveBack()));
-    assertThat(requestReturnable(rule).admitted()).isTrue();
-    assertThat(requestReturnable(rule).admitted()).isFalse();
-  }
-
-  @Test
-  void whatMayBeRememberedCannotBeGivenBack() {
-    assertThatIllegalStateException()
-        .isThrownBy(() -> limiter.begin(rule(1, LONG), subject).giveBack());
-  }
-
-  @Test
   void refusalFromMemoryAsksRedisNothing() throws IOException {
     Rule rule = rule(1, LONG);
     request(rule);
@@ -170,14 +152,13 @@ class RateLimiterIT {
 
   @Test
   void resetSubjectIsAdmittedAtOnceWhenItsMemoryIsForgottenToo() {
-    var denied = new DenyMemory();
-    var forgetful = new RateLimiter(denied);
+    var forgetful = new RateLimiter(new DenyMemory());
     Rule rule = rule(1, LONG);
     user.get(client -> ask(client, forgetful.begin(rule, subject)));
     user.get(client -> ask(client, forgetful.begin(rule, subject)));
     user.get(client -> client.send(forgetful.reset(rule, subject)));
     assertThat(forgetful.begin(rule, subject).knownRefusal()).isNotNull();
-    denied.forget(key(rule));
+    forgetful.forget(key(rule));
     assertThat(forgetful.begin(rule, subject).knownRefusal()).isNull();
     assertThat(user.get(client -> ask(client, forgetful.begin(rule, subject))).admitted()).isTrue();
   }
@@ -225,13 +206,6 @@ class RateLimiterIT {
       }
       assertThat(admitted).containsExactly(true, true, false);
 
-      Rule returnable = new Rule("back", "back", 1, LONG, Subject.USER, WhenRedisIsAway.LOCAL, "");
-      for (int i = 0; i < 3; i++) {
-        Attempt attempt = limiter.beginReturnable(returnable, subject);
-        assertThat(caller.get(client -> ask(client, attempt)).admitted()).isTrue();
-        caller.get(client -> client.wave(List.of(attempt.giveBack())));
-      }
-
       Rule open = away(2, WhenRedisIsAway.OPEN);
       for (int i = 0; i < 5; i++) {
         assertThat(caller.get(client -> ask(client, limiter.begin(open, subject))).admitted())
@@ -250,10 +224,6 @@ class RateLimiterIT {
 
   private Decision request(Rule rule) {
     return user.get(client -> ask(client, limiter.begin(rule, subject)));
-  }
-
-  private Decision requestReturnable(Rule rule) {
-    return user.get(client -> ask(client, limiter.beginReturnable(rule, subject)));
   }
 
   private static Future<Decision> ask(dev.torii.redis.RedisClient client, Attempt attempt) {

@@ -1,9 +1,11 @@
 package dev.torii.redis;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -16,33 +18,37 @@ class KeysTest {
   private static final String ANN_TEXT = "6f1c1d52-8a0e-4a0e-9a44-0c6b9f0f1a01";
   private static final String OTHER_TEXT = "00000000-0000-4000-8000-0000000000ff";
 
+  private static final Instant MORNING = Instant.parse("2026-01-31T07:59:59Z");
+
   private static final Map<String, String> PUBLISHED =
-      Map.of(
-          "session", "session:" + ANN_TEXT + ":" + OTHER_TEXT,
-          "sessions", "sessions:" + ANN_TEXT,
-          "revokedAccess", "blacklist:access:" + OTHER_TEXT,
-          "revokedRefresh", "blacklist:refresh:" + OTHER_TEXT,
-          "revokedToken", "blacklist:token:" + "ab".repeat(32),
-          "slidingLog", "rate:log:" + ANN_TEXT + ":profiles-read",
-          "profile", "cache:profile:" + ANN_TEXT,
-          "generation", "cache:gen:{cache:profile:" + ANN_TEXT + "}",
-          "revocationsFilling", "revocations:filling:{revocations:log}:" + ANN_TEXT,
-          "heartbeat", "torii:heartbeat:" + ANN_TEXT);
+      Map.ofEntries(
+          entry("session", "session:" + ANN_TEXT + ":" + OTHER_TEXT),
+          entry("sessions", "sessions:" + ANN_TEXT),
+          entry("revokedAccess", "blacklist:access:" + OTHER_TEXT),
+          entry("revokedRefresh", "blacklist:refresh:" + OTHER_TEXT),
+          entry("revokedToken", "blacklist:token:" + "ab".repeat(32)),
+          entry("slidingLog", "rate:log:" + ANN_TEXT + ":profiles-read"),
+          entry("profile", "cache:profile:" + ANN_TEXT),
+          entry("generation", "cache:gen:{cache:profile:" + ANN_TEXT + "}"),
+          entry("revocationsFilling", "revocations:filling:{revocations:log}:" + ANN_TEXT),
+          entry("heartbeat", "torii:heartbeat:" + ANN_TEXT),
+          entry("failedLogins", "rate:2001:db8::/64:login:2026013107"));
 
   @Test
   void everyKeyIsAsPublished() {
     assertThat(
-            Map.of(
-                "session", Keys.session(ANN, OTHER),
-                "sessions", Keys.sessions(ANN),
-                "revokedAccess", Keys.revokedAccess(OTHER),
-                "revokedRefresh", Keys.revokedRefresh(OTHER),
-                "revokedToken", Keys.revokedToken("ab".repeat(32)),
-                "slidingLog", Keys.slidingLog(ANN_TEXT, "profiles-read"),
-                "profile", Keys.profile(ANN),
-                "generation", Keys.generation(Keys.profile(ANN)),
-                "revocationsFilling", Keys.revocationsFilling(ANN),
-                "heartbeat", Keys.heartbeat(ANN)))
+            Map.ofEntries(
+                entry("session", Keys.session(ANN, OTHER)),
+                entry("sessions", Keys.sessions(ANN)),
+                entry("revokedAccess", Keys.revokedAccess(OTHER)),
+                entry("revokedRefresh", Keys.revokedRefresh(OTHER)),
+                entry("revokedToken", Keys.revokedToken("ab".repeat(32))),
+                entry("slidingLog", Keys.slidingLog(ANN_TEXT, "profiles-read")),
+                entry("profile", Keys.profile(ANN)),
+                entry("generation", Keys.generation(Keys.profile(ANN))),
+                entry("revocationsFilling", Keys.revocationsFilling(ANN)),
+                entry("heartbeat", Keys.heartbeat(ANN)),
+                entry("failedLogins", Keys.failedLogins("2001:db8::/64", MORNING))))
         .isEqualTo(PUBLISHED);
     assertThat(Keys.REVOCATIONS_LOG).isEqualTo("revocations:log");
   }

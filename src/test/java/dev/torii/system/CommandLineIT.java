@@ -107,6 +107,38 @@ class CommandLineIT {
     assertThat(exit.logs()).contains("10 to 128");
   }
 
+  @Test
+  void createAdminRefusesACommonPasswordABadAddressAndATakenOne() throws SQLException {
+    String database = TestServices.freshDatabase();
+    assertThat(createAdmin(database, "root@example.org", "a long admin password").code()).isZero();
+    try (Connection connection = TestServices.connect(database);
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT actor_kind FROM audit WHERE action = 'account.created-admin'")) {
+      assertThat(rows.next()).isTrue();
+      assertThat(rows.getString("actor_kind")).isEqualTo("operator");
+    }
+
+    ProcessExit taken = createAdmin(database, "Root@example.org", "a long admin password");
+    assertThat(taken.code()).isEqualTo(2);
+    assertThat(taken.logs()).contains("This address has an account");
+    ProcessExit common = createAdmin(database, "two@example.org", "password123");
+    assertThat(common.code()).isEqualTo(2);
+    assertThat(common.logs()).contains("password is one of the most common passwords");
+    ProcessExit nobody = createAdmin(database, "nobody at all", "a long admin password");
+    assertThat(nobody.code()).isEqualTo(2);
+    assertThat(nobody.logs()).contains("--email must be an e-mail address");
+  }
+
+  private static ProcessExit createAdmin(String database, String email, String password) {
+    return ToriiProcess.builder()
+        .postgres(database)
+        .args("create-admin", "--email", email, "--password-stdin")
+        .stdin(password + "\n")
+        .run();
+  }
+
   private static long tables(String database) throws SQLException {
     try (Connection connection = TestServices.connect(database);
         Statement statement = connection.createStatement();
