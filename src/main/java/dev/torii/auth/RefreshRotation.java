@@ -52,6 +52,7 @@ final class RefreshRotation {
   private final RedisClient redis;
   private final Database database;
   private final SessionRepository sessions;
+  private final LinkRepository links = new LinkRepository();
   private final TokenVerifier verifier;
   private final TokenIssuer issuer;
   private final Revoker revoker;
@@ -137,7 +138,7 @@ final class RefreshRotation {
   }
 
   private Future<Optional<Link>> find(Buffer hash) {
-    return database.run(db -> sessions.find(db, hash));
+    return database.run(db -> links.find(db, hash));
   }
 
   private Future<Tokens> look(Spent spent, int looksLeft) {
