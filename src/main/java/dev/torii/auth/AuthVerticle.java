@@ -49,7 +49,7 @@ public final class AuthVerticle extends VerticleBase {
   private final AccountRepository accounts = new AccountRepository();
   private final SessionRepository sessions = new SessionRepository();
   private final RevocationRepository revocations = new RevocationRepository();
-  private final SessionViews sessionViews = new SessionViews();
+  private final SessionViewRepository sessionViews = new SessionViewRepository();
 
   private BoundedPool hashing;
   private BoundedPool signing;

@@ -53,6 +53,7 @@ final class RefreshRotation {
   private final Database database;
   private final SessionRepository sessions;
   private final RevocationRepository revocations;
+  private final LinkRepository links = new LinkRepository();
   private final TokenVerifier verifier;
   private final TokenIssuer issuer;
   private final Revoker revoker;
@@ -150,7 +151,7 @@ final class RefreshRotation {
   }
 
   private Future<Optional<Link>> find(Buffer hash) {
-    return database.run(db -> sessions.find(db, hash));
+    return database.run(db -> links.find(db, hash));
   }
 
   private Future<Tokens> look(Spent spent, int looksLeft) {

@@ -5,7 +5,7 @@ import static java.util.stream.Collectors.toMap;
 
 import dev.torii.auth.SessionMirror.Copy;
 import dev.torii.auth.SessionMirror.Gone;
-import dev.torii.auth.SessionViews.Copied;
+import dev.torii.auth.SessionViewRepository.Copied;
 import dev.torii.postgres.Database;
 import dev.torii.redis.Area;
 import dev.torii.redis.Keys;
@@ -50,7 +50,7 @@ final class SessionRefill {
   private final Vertx vertx;
   private final RedisClient redis;
   private final Database database;
-  private final SessionViews views;
+  private final SessionViewRepository views;
   private final SessionMirror mirror;
   private final TokenIssuer issuer;
   private final Clock clock;
@@ -65,7 +65,7 @@ final class SessionRefill {
       Vertx vertx,
       RedisClient redis,
       Database database,
-      SessionViews views,
+      SessionViewRepository views,
       SessionMirror mirror,
       TokenIssuer issuer,
       Clock clock) {

@@ -51,22 +51,6 @@ final class SessionRepository {
       SELECT id, 1, $4, $5, $10, $11, $12, $13, $14, $15 FROM opened
       """;
 
-  private static final String FIND =
-      """
-      SELECT s.id AS session_id, s.user_id, s.created_at, s.ip, s.user_agent, s.ended_at,
-        s.expires_at AS session_expires_at, s.absolute_expires_at,
-        a.role AS account_role, a.disabled_at, a.not_before,
-        t.generation, t.spent_at,
-        n.access_jti, n.refresh_jti, n.role, n.kid, n.issued_at, n.access_expires_at,
-        n.expires_at, n.spent_at AS next_spent_at
-      FROM refresh_token t
-      JOIN session s ON s.id = t.session_id
-      JOIN account a ON a.id = s.user_id
-      LEFT JOIN refresh_token n
-        ON n.session_id = t.session_id AND n.generation = t.generation + 1
-      WHERE t.token_hash = $1
-      """;
-
   /** Of any number at once exactly one finds the token unspent, the others find nothing. */
   private static final String ROTATE =
       """
@@ -185,15 +169,6 @@ final class SessionRepository {
     return tx.preparedQuery(END_OLDEST)
         .execute(Tuple.of(userId, newest, SqlTime.of(now), EndReason.CAP.text, (long) (max - 1)))
         .map(SessionRepository::ids);
-  }
-
-  /** The link of a refresh token and the one after it. */
-  Future<Optional<Link>> find(SqlClient db, Buffer tokenHash) {
-    return db.preparedQuery(FIND)
-        .execute(Tuple.of(tokenHash))
-        .map(
-            rows ->
-                rows.size() == 0 ? Optional.empty() : Optional.of(Link.of(rows.iterator().next())));
   }
 
   /**

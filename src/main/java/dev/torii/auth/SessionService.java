@@ -26,13 +26,17 @@ final class SessionService {
   private static final int MAX_SHOWN = 1_000;
 
   private final Database database;
-  private final SessionViews views;
+  private final SessionViewRepository views;
   private final Revoker revoker;
   private final SessionMirror mirror;
   private final Clock clock;
 
   SessionService(
-      Database database, SessionViews views, Revoker revoker, SessionMirror mirror, Clock clock) {
+      Database database,
+      SessionViewRepository views,
+      Revoker revoker,
+      SessionMirror mirror,
+      Clock clock) {
     this.database = database;
     this.views = views;
     this.revoker = revoker;

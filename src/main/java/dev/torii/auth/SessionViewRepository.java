@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.UUID;
 
 /** What is shown of the table {@code session}; {@link SessionRepository} changes it. */
-final class SessionViews {
+final class SessionViewRepository {
   private static final String ALIVE =
       """
       SELECT id, device, ip, user_agent, created_at, last_seen_at, expires_at, absolute_expires_at
