@@ -22,7 +22,8 @@ final class RevocationRepository {
 
   private static final String KEEP_THE_LONGER =
       " ON CONFLICT (kind, id) DO UPDATE SET"
-          + " exp = greatest(revocation.exp, excluded.exp), xid = excluded.xid"
+          + " exp = greatest(revocation.exp, excluded.exp), xid = excluded.xid,"
+          + " created_at = greatest(revocation.created_at, excluded.created_at)"
           + " RETURNING seq, kind, id, exp, created_at";
 
   /**
