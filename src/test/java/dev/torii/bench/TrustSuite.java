@@ -14,7 +14,8 @@ import java.util.List;
 /** Runs the figures of trust one after the other and shows what they counted. */
 final class TrustSuite {
   /** Every figure there is, in the order of the runs. */
-  private static final List<TrustFigure> FIGURES = List.of(new TrustRevokedTokens());
+  private static final List<TrustFigure> FIGURES =
+      List.of(new TrustRefreshBursts(), new TrustEndedSessions(), new TrustRevokedTokens());
 
   private final Settings settings;
   private final String machine = BenchReport.machine();
