@@ -7,7 +7,7 @@ local known = redis.call('GET', KEYS[1])
 if known then
   local readable, session = pcall(cjson.decode, known)
   local at = readable and type(session) == 'table' and session.expires_at
-  if type(at) == 'string' and at >= ARGV[3] then
+  if type(at) == 'string' and at > ARGV[3] then
     return 0
   end
 end

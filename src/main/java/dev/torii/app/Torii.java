@@ -4,6 +4,7 @@ import dev.torii.admin.AdminRoutes;
 import dev.torii.admin.AdminTokenRoutes;
 import dev.torii.admin.AdminUserRoutes;
 import dev.torii.admin.AdminVerticle;
+import dev.torii.admin.ApiKeyRoutes;
 import dev.torii.admin.AuditRoutes;
 import dev.torii.auth.AuthModule;
 import dev.torii.bus.Bus;
@@ -84,10 +85,12 @@ final class Torii {
             new HealthRoutes(bus, database, readiness),
             new ProfileRoutes(bus),
             auth.routes(),
+            auth.oauthRoutes(),
             new AdminRoutes(bus),
             new AdminUserRoutes(bus),
             new AdminTokenRoutes(bus),
             new AuditRoutes(bus),
+            new ApiKeyRoutes(bus),
             new MetricsRoutes(registry),
             docs);
     var openConnections = new AtomicInteger();

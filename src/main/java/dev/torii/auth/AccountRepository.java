@@ -103,7 +103,7 @@ final class AccountRepository {
       where.and(disabled ? "disabled_at IS NOT NULL" : "disabled_at IS NULL");
     }
     if (after != null) {
-      where.and("(created_at, id) > (?, ?)", SqlTime.of(after.at()), accountId(after));
+      where.and("(created_at, id) > (?, ?)", SqlTime.of(after.at()), after.uuid());
     }
     String most = where.parameter(limit);
     return db.preparedQuery(PAGE + where.text() + " ORDER BY created_at, id LIMIT " + most)
@@ -126,14 +126,6 @@ final class AccountRepository {
     String first = domain ? search.substring(1) : search;
     where.and(
         text + " COLLATE \"C\" >= ? AND " + text + " COLLATE \"C\" < ?", first, first + "\u007f");
-  }
-
-  private static UUID accountId(PageCursor cursor) {
-    try {
-      return UUID.fromString(cursor.id());
-    } catch (IllegalArgumentException e) {
-      throw PageCursor.invalid();
-    }
   }
 
   /** As {@link #find} and {@link #lock}. */

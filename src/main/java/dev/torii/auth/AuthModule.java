@@ -1,5 +1,6 @@
 package dev.torii.auth;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
 import dev.torii.gate.Authenticator;
@@ -15,15 +16,21 @@ import java.time.Clock;
 /** The auth feature put together: its verticle, and what it shares with the HTTP event loops. */
 public final class AuthModule {
   private final AuthVerticle verticle;
-  private final JwtAuthenticator authenticator;
+  private final Authenticator authenticator;
   private final AuthRoutes routes;
+  private final OAuthRoutes oauthRoutes;
   private final LastSeen lastSeen;
 
   private AuthModule(
-      AuthVerticle verticle, JwtAuthenticator authenticator, AuthRoutes routes, LastSeen lastSeen) {
+      AuthVerticle verticle,
+      Authenticator authenticator,
+      AuthRoutes routes,
+      OAuthRoutes oauthRoutes,
+      LastSeen lastSeen) {
     this.verticle = verticle;
     this.authenticator = authenticator;
     this.routes = routes;
+    this.oauthRoutes = oauthRoutes;
     this.lastSeen = lastSeen;
   }
 
@@ -40,7 +47,7 @@ public final class AuthModule {
     var revocations = new RevocationMemory(System::nanoTime);
     var lastSeen = new LastSeen();
     var verifier = new TokenVerifier(keys, auth.issuer(), auth.audience(), auth.clockSkew(), clock);
-    var authenticator =
+    var tokens =
         new JwtAuthenticator(
             bus,
             verifier,
@@ -48,10 +55,14 @@ public final class AuthModule {
             lastSeen,
             auth.verifiedTokens(),
             auth.accessTtl().plus(auth.clockSkew()));
+    var apiKeys =
+        new ApiKeyAuthenticator(bus, revocations, auth.clockSkew(), clock, Ticker.systemTicker());
+    var authenticator = new CallerAuthenticator(tokens, apiKeys);
     var verticle =
         new AuthVerticle(
             bus, database, config, limiter, registry, clock, keys, verifier, revocations, lastSeen);
-    return new AuthModule(verticle, authenticator, new AuthRoutes(bus, keys), lastSeen);
+    return new AuthModule(
+        verticle, authenticator, new AuthRoutes(bus, keys), new OAuthRoutes(bus), lastSeen);
   }
 
   /** To be deployed once, after Redis's and before HTTP. */
@@ -71,6 +82,10 @@ public final class AuthModule {
 
   public AuthRoutes routes() {
     return routes;
+  }
+
+  public OAuthRoutes oauthRoutes() {
+    return oauthRoutes;
   }
 
   /**

@@ -110,7 +110,8 @@ public final class AuthVerticle extends VerticleBase {
         .onSuccess(
             passwords -> {
               answerForAccounts(passwords);
-              answerForSessions(passwords, redis, mirror);
+              Revoker revoker = answerForSessions(passwords, redis, mirror);
+              answerForServices(redis, revoker);
               vertx.setPeriodic(PURGE_EVERY.toMillis(), timer -> purge());
             });
   }
@@ -147,7 +148,30 @@ public final class AuthVerticle extends VerticleBase {
     bus.answer(AuthVerticle.class, AuthApi.ME, service::me);
   }
 
-  private void answerForSessions(Passwords passwords, RedisClient redis, RevocationMirror mirror) {
+  private void answerForServices(RedisClient redis, Revoker revoker) {
+    AppConfig.Auth auth = config.auth();
+    var apiKeys = new ApiKeyRepository();
+    var finder = new ApiKeyFinder(hashes -> database.run(db -> apiKeys.find(db, hashes)));
+    var service =
+        new ApiKeyService(
+            database, apiKeys, revoker, config.apiKeys().maxDays(), auth.clockSkew(), clock);
+    bus.answer(AuthVerticle.class, ApiKeysApi.FIND, finder::find);
+    bus.answer(AuthVerticle.class, ApiKeysApi.CREATE, service::create);
+    bus.answer(AuthVerticle.class, ApiKeysApi.LIST, service::list);
+    bus.answer(AuthVerticle.class, ApiKeysApi.REVOKE, service::revoke);
+    bus.listen(ApiKeysApi.USED, service::used);
+    var reader = new TokenReader(verifier);
+    var introspection =
+        new IntrospectionService(
+            reader, database, new TokenStatusRepository(), finder, memory, redis, auth, clock);
+    var revocation =
+        new TokenRevocationService(reader, revoker, finder, service, auth.clockSkew(), clock);
+    bus.answer(AuthVerticle.class, OAuthApi.INTROSPECT, introspection::introspect);
+    bus.answer(AuthVerticle.class, OAuthApi.REVOKE, revocation::revoke);
+  }
+
+  private Revoker answerForSessions(
+      Passwords passwords, RedisClient redis, RevocationMirror mirror) {
     AppConfig.Auth auth = config.auth();
     var sessionMirror =
         new SessionMirror(redis, config.sessions().ttl(), config.sessions().includeTokens());
@@ -211,6 +235,7 @@ public final class AuthVerticle extends VerticleBase {
     lastSeenWriter = new LastSeenWriter(vertx, database, sessions, lastSeen, sessionMirror);
     lastSeenWriter.start();
     answerForOperators(revoker);
+    return revoker;
   }
 
   private void answerForOperators(Revoker revoker) {

@@ -7,17 +7,14 @@ import dev.torii.bus.Bus;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.gate.Authenticator;
+import dev.torii.gate.Authenticator.Verified;
 import dev.torii.http.Caller;
-import dev.torii.redis.Area;
 import dev.torii.redis.Keys;
-import dev.torii.redis.RedisCall;
-import dev.torii.redis.RedisResult;
 import dev.torii.tokens.Sha256;
 import dev.torii.tokens.TokenClaims;
 import dev.torii.tokens.TokenType;
 import dev.torii.tokens.TokenVerifier;
 import io.vertx.core.Future;
-import io.vertx.redis.client.Command;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,20 +22,13 @@ import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The gate's authenticator: access tokens, verified once and remembered, held against the
- * revocations on every request.
+ * Authenticates by access tokens, verified once and remembered, held against the revocations on
+ * every request.
  *
  * <p>A remembered token costs one look into a bounded cache, one at the clock and three at the
  * revocations; nothing is built.
  */
-final class JwtAuthenticator implements Authenticator {
-  /**
-   * How often the check names the log of revocations beside the two keys of a token, so that the
-   * sum tells one from the other: 0 Redis has lost its keys, 1-2 and the token is revoked, 3 not
-   * revoked, 4-5 revoked.
-   */
-  private static final int LOG_WEIGHT = 3;
-
+final class JwtAuthenticator {
   /** With Redis's own deadline before it, this leaves time for an answer within two seconds. */
   private static final long CATCH_UP_MILLIS = 800;
 
@@ -72,8 +62,8 @@ final class JwtAuthenticator implements Authenticator {
             .build();
   }
 
-  @Override
-  public Verified verify(String bearerToken) {
+  /** See {@link Authenticator#verify}; never null. */
+  Verified verify(String bearerToken) {
     Remembered token = verified.getIfPresent(bearerToken);
     if (token == null) {
       token = verifyFully(bearerToken);
@@ -88,8 +78,8 @@ final class JwtAuthenticator implements Authenticator {
     return token;
   }
 
-  @Override
-  public Future<Void> catchUp() {
+  /** See {@link Authenticator#catchUp}. */
+  Future<Void> catchUp() {
     return bus.ask(AuthApi.CATCH_UP, new CatchUp())
         .<Void>mapEmpty()
         .timeout(CATCH_UP_MILLIS, TimeUnit.MILLISECONDS);
@@ -107,33 +97,22 @@ final class JwtAuthenticator implements Authenticator {
   }
 
   /** A verified token with all that each of its requests needs. */
-  private final class Remembered implements Verified {
+  private final class Remembered extends Checked {
     private final TokenClaims claims;
     private final String hash;
     private final Caller caller;
-    private final RedisCall check;
 
     /** From when on a use is news; the login or refresh itself has told of the one before. */
     private volatile long tellAfterMillis;
 
     Remembered(TokenClaims claims, String hash) {
+      super(revocations, Keys.revokedAccess(claims.jti()), Keys.revokedToken(hash));
       this.claims = claims;
       this.hash = hash;
       this.caller =
           new Caller(
               claims.userId(), claims.sessionId(), claims.jti(), claims.role(), claims.expiresAt());
       this.tellAfterMillis = (claims.issuedAt() + 1) * 1_000 + LastSeen.EVERY.toMillis();
-      // EXISTS counts a key as often as it is named: see LOG_WEIGHT. The only command on several
-      // keys: Redis Cluster would want it apart.
-      this.check =
-          RedisCall.of(
-              Area.REVOCATIONS,
-              Command.EXISTS,
-              Keys.revokedAccess(claims.jti()),
-              Keys.revokedToken(hash),
-              Keys.REVOCATIONS_LOG,
-              Keys.REVOCATIONS_LOG,
-              Keys.REVOCATIONS_LOG);
     }
 
     /** Two threads that tell of the same use do no harm. */
@@ -148,37 +127,14 @@ final class JwtAuthenticator implements Authenticator {
     }
 
     @Override
-    public RedisCall revocationCheck() {
-      return check;
-    }
-
-    @Override
     public boolean isKnownRevoked() {
       return revocations.isRevoked(claims, hash);
     }
 
-    /** That no key is there proves something only while the log is, and Redis was given all. */
     @Override
-    public Standing standing(RedisResult answer) {
-      if (answer.failed() || answer.value() == null) {
-        return Standing.UNKNOWN;
-      }
-      int found = answer.value().toInteger();
-      if (found == LOG_WEIGHT) {
-        return revocations.trustsRedis() ? Standing.NOT_REVOKED : Standing.UNKNOWN;
-      }
-      if (found == 0) {
-        return Standing.UNKNOWN;
-      }
-      rememberRevoked();
-      return Standing.REVOKED;
-    }
-
-    /** Other services revoke by writing the key: after a flush only this memory knows of it. */
-    private void rememberRevoked() {
+    Revocation revocation() {
       Instant until = Instant.ofEpochSecond(verifier.acceptedUntil(claims.expiresAt()));
-      revocations.add(
-          new Revocation(Revocation.Kind.ACCESS, claims.jti().toString(), until, Instant.EPOCH));
+      return new Revocation(Revocation.Kind.ACCESS, claims.jti().toString(), until, Instant.EPOCH);
     }
   }
 }

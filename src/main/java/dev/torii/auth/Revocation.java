@@ -11,6 +11,15 @@ import java.time.Instant;
  */
 record Revocation(Kind kind, String id, Instant until, Instant since) {
 
+  /**
+   * Of a raw token or an API key.
+   *
+   * @param hash SHA-256 of the text in lower-case hex
+   */
+  static Revocation ofToken(String hash, Instant until, Instant since) {
+    return new Revocation(Kind.TOKEN, hash, until, since);
+  }
+
   /** What the id names. */
   enum Kind {
     ACCESS("access"),

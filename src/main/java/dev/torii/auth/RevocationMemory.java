@@ -63,11 +63,16 @@ final class RevocationMemory {
    * @param tokenHash SHA-256 of the token in hex
    */
   boolean isRevoked(TokenClaims claims, String tokenHash) {
-    if (access.containsKey(claims.jti()) || tokens.containsKey(tokenHash)) {
+    if (access.containsKey(claims.jti()) || isRevoked(tokenHash)) {
       return true;
     }
     NotBefore user = users.get(claims.userId());
     return user != null && claims.issuedAt() <= user.second;
+  }
+
+  /** Whether a raw token or an API key is revoked, by its SHA-256 in hex. */
+  boolean isRevoked(String tokenHash) {
+    return tokens.containsKey(tokenHash);
   }
 
   /**

@@ -165,9 +165,15 @@ final class Revoker {
         .compose(ended -> revocations.revoke(tx, revocation).map(ended::and));
   }
 
-  /** Revokes one thing by its id; a step of {@link #commit}. */
-  Future<Ended> revokeOne(SqlConnection tx, Revocation revocation) {
-    return revocations.revoke(tx, revocation).map(Ended.nothing(null)::and);
+  /**
+   * Revokes one token or key by its id or hash; a step of {@link #commit}.
+   *
+   * @param userId whose it is, null when it is no user's
+   */
+  Future<Ended> revoke(SqlConnection tx, UUID userId, Revocation revocation) {
+    return revocations
+        .revoke(tx, revocation)
+        .map(revoked -> new Ended(userId, List.of(), 0, revoked));
   }
 
   private Future<Ended> revoke(

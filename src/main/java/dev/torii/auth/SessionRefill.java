@@ -1,6 +1,7 @@
 package dev.torii.auth;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.stream.Collectors.toMap;
 
 import dev.torii.auth.SessionMirror.Copy;
 import dev.torii.auth.SessionMirror.Gone;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 final class SessionRefill {
   private static final Logger LOG = LoggerFactory.getLogger(SessionRefill.class);
+  private static final LuaScript HOLD = LuaScript.load("sessions-hold");
   private static final LuaScript FILLED = LuaScript.load("sessions-filled");
   private static final Duration LOOK_EVERY = Duration.ofMillis(500);
 
@@ -108,7 +111,7 @@ final class SessionRefill {
   }
 
   private Future<Void> refill() {
-    return hold("NX")
+    return hold(false)
         .compose(
             held -> {
               if (!held) {
@@ -119,19 +122,22 @@ final class SessionRefill {
             });
   }
 
-  /** Takes or keeps the right to fill; false when it is not to be had, or was lost by a flush. */
-  private Future<Boolean> hold(String condition) {
+  /**
+   * Takes or keeps the right to fill.
+   *
+   * @param keep whether it is held: then it is only lost when Redis loses its keys
+   */
+  private Future<Boolean> hold(boolean keep) {
     return redis
         .send(
-            RedisCall.of(
+            RedisCall.script(
                 Area.SESSIONS,
-                Command.SET,
-                Keys.SESSIONS_FILLING,
+                HOLD,
+                List.of(Keys.SESSIONS_FILLING),
                 mark,
-                condition,
-                "EX",
-                FILLING_SECONDS))
-        .map(answer -> answer != null);
+                FILLING_SECONDS,
+                keep ? 1 : 0))
+        .map(answer -> answer.toInteger() == 1);
   }
 
   private Future<Void> end() {
@@ -161,7 +167,7 @@ final class SessionRefill {
               long tookMillis = Duration.ofNanos(System.nanoTime() - startedNanos).toMillis();
               return vertx
                   .timer(Math.max(1, tookMillis), MILLISECONDS)
-                  .compose(rested -> hold("XX"))
+                  .compose(rested -> hold(true))
                   .compose(
                       held ->
                           held
@@ -171,18 +177,26 @@ final class SessionRefill {
   }
 
   /**
-   * Asks the database again after the writing: a session that ended meanwhile may have been removed
-   * before it was written.
+   * Asks the database again after the writing, until nothing has changed meanwhile: a session that
+   * ended may have been removed before it was written, and a refreshed one written before.
    */
-  private Future<Void> write(List<Copied> page, Instant now) {
-    List<Gone> gone = page.stream().filter(Copied::endedLately).map(Copied::gone).toList();
-    List<Copied> alive = page.stream().filter(row -> row.isAlive(now)).toList();
+  private Future<Void> write(List<Copied> rows, Instant now) {
+    List<Gone> gone = rows.stream().filter(Copied::endedLately).map(Copied::gone).toList();
+    List<Copied> alive = rows.stream().filter(row -> row.isAlive(now)).toList();
     return mirror
         .remove(gone)
         .compose(removed -> withTokens(alive))
         .compose(copies -> mirror.restore(copies, now))
-        .compose(written -> database.run(db -> views.ended(db, ids(alive))))
-        .compose(mirror::remove);
+        .compose(written -> alive.isEmpty() ? Future.succeededFuture() : writeNewsOf(alive, now));
+  }
+
+  private Future<Void> writeNewsOf(List<Copied> rows, Instant now) {
+    Map<UUID, Integer> written =
+        rows.stream().collect(toMap(Copied::sessionId, row -> row.copy().grant().generation()));
+    return database
+        .run(db -> views.again(db, rows, now.minus(mirror.life())))
+        .map(again -> again.stream().filter(row -> row.isNewsAfter(written)).toList())
+        .compose(news -> news.isEmpty() ? Future.succeededFuture() : write(news, now));
   }
 
   private Future<List<Copy>> withTokens(List<Copied> rows) {
@@ -211,9 +225,5 @@ final class SessionRefill {
               LOG.debug("a session is not copied: its tokens cannot be made again", t);
               return Future.succeededFuture(minted);
             });
-  }
-
-  private static List<UUID> ids(List<Copied> rows) {
-    return rows.stream().map(Copied::sessionId).toList();
   }
 }

@@ -13,6 +13,7 @@ import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /** What is shown of the table {@code session}; {@link SessionRepository} changes it. */
@@ -24,14 +25,13 @@ final class SessionViews {
       ORDER BY created_at DESC, id LIMIT $3
       """;
 
-  /** Each session with its newest link; the inner limit bounds what one statement reads. */
-  private static final String PAGE =
+  private static final String SHOW_TO_REDIS =
       """
       SELECT s.id, s.user_id, s.created_at, s.last_seen_at, s.expires_at AS session_expires_at,
         s.ip, s.user_agent, s.ended_at,
         t.generation, t.refresh_jti, t.access_jti, t.role, t.kid, t.issued_at,
         t.access_expires_at, t.expires_at
-      FROM (SELECT * FROM session WHERE id > $1 ORDER BY id LIMIT $2) s
+      FROM (SELECT * FROM session WHERE %s ORDER BY id LIMIT $2) s
       LEFT JOIN LATERAL (
         SELECT * FROM refresh_token
         WHERE session_id = s.id AND s.ended_at IS NULL
@@ -39,8 +39,10 @@ final class SessionViews {
       ORDER BY s.id
       """;
 
-  private static final String ENDED =
-      "SELECT id, user_id FROM session WHERE id = ANY($1) AND ended_at IS NOT NULL";
+  /** Each session with its newest link; the inner limit bounds what one statement reads. */
+  private static final String PAGE = String.format(SHOW_TO_REDIS, "id > $1");
+
+  private static final String AGAIN = String.format(SHOW_TO_REDIS, "id = ANY($1)");
 
   /** At most {@code max} living sessions of a user, newest first. */
   Future<List<Session>> alive(SqlClient db, UUID userId, Instant now, int max) {
@@ -60,25 +62,24 @@ final class SessionViews {
    * @param since what was last refreshed or ended before is none of Redis's business any more
    */
   Future<List<Copied>> page(SqlClient db, UUID after, Instant since, int limit) {
-    return db.preparedQuery(PAGE)
-        .execute(Tuple.of(after, limit, SqlTime.of(since)))
-        .map(
-            rows -> {
-              var page = new ArrayList<Copied>(rows.size());
-              rows.forEach(row -> page.add(copied(row, since)));
-              return page;
-            });
+    return copied(db, PAGE, Tuple.of(after, limit, SqlTime.of(since)), since);
   }
 
-  /** Those of the sessions that are over. */
-  Future<List<Gone>> ended(SqlClient db, List<UUID> sessionIds) {
-    return db.preparedQuery(ENDED)
-        .execute(Tuple.of((Object) sessionIds.toArray(UUID[]::new)))
+  /** The same of those sessions, as they are now. */
+  Future<List<Copied>> again(SqlClient db, List<Copied> rows, Instant since) {
+    UUID[] ids = rows.stream().map(Copied::sessionId).toArray(UUID[]::new);
+    return copied(db, AGAIN, Tuple.of(ids, ids.length, SqlTime.of(since)), since);
+  }
+
+  private static Future<List<Copied>> copied(
+      SqlClient db, String sql, Tuple values, Instant since) {
+    return db.preparedQuery(sql)
+        .execute(values)
         .map(
             rows -> {
-              var gone = new ArrayList<Gone>(rows.size());
-              rows.forEach(row -> gone.add(new Gone(row.getUUID("user_id"), row.getUUID("id"))));
-              return gone;
+              var copied = new ArrayList<Copied>(rows.size());
+              rows.forEach(row -> copied.add(copied(row, since)));
+              return copied;
             });
   }
 
@@ -133,6 +134,12 @@ final class SessionViews {
   record Copied(UUID userId, UUID sessionId, boolean endedLately, Instant expiresAt, Copy copy) {
     boolean isAlive(Instant now) {
       return copy != null && now.isBefore(expiresAt);
+    }
+
+    /** Whether this is a later state than the one that {@code written} says Redis was given. */
+    boolean isNewsAfter(Map<UUID, Integer> written) {
+      return endedLately
+          || (copy != null && copy.grant().generation() > written.getOrDefault(sessionId, 0));
     }
 
     Gone gone() {

@@ -56,7 +56,7 @@ final class TokenRevocations {
     var revocation = new Revocation(Kind.ACCESS, jti, until, now);
     Entry entry = Entry.of(question.by(), "token.revoked", jti).with("by", "jti");
     return revoker
-        .commit(tx -> revoker.revokeOne(tx, revocation).compose(ended -> note(tx, entry, ended)))
+        .commit(tx -> revoker.revoke(tx, null, revocation).compose(ended -> note(tx, entry, ended)))
         .map(Done.DONE);
   }
 
@@ -102,7 +102,7 @@ final class TokenRevocations {
   }
 
   private Future<Ended> revokeToo(SqlConnection tx, Revocation revocation, Ended ended) {
-    return revoker.revokeOne(tx, revocation).map(one -> ended.and(one.revoked()));
+    return revoker.revoke(tx, null, revocation).map(one -> ended.and(one.revoked()));
   }
 
   /** The claims of a good token of that type; a bad one is any text. */

@@ -24,6 +24,7 @@ public record AppConfig(
     Embedded embedded,
     Auth auth,
     Sessions sessions,
+    ApiKeys apiKeys,
     Admin admin,
     Audit audit,
     Cache cache,
@@ -41,6 +42,7 @@ public record AppConfig(
         embedded,
         auth,
         sessions,
+        apiKeys,
         admin,
         audit,
         cache,
@@ -343,6 +345,16 @@ public record AppConfig(
               max = 100000,
               doc = "Sessions of a user above which a login ends the oldest, 0 for any number")
           int maxPerUser) {}
+
+  /** The {@code apiKeys} section. */
+  public record ApiKeys(
+      @Setting(
+              key = "maxDays",
+              value = "365",
+              min = 1,
+              max = 3650,
+              doc = "Longest life of an API key")
+          int maxDays) {}
 
   /** The {@code admin} section: the first admin, made once when no admin exists. */
   public record Admin(

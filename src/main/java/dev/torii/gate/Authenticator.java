@@ -14,9 +14,20 @@ public interface Authenticator {
    * Verifies a bearer token without waiting: signature, claims, and what this process knows of
    * revocations.
    *
+   * @return null for a key that this process does not know yet: see {@link #lookUp}
    * @throws dev.torii.failure.Failure UNAUTHENTICATED when the token is not valid or is revoked
    */
   Verified verify(String bearerToken);
+
+  /**
+   * Looks up a key that {@link #verify} does not know.
+   *
+   * @return fails with UNAUTHENTICATED when there is none, UNAVAILABLE when that cannot be told
+   */
+  Future<Verified> lookUp(String bearerToken);
+
+  /** Whether {@code secret} is of the form that a client of that id has; tells no more. */
+  boolean isSecretOf(String clientId, String secret);
 
   /**
    * Learns every revocation that was acknowledged before this call, for when Redis cannot tell.

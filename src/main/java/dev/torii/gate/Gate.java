@@ -33,8 +33,6 @@ import java.util.List;
  * value) are sent together and awaited once. What can be refused from memory costs no command.
  */
 final class Gate {
-  private static final String BEARER = "Bearer ";
-
   private final RedisClient redis;
   private final Authenticator authenticator;
   private final RateLimiter limiter;
@@ -68,13 +66,45 @@ final class Gate {
    * Lets an exchange in, and leaves in it the caller, the limit's state and what the cache held.
    *
    * @return fails with UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, or UNAVAILABLE when it cannot be
-   *     told whether the token is revoked
+   *     told whether the token is revoked or the key exists
    */
   Future<Void> admit(Exchange exchange, RouteSpec route) {
-    Verified token = route.authenticated() ? verify(exchange) : null;
-    if (route.adminOnly() && !token.caller().isAdmin()) {
-      forbidden.increment();
-      throw Failure.of(ErrorCode.FORBIDDEN, "This is for admins");
+    if (!route.access().isAuthenticated()) {
+      return admit(exchange, route, null);
+    }
+    String credential;
+    Verified token;
+    try {
+      credential = Credential.of(exchange.request(), authenticator, route.access().takesBasic());
+      token = authenticator.verify(credential);
+    } catch (Failure refused) {
+      unauthenticated.increment();
+      throw refused;
+    }
+    return token != null
+        ? admit(exchange, route, token)
+        : lookUp(credential).compose(found -> admit(exchange, route, found));
+  }
+
+  private Future<Verified> lookUp(String credential) {
+    return authenticator
+        .lookUp(credential)
+        .onFailure(
+            t -> {
+              boolean refused =
+                  t instanceof Failure failure && failure.code() == ErrorCode.UNAUTHENTICATED;
+              (refused ? unauthenticated : unavailable).increment();
+            });
+  }
+
+  private Future<Void> admit(Exchange exchange, RouteSpec route, Verified token) {
+    if (token != null) {
+      exchange.caller(token.caller());
+      String refusal = route.access().refusal(token.caller());
+      if (refusal != null) {
+        forbidden.increment();
+        throw Failure.of(ErrorCode.FORBIDDEN, refusal);
+      }
     }
     RateLimiter.Attempt attempt =
         route.rule() == null ? null : limiter.begin(route.rule(), subject(exchange, route));
@@ -147,7 +177,7 @@ final class Gate {
       RateLimiter.Attempt attempt,
       String cacheKey,
       List<RedisResult> answers) {
-    int next = route.authenticated() ? 1 : 0;
+    int next = route.access().isAuthenticated() ? 1 : 0;
     if (attempt != null) {
       Decision decision = attempt.decide(answers.get(next++));
       if (!decision.admitted()) {
@@ -160,21 +190,6 @@ final class Gate {
     }
     admitted.increment();
     return Future.succeededFuture();
-  }
-
-  private Verified verify(Exchange exchange) {
-    String header = exchange.request().getHeader(io.vertx.core.http.HttpHeaders.AUTHORIZATION);
-    try {
-      if (header == null || !header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-        throw Failure.of(ErrorCode.UNAUTHENTICATED, "No bearer token was sent");
-      }
-      Verified token = authenticator.verify(header.substring(BEARER.length()));
-      exchange.caller(token.caller());
-      return token;
-    } catch (Failure refused) {
-      unauthenticated.increment();
-      throw refused;
-    }
   }
 
   private Failure revoked() {

@@ -3,15 +3,14 @@ package dev.torii.gate;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.failure.FieldError;
+import dev.torii.http.BodyType;
 import dev.torii.http.Exchange;
 import dev.torii.http.Operation;
-import dev.torii.http.StrictJson;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** Holds what arrived against the contract, before a feature sees it. */
 final class RequestCheck {
@@ -41,10 +40,9 @@ final class RequestCheck {
    *
    * @throws Failure UNSUPPORTED_MEDIA_TYPE
    */
-  static void checkContentType(Exchange exchange) {
-    String contentType = exchange.request().getHeader(HttpHeaders.CONTENT_TYPE);
-    if (contentType != null) {
-      requireJson(contentType);
+  static void checkContentType(Exchange exchange, BodyType expected) {
+    if (exchange.request().headers().contains(HttpHeaders.CONTENT_TYPE)) {
+      requireType(exchange, expected);
     }
   }
 
@@ -53,12 +51,12 @@ final class RequestCheck {
     Buffer bytes = exchange.context().body().buffer();
     if (bytes == null || bytes.length() == 0) {
       if (operation.bodyRequired()) {
-        throw Failure.of(ErrorCode.MALFORMED, "A JSON body is needed");
+        throw Failure.of(ErrorCode.MALFORMED, operation.bodyType().words() + " is needed");
       }
       return soFar;
     }
-    requireJson(exchange.request().getHeader(HttpHeaders.CONTENT_TYPE));
-    JsonObject body = StrictJson.parse(bytes);
+    requireType(exchange, operation.bodyType());
+    JsonObject body = operation.bodyType().read(bytes);
     exchange.body(body);
     return concat(soFar, operation.check(body));
   }
@@ -72,12 +70,9 @@ final class RequestCheck {
     return all;
   }
 
-  private static void requireJson(String contentType) {
-    String type = contentType == null ? "" : contentType.toLowerCase(Locale.ROOT);
-    int parameters = type.indexOf(';');
-    String essence = (parameters < 0 ? type : type.substring(0, parameters)).trim();
-    if (!essence.equals("application/json")) {
-      throw Failure.of(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Send application/json");
+  private static void requireType(Exchange exchange, BodyType expected) {
+    if (!expected.isNamedBy(exchange.request().getHeader(HttpHeaders.CONTENT_TYPE))) {
+      throw Failure.of(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Send " + expected.mediaType());
     }
   }
 

@@ -10,6 +10,7 @@ import dev.torii.http.ProblemHandler;
 import dev.torii.http.Reply;
 import dev.torii.http.ReplyWriter;
 import dev.torii.http.RouteMetrics;
+import dev.torii.http.Scope;
 import dev.torii.ratelimit.Rule;
 import dev.torii.ratelimit.Rules;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -97,8 +98,8 @@ public final class Routes {
     private final HttpMethod method;
     private final String path;
     private final Operation operation;
-    private boolean authenticated;
-    private boolean adminOnly;
+    private Access access = Access.ANYONE;
+    private boolean oauth;
     private Rule rule;
     private CachedRead cachedRead;
 
@@ -110,14 +111,26 @@ public final class Routes {
 
     /** Asks for a valid access token. */
     public RouteBuilder authenticated() {
-      authenticated = true;
+      access = Access.USERS;
       return this;
     }
 
     /** Asks for a valid access token of an admin. */
     public RouteBuilder admin() {
-      adminOnly = true;
-      return authenticated();
+      access = Access.ADMINS;
+      return this;
+    }
+
+    /** Asks for an API key that is good for {@code scope}, or a valid access token of an admin. */
+    public RouteBuilder service(Scope scope) {
+      access = Access.services(scope);
+      return this;
+    }
+
+    /** Tells errors in the words of OAuth too. */
+    public RouteBuilder speakingOAuth() {
+      oauth = true;
+      return this;
     }
 
     /** Counts each request against a rule of the configuration. */
@@ -134,11 +147,11 @@ public final class Routes {
 
     /** Ends the line: {@code handler} answers. A thrown or failed Failure becomes the problem. */
     public void to(Function<Exchange, Future<Reply>> handler) {
-      if (rule != null && rule.subject() == Subject.USER && !authenticated) {
+      if (rule != null && rule.subject() == Subject.USER && !access.isAuthenticated()) {
         throw new IllegalArgumentException(
             "limits." + rule.name() + ".subject cannot be user: " + path + " knows no user");
       }
-      var spec = new RouteSpec(authenticated, adminOnly, rule, cachedRead);
+      var spec = new RouteSpec(access, rule, cachedRead);
       var metrics = new RouteMetrics(registry, method.name(), path);
       if (operation.takesBody()) {
         router.route(path).method(method).handler(ctx -> refuseOtherTypes(ctx, metrics));
@@ -156,12 +169,17 @@ public final class Routes {
       route.handler(ctx -> serve(ctx, spec, metrics, handler));
     }
 
-    /** Before the body is read: what is no JSON, such as a form, is not even taken apart. */
+    /** Before the body is read: a form where JSON is expected is not even taken apart. */
     private void refuseOtherTypes(RoutingContext ctx, RouteMetrics metrics) {
+      RequestCheck.checkContentType(matched(ctx, metrics), operation.bodyType());
+      ctx.next();
+    }
+
+    private Exchange matched(RoutingContext ctx, RouteMetrics metrics) {
       Exchange exchange = Exchange.of(ctx);
       exchange.route(metrics);
-      RequestCheck.checkContentType(exchange);
-      ctx.next();
+      exchange.oauth(oauth);
+      return exchange;
     }
 
     private void serve(
@@ -169,8 +187,7 @@ public final class Routes {
         RouteSpec spec,
         RouteMetrics metrics,
         Function<Exchange, Future<Reply>> handler) {
-      Exchange exchange = Exchange.of(ctx);
-      exchange.route(metrics);
+      Exchange exchange = matched(ctx, metrics);
       try {
         gate.admit(exchange, spec)
             .compose(

@@ -104,23 +104,29 @@ public final class Contract {
 
   private static Operation operation(
       JsonObject document, HttpMethod method, String path, JsonObject item, JsonObject definition) {
-    JsonObject requestBody = definition.getJsonObject("requestBody");
     return new Operation(
         method,
         path,
         definition,
-        requestBody == null ? null : bodySchema(document, requestBody),
-        requestBody != null && requestBody.getBoolean("required", false),
+        body(document, definition),
         parameters(document, item, definition, "query"),
         parameters(document, item, definition, "path"));
   }
 
-  private static BodySchema bodySchema(JsonObject document, JsonObject requestBody) {
-    JsonObject json =
-        SchemaInliner.resolve(document, requestBody)
-            .getJsonObject("content")
-            .getJsonObject("application/json");
-    return BodySchema.compile(document, json.getJsonObject("schema"));
+  /** Null when the operation takes none. */
+  private static Operation.Body body(JsonObject document, JsonObject definition) {
+    JsonObject declared = definition.getJsonObject("requestBody");
+    if (declared == null) {
+      return null;
+    }
+    JsonObject resolved = SchemaInliner.resolve(document, declared);
+    JsonObject content = resolved.getJsonObject("content");
+    BodyType type =
+        BodyType.of(content)
+            .orElseThrow(() -> new IllegalStateException("nobody reads " + content.fieldNames()));
+    JsonObject schema = content.getJsonObject(type.mediaType()).getJsonObject("schema");
+    return new Operation.Body(
+        type, BodySchema.compile(document, schema), resolved.getBoolean("required", false));
   }
 
   private static Map<String, Parameter> parameters(

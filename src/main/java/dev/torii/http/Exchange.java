@@ -29,6 +29,7 @@ public final class Exchange {
   private Buffer cached;
   private LimitHeaders limits;
   private RouteMetrics route;
+  private boolean oauth;
   private boolean ended;
 
   private Exchange(RoutingContext ctx, String requestId, String clientAddress, long startedNanos) {
@@ -121,6 +122,16 @@ public final class Exchange {
   /** Set by the route that matched. */
   public void route(RouteMetrics matched) {
     this.route = matched;
+  }
+
+  /** Whether errors also carry the words of OAuth; see {@link OAuthError}. */
+  boolean isOAuth() {
+    return oauth;
+  }
+
+  /** Set by the route that matched. */
+  public void oauth(boolean spoken) {
+    this.oauth = spoken;
   }
 
   /** Notes that the answer is given; false when that was noted before. */

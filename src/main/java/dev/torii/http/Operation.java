@@ -18,8 +18,7 @@ public final class Operation {
   private final HttpMethod method;
   private final String path;
   private final JsonObject definition;
-  private final BodySchema body;
-  private final boolean bodyRequired;
+  private final Body body;
   private final Map<String, Parameter> query;
   private final Map<String, Parameter> pathParameters;
   private final Set<String> mediaTypes;
@@ -28,15 +27,13 @@ public final class Operation {
       HttpMethod method,
       String path,
       JsonObject definition,
-      BodySchema body,
-      boolean bodyRequired,
+      Body body,
       Map<String, Parameter> query,
       Map<String, Parameter> pathParameters) {
     this.method = method;
     this.path = path;
     this.definition = definition;
     this.body = body;
-    this.bodyRequired = bodyRequired;
     this.query = query;
     this.pathParameters = pathParameters;
     this.mediaTypes = mediaTypes(definition);
@@ -56,30 +53,35 @@ public final class Operation {
     return definition.getString("operationId");
   }
 
-  /** Whether a JSON body may be sent. */
+  /** Whether a body may be sent. */
   public boolean takesBody() {
     return body != null;
   }
 
-  /** Whether a JSON body must be sent. */
+  /** Whether a body must be sent. */
   public boolean bodyRequired() {
-    return bodyRequired;
+    return body != null && body.required();
+  }
+
+  /** What a body is written in, null when none is taken. */
+  public BodyType bodyType() {
+    return body == null ? null : body.type();
   }
 
   /**
-   * Holds a JSON body against the contract.
+   * Holds a body against the contract.
    *
    * @param json the body, null when none was sent
    * @return all faults, at most one for each field and 50 together; empty when the body fits
    */
   public List<FieldError> check(JsonObject json) {
     if (json == null) {
-      return bodyRequired ? List.of(new FieldError("", "a JSON body is required")) : List.of();
+      return bodyRequired() ? List.of(new FieldError("", "a body is required")) : List.of();
     }
     if (body == null) {
       return List.of(new FieldError("", "no body is read here"));
     }
-    return body.check(json);
+    return body.schema().check(json);
   }
 
   /**
@@ -185,4 +187,7 @@ public final class Operation {
   public String toString() {
     return method + " " + path;
   }
+
+  /** A body that an operation takes. */
+  record Body(BodyType type, BodySchema schema, boolean required) {}
 }

@@ -102,7 +102,7 @@ public final class ProblemHandler implements Handler<RoutingContext> {
         .retryAfter()
         .ifPresent(wait -> headers.set(HttpHeaders.RETRY_AFTER, wholeSeconds(wait.toMillis())));
     if (code.status() == 401) {
-      headers.set("www-authenticate", challenge(code));
+      headers.set("www-authenticate", challenge(exchange, code));
     }
     if (code == ErrorCode.TOO_LARGE || code == ErrorCode.REQUEST_TIMEOUT) {
       // the rest of the body is not wanted
@@ -127,6 +127,9 @@ public final class ProblemHandler implements Handler<RoutingContext> {
     JsonObject problem = problem(code, failure.getMessage(), exchange.requestId());
     if (code == ErrorCode.RATE_LIMITED && exchange.limits() != null) {
       problem.put("policy", exchange.limits().policy());
+    }
+    if (exchange.isOAuth()) {
+      problem.put("error", OAuthError.of(code, authorization(exchange)));
     }
     if (!failure.errors().isEmpty()) {
       JsonArray errors = new JsonArray();
@@ -160,9 +163,16 @@ public final class ProblemHandler implements Handler<RoutingContext> {
     return problem.put("instance", requestId);
   }
 
-  private static String challenge(ErrorCode code) {
+  private static String challenge(Exchange exchange, ErrorCode code) {
+    if (exchange.isOAuth() && OAuthError.isBasic(authorization(exchange))) {
+      return "Basic realm=\"torii\", charset=\"UTF-8\"";
+    }
     String error = code == ErrorCode.UNAUTHENTICATED ? "invalid_token" : "invalid_grant";
     return "Bearer error=\"" + error + "\", error_description=\"" + code.title() + "\"";
+  }
+
+  private static String authorization(Exchange exchange) {
+    return exchange.request().getHeader(HttpHeaders.AUTHORIZATION);
   }
 
   private static String wholeSeconds(long millis) {

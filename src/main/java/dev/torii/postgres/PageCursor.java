@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.zip.CRC32C;
 
 /**
@@ -45,6 +46,15 @@ public record PageCursor(Instant at, String id) {
       throw invalid();
     }
     throw invalid();
+  }
+
+  /** The id of a list whose ids are UUIDs; fails as {@link #parse} does. */
+  public UUID uuid() {
+    try {
+      return UUID.fromString(id);
+    } catch (IllegalArgumentException e) {
+      throw invalid();
+    }
   }
 
   /** The text for the client, good for lists with the same filter only. */

@@ -149,8 +149,11 @@ public final class TokenVerifier {
         expiresAt);
   }
 
+  /** Services have API keys and no tokens. */
   private static Role role(Map<String, Object> claims) {
-    return Role.parse(claims.get("role")).orElseThrow(TokenVerifier::invalid);
+    return Role.parse(claims.get("role"))
+        .filter(role -> role != Role.SERVICE)
+        .orElseThrow(TokenVerifier::invalid);
   }
 
   /** Up to the year 9999, so that sums with it cannot overflow. */

@@ -49,11 +49,7 @@ class SessionLifeIT {
         Map.of(
             "sessions.maxPerUser", Integer.toString(CAP),
             "auth.hashQueue", "100",
-            "limits.login-failures.limit", "1000",
-            "auth.accessTtlSeconds", "60",
-            "auth.clockSkewSeconds", "0",
-            "auth.refreshTtlSeconds", "2",
-            "auth.refreshAbsoluteTtlSeconds", "4");
+            "limits.login-failures.limit", "1000");
     one = AuthProcess.start(redis.uri(), pg, settings);
     two = AuthProcess.start(redis.uri(), pg, settings);
   }
@@ -106,50 +102,6 @@ class SessionLifeIT {
       await().atMost(Duration.ofSeconds(1)).until(() -> one.accepts(tokens.accessToken()) == lives);
     }
     assertThat(redis.probe().number("ZCARD", "sessions:" + user.id)).isEqualTo(CAP);
-  }
-
-  @Test
-  void aSessionThatIsNotRefreshedEndsByItself() {
-    Login user = register();
-    Tokens idle = await(one.login(user.email, PASSWORD));
-    assertThat(one.accepts(idle.accessToken())).isTrue();
-
-    await().atMost(Duration.ofSeconds(4)).until(() -> list(user.id).isEmpty());
-
-    assertThat(one.accepts(idle.accessToken())).isFalse();
-    assertThat(failure(two.refresh(idle.refreshToken())).code())
-        .isEqualTo(ErrorCode.INVALID_REFRESH_TOKEN);
-    await()
-        .atMost(Duration.ofSeconds(2))
-        .until(() -> redis.probe().keys("session*:" + user.id + "*").isEmpty());
-  }
-
-  @Test
-  void noNumberOfRefreshesOutlivesTheAbsoluteLimit() {
-    Login user = register();
-    Tokens first = await(one.login(user.email, PASSWORD));
-    Instant end = list(user.id).get(0).absoluteExpiresAt();
-    List<Tokens> chain = new ArrayList<>(List.of(first));
-    await()
-        .atMost(Duration.ofSeconds(8))
-        .pollInterval(Duration.ofMillis(400))
-        .until(
-            () -> {
-              Tokens last = chain.get(chain.size() - 1);
-              assertThat(AuthProcess.claims(last.refreshToken()).getLong("exp"))
-                  .isLessThanOrEqualTo(end.getEpochSecond());
-              return two.refresh(last.refreshToken())
-                  .onSuccess(chain::add)
-                  .map(false)
-                  .otherwise(true)
-                  .toCompletionStage()
-                  .toCompletableFuture()
-                  .get();
-            });
-
-    assertThat(chain.size()).isGreaterThan(4);
-    assertThat(Instant.now()).isAfterOrEqualTo(end);
-    assertThat(chain).noneMatch(tokens -> one.accepts(tokens.accessToken()));
   }
 
   @Test

@@ -79,7 +79,7 @@ class ContractTest {
 
   @Test
   void wantsABodyWhereTheContractDoes() {
-    assertThat(REGISTER.check(null)).containsExactly(new FieldError("", "a JSON body is required"));
+    assertThat(REGISTER.check(null)).containsExactly(new FieldError("", "a body is required"));
     assertThat(CONTRACT.operation(HttpMethod.POST, "/auth/logout").check(null)).isEmpty();
   }
 

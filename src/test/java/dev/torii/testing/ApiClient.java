@@ -61,6 +61,14 @@ public final class ApiClient {
     return send(request("POST", path, body.encode()));
   }
 
+  /** Sends a form as it is. */
+  public Answer postForm(String path, String form) {
+    return send(
+        request("POST", path)
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .method("POST", BodyPublishers.ofString(form)));
+  }
+
   public Answer put(String path, JsonObject body) {
     return send(request("PUT", path, body.encode()));
   }

@@ -57,6 +57,7 @@ public final class SharedTorii {
           .dataDirectory(directory)
           .env("TORII_AUTH_KEY_FILE", writeKey(directory).toString())
           .env("TORII_LIMITS_REGISTER_LIMIT", "100000")
+          .with(TestAdmin::in)
           .start();
     }
 

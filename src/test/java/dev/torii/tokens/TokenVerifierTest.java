@@ -142,6 +142,7 @@ class TokenVerifierTest {
         "\"typ\":\"access\"     | \"typ\":\"refresh\"",
         "\"typ\":\"access\"     | \"other\":1",
         "\"role\":\"user\"      | \"role\":\"root\"",
+        "\"role\":\"user\"      | \"role\":\"service\"",
         "\"role\":\"user\"      | \"role\":\"ADMIN\"",
         "\"role\":\"user\"      | \"role\":[\"admin\"]",
         "\"role\":\"user\"      | \"other\":1",

@@ -1,0 +1,38 @@
+package dev.torii.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+
+/** The first admin of processes that tests start, and what only an admin can make. */
+public final class TestAdmin {
+  private static final String EMAIL = "root@example.org";
+  private static final String PASSWORD = "violet-tractor-root-41";
+
+  private TestAdmin() {}
+
+  /** Settings under which a process makes the admin. */
+  public static ToriiProcess.Builder in(ToriiProcess.Builder settings) {
+    return settings.env("TORII_ADMIN_EMAIL", EMAIL).env("TORII_ADMIN_PASSWORD", PASSWORD);
+  }
+
+  /** A client with a new session of the admin. */
+  public static ApiClient login(ApiClient api) {
+    return api.as(TestAccount.login(api, EMAIL, PASSWORD).accessToken());
+  }
+
+  /** Makes an API key; the answer holds it as {@code api_key} and its id as {@code id}. */
+  public static JsonObject apiKey(ApiClient admin, String... scopes) {
+    ApiClient.Answer created =
+        admin.post(
+            "/admin/api-keys",
+            new JsonObject()
+                .put("name", "a service of the tests")
+                .put("scopes", new JsonArray(List.of(scopes)))
+                .put("expires_in_days", 1));
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    return created.json();
+  }
+}
