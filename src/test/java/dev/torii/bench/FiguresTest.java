@@ -1,7 +1,9 @@
 package dev.torii.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
@@ -34,5 +36,16 @@ class FiguresTest {
 
     assertThat(Meter.sum("torii_redis_waves_total", page)).hasValue(7.5);
     assertThat(Meter.sum("torii_redis_batches_total", page)).isEmpty();
+  }
+
+  @Test
+  void figuresOfTrustAreSelectedByNameAndAnUnknownNameIsNoFigure() {
+    var figure = new TrustRevokedTokens();
+
+    assertThat(TrustSuite.selected(List.of(figure), List.of())).containsExactly(figure);
+    assertThat(TrustSuite.selected(List.of(figure), List.of(figure.name())))
+        .containsExactly(figure);
+    assertThatThrownBy(() -> TrustSuite.selected(List.of(figure), List.of("unknown")))
+        .hasMessageContaining("unknown");
   }
 }

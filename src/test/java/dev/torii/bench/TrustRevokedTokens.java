@@ -30,7 +30,15 @@ final class TrustRevokedTokens implements TrustFigure {
   /** The thousand logins would take minutes at the real cost. */
   @Override
   public Map<String, String> environment() {
-    return Map.of("TORII_AUTH_ARGON2_MEMORY_KIB", "8192", "TORII_AUTH_ARGON2_ITERATIONS", "1");
+    return Map.of(
+        "TORII_AUTH_ARGON2_MEMORY_KIB",
+        "8192",
+        "TORII_AUTH_ARGON2_ITERATIONS",
+        "1",
+        "TORII_ADMIN_EMAIL",
+        RevokedTokens.ADMIN_EMAIL,
+        "TORII_ADMIN_PASSWORD",
+        RevokedTokens.ADMIN_PASSWORD);
   }
 
   @Override

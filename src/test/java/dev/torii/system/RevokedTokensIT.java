@@ -203,6 +203,8 @@ class RevokedTokensIT {
     return process
         .env("TORII_REDIS_RECONNECT_MAX_MS", "500")
         .env("TORII_AUTH_ARGON2_MEMORY_KIB", "8192")
+        .env("TORII_ADMIN_EMAIL", RevokedTokens.ADMIN_EMAIL)
+        .env("TORII_ADMIN_PASSWORD", RevokedTokens.ADMIN_PASSWORD)
         .env("TORII_LIMITS_DEFAULT_LIMIT", "1000000")
         .env("TORII_LIMITS_DEFAULT_WINDOW_SECONDS", "1");
   }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
  */
 class TokenAttacksIT {
   /** A logout costs a login, so that entrance sees every so many of the attacks. */
-  private static final int LOGOUT_EVERY = 12;
+  private static final int LOGOUT_EVERY = 25;
 
   private static final ApiClient API = SharedTorii.api();
   private static TestAccount ann;

@@ -3,8 +3,10 @@ package dev.torii.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torii.testing.ApiClient.Answer;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -15,21 +17,31 @@ import java.util.concurrent.Future;
 /** Makes access tokens of many users whose revocation was acknowledged. */
 public final class RevokedTokens {
   private static final int SESSIONS_OF_A_USER = 5;
-  private static final int THREADS = 4;
+
+  /** More logins at once would wait for each other beyond their deadline on a busy machine. */
+  private static final int THREADS = 2;
+
+  /** Whom the nodes must have been started with ({@code TORII_ADMIN_EMAIL} and its password). */
+  public static final String ADMIN_EMAIL = "revoker@example.org";
+
+  public static final String ADMIN_PASSWORD = "violet-tractor-42";
 
   private RevokedTokens() {}
 
   /**
-   * Revokes tokens on one node or the other: half of them were used before, and the sessions ended
-   * by a logout or because a refresh token was used that had been spent two generations before.
+   * Revokes tokens on one node or the other, some of which were used before: by logout, because a
+   * refresh token was used that had been spent two generations before, by the logout of all
+   * sessions, and by an admin by id, by the token itself and by its user.
    *
    * @param count a multiple of five
    */
   public static List<String> make(int count, List<ApiClient> nodes) {
+    ApiClient first = nodes.get(0);
+    String admin = TestAccount.login(first, ADMIN_EMAIL, ADMIN_PASSWORD).accessToken();
     List<Callable<List<String>>> users = new ArrayList<>();
     for (int user = 0; user < count / SESSIONS_OF_A_USER; user++) {
       int number = user;
-      users.add(() -> tokensOfOneUser(number, nodes));
+      users.add(() -> tokensOfOneUser(number, nodes, admin));
     }
     ExecutorService threads = Executors.newFixedThreadPool(THREADS);
     try {
@@ -48,10 +60,18 @@ public final class RevokedTokens {
     }
   }
 
-  private static List<String> tokensOfOneUser(int number, List<ApiClient> nodes) {
+  private static List<String> tokensOfOneUser(int number, List<ApiClient> nodes, String admin) {
     ApiClient here = nodes.get(number % nodes.size());
     ApiClient there = nodes.get((number + 1) % nodes.size());
     TestAccount first = TestAccount.register(here);
+    return switch (number / nodes.size() % 3) {
+      case 0 -> oneByOne(first, here, there);
+      case 1 -> allAtOnce(first, here, there);
+      default -> byAnAdmin(first, here, there.as(admin));
+    };
+  }
+
+  private static List<String> oneByOne(TestAccount first, ApiClient here, ApiClient there) {
     List<String> tokens = new ArrayList<>();
     tokens.add(loggedOut(first, here, there));
     while (tokens.size() < SESSIONS_OF_A_USER - 2) {
@@ -59,6 +79,39 @@ public final class RevokedTokens {
     }
     tokens.addAll(stolen(first.loginAgain(there), here));
     return tokens;
+  }
+
+  private static List<String> allAtOnce(TestAccount first, ApiClient here, ApiClient there) {
+    List<String> tokens = sessions(first, here);
+    Answer ended = there.as(tokens.get(1)).post("/auth/logout-all", new JsonObject());
+    assertThat(ended.json().getInteger("revoked_sessions")).isEqualTo(SESSIONS_OF_A_USER);
+    return tokens;
+  }
+
+  private static List<String> byAnAdmin(TestAccount first, ApiClient here, ApiClient admin) {
+    List<String> tokens = sessions(first, here);
+    revoke(admin, new JsonObject().put("jti", jti(tokens.get(0))));
+    revoke(admin, new JsonObject().put("token", tokens.get(1)));
+    revoke(admin, new JsonObject().put("user_id", first.userId()));
+    return tokens;
+  }
+
+  private static void revoke(ApiClient admin, JsonObject what) {
+    Answer answer = admin.post("/admin/tokens/revoke", what);
+    assertThat(answer.status()).as(answer.text()).isEqualTo(204);
+  }
+
+  private static List<String> sessions(TestAccount first, ApiClient node) {
+    List<String> tokens = new ArrayList<>(List.of(first.accessToken()));
+    while (tokens.size() < SESSIONS_OF_A_USER) {
+      tokens.add(first.loginAgain(node).accessToken());
+    }
+    return tokens;
+  }
+
+  private static String jti(String token) {
+    byte[] claims = Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]);
+    return new JsonObject(Buffer.buffer(claims)).getString("jti");
   }
 
   private static String loggedOut(TestAccount session, ApiClient here, ApiClient there) {
