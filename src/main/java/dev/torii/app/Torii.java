@@ -2,6 +2,7 @@ package dev.torii.app;
 
 import dev.torii.admin.AdminRoutes;
 import dev.torii.admin.AdminVerticle;
+import dev.torii.admin.KeyRoutes;
 import dev.torii.auth.AuthModule;
 import dev.torii.bus.Bus;
 import dev.torii.cache.StaleEntries;
@@ -83,6 +84,7 @@ final class Torii {
             new ProfileRoutes(bus),
             auth.routes(),
             new AdminRoutes(bus),
+            new KeyRoutes(bus),
             new MetricsRoutes(registry),
             docs);
     var openConnections = new AtomicInteger();

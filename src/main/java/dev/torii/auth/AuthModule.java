@@ -5,6 +5,7 @@ import dev.torii.config.AppConfig;
 import dev.torii.gate.Authenticator;
 import dev.torii.postgres.Database;
 import dev.torii.ratelimit.RateLimiter;
+import dev.torii.tokens.KeyPolicy;
 import dev.torii.tokens.KeyRing;
 import dev.torii.tokens.TokenVerifier;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -33,20 +34,22 @@ public final class AuthModule {
       MeterRegistry registry,
       Clock clock) {
     AppConfig.Auth auth = config.auth();
-    var keys = new KeyRing();
+    var keys = new KeyRing(clock);
     var revocations = new RevocationMemory(System::nanoTime);
     var verifier = new TokenVerifier(keys, auth.issuer(), auth.audience(), auth.clockSkew(), clock);
     var authenticator =
         new JwtAuthenticator(
             bus,
             verifier,
+            keys,
             revocations,
             auth.verifiedTokens(),
             auth.accessTtl().plus(auth.clockSkew()));
     var verticle =
         new AuthVerticle(
             bus, database, config, limiter, registry, clock, keys, verifier, revocations);
-    return new AuthModule(verticle, authenticator, new AuthRoutes(bus, keys));
+    return new AuthModule(
+        verticle, authenticator, new AuthRoutes(bus, keys, KeyPolicy.of(auth).caching()));
   }
 
   /** To be deployed once, after Redis's and before HTTP. */

@@ -11,6 +11,8 @@ import dev.torii.redis.RedisApi;
 import dev.torii.redis.RedisClient;
 import dev.torii.tokens.KeyLoader;
 import dev.torii.tokens.KeyRing;
+import dev.torii.tokens.KeyRotation;
+import dev.torii.tokens.KeyState;
 import dev.torii.tokens.TokenVerifier;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -19,6 +21,7 @@ import io.vertx.core.VerticleBase;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +34,9 @@ public final class AuthVerticle extends VerticleBase {
 
   /** How often rows that matter to nobody any more are deleted. */
   private static final Duration PURGE_EVERY = Duration.ofMinutes(1);
+
+  /** How often it is looked whether a signing key is due; every process does. */
+  private static final Duration TEND_KEYS_EVERY = Duration.ofMinutes(1);
 
   /** Most rows of a table that one statement deletes. */
   private static final int PURGE_ROWS = 1_000;
@@ -85,6 +91,12 @@ public final class AuthVerticle extends VerticleBase {
     Gauge.builder("torii.auth.revocations", memory, RevocationMemory::size)
         .description("Revocations in force that this process knows")
         .register(registry);
+    for (KeyState state : List.of(KeyState.PUBLISHED, KeyState.SIGNING, KeyState.VERIFYING)) {
+      Gauge.builder("torii.auth.keys", keys, ring -> ring.count(state))
+          .description("Signing keys in use, as this process knows them")
+          .tag("state", state.spelling())
+          .register(registry);
+    }
     hashing =
         new BoundedPool(vertx, "torii-hashing", hashThreads, auth.hashQueue())
             .observedBy(registry, "hashing");
@@ -93,18 +105,20 @@ public final class AuthVerticle extends VerticleBase {
             .observedBy(registry, "signing");
     var redis = new RedisClient(vertx, bus, config.redis().coalesce());
     var mirror = new RevocationMirror(redis, clock);
-    follower = new RevocationFollower(vertx, database, revocations, memory, mirror, clock);
+    var rotation = new KeyRotation(vertx, database, auth, keys, clock);
+    var loader = new KeyLoader(vertx, database, auth, keys, rotation);
+    follower = new RevocationFollower(vertx, database, revocations, memory, mirror, loader, clock);
     var hasher = new PasswordHasher(auth.argon2MemoryKib(), auth.argon2Iterations(), hashThreads);
     Future<Passwords> prepared = Passwords.prepare(hasher, hashing);
-    return new KeyLoader(vertx, database, auth.keyFile())
+    return loader
         .load()
-        .onSuccess(keys::replace)
         .compose(loaded -> follow())
         .compose(following -> prepared)
         .onSuccess(
             passwords -> {
               answerForAccounts(passwords);
               answerForSessions(passwords, redis, mirror);
+              answerForKeys(rotation, redis);
               vertx.setPeriodic(PURGE_EVERY.toMillis(), timer -> purge());
             });
   }
@@ -125,10 +139,28 @@ public final class AuthVerticle extends VerticleBase {
     bus.listen(RedisApi.RESUBSCRIBED, follower::onResubscribed);
     bus.listen(RedisApi.LINK_UP, follower::onLinkUp);
     bus.answer(AuthVerticle.class, AuthApi.CATCH_UP, question -> follower.catchUp().map(Done.DONE));
-    return bus.ask(RedisApi.SUBSCRIBE, new RedisApi.Subscribe(Keys.REVOCATIONS_BELL))
-        .onFailure(t -> LOG.warn("the bell of revocations is not heard; polling", t))
-        .otherwiseEmpty()
+    bus.answer(
+        AuthVerticle.class,
+        KeysApi.NEXT_READING,
+        question -> follower.nextReading().map(Done.DONE));
+    return Future.join(subscribe(Keys.REVOCATIONS_BELL), subscribe(Keys.KEYS_BELL))
         .compose(subscribed -> follower.start());
+  }
+
+  private Future<Void> subscribe(String bell) {
+    return bus.ask(RedisApi.SUBSCRIBE, new RedisApi.Subscribe(bell))
+        .onFailure(t -> LOG.warn("{} is not heard; polling", bell, t))
+        .<Void>mapEmpty()
+        .otherwiseEmpty();
+  }
+
+  private void answerForKeys(KeyRotation rotation, RedisClient redis) {
+    var service = new KeyService(rotation, follower, redis);
+    bus.answer(AuthVerticle.class, KeysApi.LIST, service::list);
+    bus.answer(AuthVerticle.class, KeysApi.ROTATE, service::rotate);
+    bus.answer(AuthVerticle.class, KeysApi.RETIRE, service::retire);
+    service.tend();
+    vertx.setPeriodic(TEND_KEYS_EVERY.toMillis(), timer -> service.tend());
   }
 
   private void answerForAccounts(Passwords passwords) {
@@ -180,7 +212,11 @@ public final class AuthVerticle extends VerticleBase {
             sessionMirror,
             clock);
     bus.answer(AuthVerticle.class, AuthApi.LOGIN, service::login);
-    bus.answer(AuthVerticle.class, AuthApi.REFRESH, service::refresh);
+    var newKeys = new NewKeys(follower);
+    bus.answer(
+        AuthVerticle.class,
+        AuthApi.REFRESH,
+        question -> newKeys.retrying(() -> service.refresh(question)));
     bus.answer(AuthVerticle.class, AuthApi.LOGOUT, service::logout);
   }
 

@@ -3,6 +3,7 @@ package dev.torii.auth;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.torii.auth.AuthApi.CatchUp;
+import dev.torii.auth.KeysApi.NextReading;
 import dev.torii.bus.Bus;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
@@ -12,6 +13,7 @@ import dev.torii.redis.Area;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisCall;
 import dev.torii.redis.RedisResult;
+import dev.torii.tokens.KeyRing;
 import dev.torii.tokens.Sha256;
 import dev.torii.tokens.TokenClaims;
 import dev.torii.tokens.TokenType;
@@ -28,8 +30,10 @@ import java.util.concurrent.TimeUnit;
  * The gate's authenticator: access tokens, verified once and remembered, held against the
  * revocations on every request.
  *
- * <p>A remembered token costs one look into a bounded cache, one at the clock and three at the
- * revocations; nothing is built.
+ * <p>A remembered token costs one look into a bounded cache, one at the clock, one at the keys and
+ * three at the revocations; nothing is built. Whether its key is still in use is asked on each
+ * request: so a key that is retired in an emergency takes all that it signed with it at once, also
+ * what a verification under way at that moment puts into the cache.
  */
 final class JwtAuthenticator implements Authenticator {
   /**
@@ -44,6 +48,7 @@ final class JwtAuthenticator implements Authenticator {
 
   private final Bus bus;
   private final TokenVerifier verifier;
+  private final KeyRing keys;
   private final RevocationMemory revocations;
   private final Cache<String, Remembered> verified;
 
@@ -55,11 +60,13 @@ final class JwtAuthenticator implements Authenticator {
   JwtAuthenticator(
       Bus bus,
       TokenVerifier verifier,
+      KeyRing keys,
       RevocationMemory revocations,
       int maxTokens,
       Duration maxLife) {
     this.bus = bus;
     this.verifier = verifier;
+    this.keys = keys;
     this.revocations = revocations;
     this.verified =
         Caffeine.newBuilder()
@@ -78,6 +85,7 @@ final class JwtAuthenticator implements Authenticator {
       verifier.requireAlive(token.claims);
     }
     if (token.isKnownRevoked()) {
+      verified.invalidate(bearerToken);
       throw Failure.of(ErrorCode.UNAUTHENTICATED, "The access token is revoked");
     }
     return token;
@@ -88,6 +96,17 @@ final class JwtAuthenticator implements Authenticator {
     return bus.ask(AuthApi.CATCH_UP, new CatchUp())
         .<Void>mapEmpty()
         .timeout(CATCH_UP_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public Future<Boolean> newKeys(Failure refused) {
+    if (!TokenVerifier.isOfUnknownKey(refused)) {
+      return Future.succeededFuture(false);
+    }
+    return bus.ask(KeysApi.NEXT_READING, new NextReading())
+        .map(true)
+        .timeout(CATCH_UP_MILLIS, TimeUnit.MILLISECONDS)
+        .otherwise(false);
   }
 
   private Remembered verifyFully(String bearerToken) {
@@ -139,7 +158,7 @@ final class JwtAuthenticator implements Authenticator {
 
     @Override
     public boolean isKnownRevoked() {
-      return revocations.isRevoked(claims, hash);
+      return !keys.accepts(claims.kid()) || revocations.isRevoked(claims, hash);
     }
 
     /** That no key is there proves something only while the log is, and Redis was given all. */

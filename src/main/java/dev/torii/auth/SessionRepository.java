@@ -50,7 +50,9 @@ final class SessionRepository {
         a.role AS account_role, a.disabled_at,
         t.generation, t.spent_at,
         n.access_jti, n.refresh_jti, n.role, n.kid, n.issued_at, n.access_expires_at,
-        n.expires_at, n.spent_at AS next_spent_at
+        n.expires_at, n.spent_at AS next_spent_at,
+        EXISTS (SELECT FROM signing_key k
+          WHERE k.kid = t.kid AND k.retired_at IS NOT NULL) AS key_retired
       FROM refresh_token t
       JOIN session s ON s.id = t.session_id
       JOIN account a ON a.id = s.user_id
@@ -71,6 +73,8 @@ final class SessionRepository {
       spent AS (
         UPDATE refresh_token t SET spent_at = $3 FROM alive
         WHERE t.token_hash = $1 AND t.session_id = alive.id AND t.spent_at IS NULL
+          AND NOT EXISTS (SELECT FROM signing_key k
+            WHERE k.kid = t.kid AND k.retired_at IS NOT NULL)
         RETURNING t.session_id),
       seen AS (
         UPDATE session s SET last_seen_at = $3, expires_at = $5 FROM spent
@@ -225,7 +229,9 @@ final class SessionRepository {
         Role.parse(row.getString("account_role")).orElseThrow(),
         SqlTime.get(row, "session_expires_at"),
         SqlTime.get(row, "absolute_expires_at"),
-        row.getValue("ended_at") != null || row.getValue("disabled_at") != null,
+        row.getValue("ended_at") != null
+            || row.getValue("disabled_at") != null
+            || row.getBoolean("key_retired"),
         SqlTime.get(row, "spent_at"),
         row.getValue("next_spent_at") != null,
         row.getValue("refresh_jti") == null ? null : next(row));
@@ -268,7 +274,8 @@ final class SessionRepository {
    * One refresh token's place in the chain of its session.
    *
    * @param role what the account is now
-   * @param closed whether the session was ended or the account disabled
+   * @param closed whether the session was ended, the account disabled, or the key retired that
+   *     signed the token
    * @param spentAt null while the token is the newest of its session
    * @param next what came after it, null when nothing did
    */

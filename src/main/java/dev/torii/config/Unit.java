@@ -6,6 +6,7 @@ import java.time.Duration;
 public enum Unit {
   MILLISECONDS("Ms", "milliseconds"),
   SECONDS("Seconds", "seconds"),
+  DAYS("Days", "days"),
   BYTES("Bytes", "bytes"),
   KIBIBYTES("Kib", "kibibytes"),
   PERCENT("Percent", "percent"),
@@ -38,6 +39,7 @@ public enum Unit {
     return switch (this) {
       case MILLISECONDS -> Duration.ofMillis(amount);
       case SECONDS -> Duration.ofSeconds(amount);
+      case DAYS -> Duration.ofDays(amount);
       default -> throw new IllegalArgumentException(this + " is not a unit of time");
     };
   }

@@ -21,6 +21,8 @@ final class ValueChecks {
 
   private static final int LONGEST_PASSWORD = 128;
 
+  private static final int SHORTEST_SECRET = 16;
+
   private static final Set<String> LOG_LEVELS = Set.of("error", "warn", "info", "debug");
   private static final Pattern EMAIL = Pattern.compile("[^@\\s]{1,64}@[^@\\s]{1,189}");
   private static final Pattern IPV4 =
@@ -59,6 +61,10 @@ final class ValueChecks {
           require(
               text.isEmpty() || Files.isReadable(Path.of(text)),
               "must be a file that can be read, was " + key.shown(text));
+      case "auth.keySecret", "auth.keySecretPrevious" ->
+          require(
+              text.isEmpty() || text.length() >= SHORTEST_SECRET,
+              "must have " + SHORTEST_SECRET + " characters or more");
       case "admin.email" ->
           require(
               text.isEmpty() || EMAIL.matcher(text).matches(),

@@ -1,5 +1,6 @@
 package dev.torii.gate;
 
+import dev.torii.failure.Failure;
 import dev.torii.http.Caller;
 import dev.torii.redis.RedisCall;
 import dev.torii.redis.RedisResult;
@@ -14,7 +15,7 @@ public interface Authenticator {
    * Verifies a bearer token without waiting: signature, claims, and what this process knows of
    * revocations.
    *
-   * @throws dev.torii.failure.Failure UNAUTHENTICATED when the token is not valid or is revoked
+   * @throws Failure UNAUTHENTICATED when the token is not valid or is revoked
    */
   Verified verify(String bearerToken);
 
@@ -24,6 +25,16 @@ public interface Authenticator {
    * @return fails when they cannot be learned; {@link Verified#isKnownRevoked} decides otherwise
    */
   Future<Void> catchUp();
+
+  /**
+   * Waits for the keys that other processes have made before this call, when a token was refused
+   * for want of its key. Asks nobody: the keys are read every 300 ms anyway, so that forged tokens
+   * cost no query.
+   *
+   * @param refused what {@link #verify} has thrown
+   * @return true when another try may end otherwise; never fails
+   */
+  Future<Boolean> newKeys(Failure refused);
 
   /** A valid token and the question that remains: is it revoked elsewhere? */
   interface Verified {

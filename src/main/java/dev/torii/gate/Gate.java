@@ -71,7 +71,27 @@ final class Gate {
    *     told whether the token is revoked
    */
   Future<Void> admit(Exchange exchange, RouteSpec route) {
-    Verified token = route.authenticated() ? verify(exchange) : null;
+    if (!route.authenticated()) {
+      return admit(exchange, route, null);
+    }
+    Verified token;
+    try {
+      token = verify(exchange);
+    } catch (Failure refused) {
+      return authenticator
+          .newKeys(refused)
+          .compose(more -> verifyAgain(exchange, refused, more))
+          .onFailure(t -> unauthenticated.increment())
+          .compose(verified -> admit(exchange, route, verified));
+    }
+    return admit(exchange, route, token);
+  }
+
+  private Future<Verified> verifyAgain(Exchange exchange, Failure refused, boolean worthIt) {
+    return worthIt ? Future.succeededFuture(verify(exchange)) : Future.failedFuture(refused);
+  }
+
+  private Future<Void> admit(Exchange exchange, RouteSpec route, Verified token) {
     if (route.adminOnly() && !token.caller().isAdmin()) {
       forbidden.increment();
       throw Failure.of(ErrorCode.FORBIDDEN, "This is for admins");
@@ -164,17 +184,12 @@ final class Gate {
 
   private Verified verify(Exchange exchange) {
     String header = exchange.request().getHeader(io.vertx.core.http.HttpHeaders.AUTHORIZATION);
-    try {
-      if (header == null || !header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-        throw Failure.of(ErrorCode.UNAUTHENTICATED, "No bearer token was sent");
-      }
-      Verified token = authenticator.verify(header.substring(BEARER.length()));
-      exchange.caller(token.caller());
-      return token;
-    } catch (Failure refused) {
-      unauthenticated.increment();
-      throw refused;
+    if (header == null || !header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+      throw Failure.of(ErrorCode.UNAUTHENTICATED, "No bearer token was sent");
     }
+    Verified token = authenticator.verify(header.substring(BEARER.length()));
+    exchange.caller(token.caller());
+    return token;
   }
 
   private Failure revoked() {

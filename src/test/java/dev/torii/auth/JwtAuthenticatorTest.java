@@ -3,6 +3,7 @@ package dev.torii.auth;
 import static dev.torii.tokens.TestTokens.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.torii.auth.Revocation.Kind;
 import dev.torii.failure.Failure;
@@ -10,6 +11,7 @@ import dev.torii.gate.Authenticator.Standing;
 import dev.torii.gate.Authenticator.Verified;
 import dev.torii.redis.RedisResult;
 import dev.torii.tokens.KeyRing;
+import dev.torii.tokens.SigningKey;
 import dev.torii.tokens.TestTokens;
 import dev.torii.tokens.TokenVerifier;
 import io.vertx.redis.client.impl.types.NumberType;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class JwtAuthenticatorTest {
@@ -28,6 +31,7 @@ class JwtAuthenticatorTest {
       new JwtAuthenticator(
           null,
           new TokenVerifier(keys, "torii", "torii", Duration.ofSeconds(30), clock),
+          keys,
           revocations,
           10,
           Duration.ofSeconds(930));
@@ -58,6 +62,36 @@ class JwtAuthenticatorTest {
         new Revocation(Kind.ACCESS, TestTokens.ACCESS_JTI.toString(), NOW.plusSeconds(930), NOW));
 
     assertRefused(token, "The access token is revoked");
+  }
+
+  @Test
+  void refusesARememberedTokenWhenItsKeyIsRetired() {
+    Verified before = authenticator.verify(token);
+    keys.replace(List.of(SigningKey.generate()));
+
+    assertRefused(token, "The access token is revoked");
+    assertThat(before.isKnownRevoked()).isTrue();
+    assertRefused(token, "The access token is not valid");
+  }
+
+  /** The key is retired after the signature was checked and before the token is remembered. */
+  @Test
+  void refusesATokenWhoseKeyIsRetiredWhileItIsVerified() {
+    clock.atNextLook = () -> keys.replace(List.of(SigningKey.generate()));
+
+    assertRefused(token, "The access token is revoked");
+    assertRefused(token, "The access token is not valid");
+  }
+
+  @Test
+  void asksForNewKeysOnlyWhenTheKeyIsUnknown() {
+    String forged = token.substring(0, token.length() - 4) + "AAAA";
+    assertThat(authenticator.newKeys(refusal(forged)).result()).isFalse();
+    assertThat(authenticator.newKeys(refusal("no token")).result()).isFalse();
+
+    keys.replace(List.of(SigningKey.generate()));
+
+    assertThat(TokenVerifier.isOfUnknownKey(refusal(token))).isTrue();
   }
 
   @Test
@@ -106,6 +140,10 @@ class JwtAuthenticatorTest {
     return new RedisResult(NumberType.create(names), null);
   }
 
+  private Failure refusal(String refused) {
+    return catchThrowableOfType(Failure.class, () -> authenticator.verify(refused));
+  }
+
   private void assertRefused(String refused, String detail) {
     assertThatThrownBy(() -> authenticator.verify(refused))
         .isInstanceOf(Failure.class)
@@ -114,9 +152,12 @@ class JwtAuthenticatorTest {
 
   private static final class MovingClock extends Clock {
     private Instant now = NOW;
+    private Runnable atNextLook = () -> {};
 
     @Override
     public Instant instant() {
+      atNextLook.run();
+      atNextLook = () -> {};
       return now;
     }
 
