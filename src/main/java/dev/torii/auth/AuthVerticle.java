@@ -38,6 +38,9 @@ public final class AuthVerticle extends VerticleBase {
   /** How often it is looked whether a signing key is due; every process does. */
   private static final Duration TEND_KEYS_EVERY = Duration.ofMinutes(1);
 
+  /** By when the start has the processors no more to itself. */
+  private static final Duration FIRST_TENDING = Duration.ofSeconds(3);
+
   /** Most rows of a table that one statement deletes. */
   private static final int PURGE_ROWS = 1_000;
 
@@ -159,7 +162,7 @@ public final class AuthVerticle extends VerticleBase {
     bus.answer(AuthVerticle.class, KeysApi.LIST, service::list);
     bus.answer(AuthVerticle.class, KeysApi.ROTATE, service::rotate);
     bus.answer(AuthVerticle.class, KeysApi.RETIRE, service::retire);
-    service.tend();
+    vertx.setTimer(FIRST_TENDING.toMillis(), timer -> service.tend());
     vertx.setPeriodic(TEND_KEYS_EVERY.toMillis(), timer -> service.tend());
   }
 

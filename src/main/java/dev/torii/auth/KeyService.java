@@ -47,6 +47,7 @@ final class KeyService {
 
   /** Does what is due of the life of keys. */
   void tend() {
+    rotation.prepare();
     rotation
         .tend()
         .compose(changed -> changed ? tell() : Future.succeededFuture())

@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Every change is decided in a transaction that has the lock of the keys, by what is in the
  * table then: of any number of processes that want the same, one does it. A new key is generated
- * before the lock is taken, because others would wait for it.
+ * before the lock is taken, because others would wait for it; one is kept ready, because in an
+ * emergency everyone does. Belongs to one context.
  */
 public final class KeyRotation {
   private static final Logger LOG = LoggerFactory.getLogger(KeyRotation.class);
@@ -40,6 +41,9 @@ public final class KeyRotation {
   private final boolean given;
   private final Clock clock;
   private final SigningKeyRepository repository = new SigningKeyRepository();
+
+  /** A key that nobody has seen yet, null while there is none. */
+  private Future<Fresh> spare;
 
   public KeyRotation(
       Vertx vertx, Database database, AppConfig.Auth config, KeyRing ring, Clock clock) {
@@ -67,7 +71,7 @@ public final class KeyRotation {
    */
   public Future<KeyDescription> rotate(Actor actor, boolean atOnce) {
     return requireOwnKeys()
-        .compose(own -> generate())
+        .compose(own -> fresh())
         .compose(fresh -> changing(tx -> follow(tx, fresh, actor, atOnce)));
   }
 
@@ -79,7 +83,7 @@ public final class KeyRotation {
    */
   public Future<Void> retire(Actor actor, String kid) {
     return requireOwnKeys()
-        .compose(own -> generate())
+        .compose(own -> fresh())
         .compose(fresh -> changing(tx -> replace(tx, fresh, actor, kid)))
         .onSuccess(done -> LOG.warn("signing key {} is retired by an admin", kid));
   }
@@ -103,9 +107,16 @@ public final class KeyRotation {
                 return Future.succeededFuture(false);
               }
               return rotationDue
-                  ? generate().compose(fresh -> changing(tx -> tend(tx, fresh)))
+                  ? fresh().compose(fresh -> changing(tx -> tend(tx, fresh)))
                   : changing(tx -> tend(tx, null));
             });
+  }
+
+  /** Generates a key for the next time that one is needed. */
+  public void prepare() {
+    if (!given && spare == null) {
+      spare = generate();
+    }
   }
 
   /** Makes the first key when there is none; part of a start. */
@@ -235,6 +246,12 @@ public final class KeyRotation {
         ? Future.failedFuture(
             Failure.of(ErrorCode.CONFLICT, "The keys are those of auth.keyFile; change the file"))
         : Future.succeededFuture();
+  }
+
+  private Future<Fresh> fresh() {
+    Future<Fresh> ready = spare != null && !spare.failed() ? spare : generate();
+    spare = null;
+    return ready;
   }
 
   /** A key and how it is to be stored; 50-500 ms of CPU on a thread that may wait. */

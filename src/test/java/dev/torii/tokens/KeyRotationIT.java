@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -200,7 +201,11 @@ class KeyRotationIT {
 
   private Node node(Map<String, String> settings) {
     try {
-      AppConfig config = ConfigBinder.of(settings);
+      var all = new HashMap<>(settings);
+      all.put("pg.acquireTimeoutMs", "10000");
+      all.put("pg.connectTimeoutMs", "10000");
+      all.put("pg.statementTimeoutMs", "10000");
+      AppConfig config = ConfigBinder.of(all);
       var database = new Database(vertx, pg, config.pg(), new SimpleMeterRegistry());
       var ring = new KeyRing(clock);
       var rotation = new KeyRotation(vertx, database, config.auth(), ring, clock);
