@@ -26,7 +26,8 @@ class RetiredKeyIT {
       await(process.register(EMAIL, PASSWORD));
       Tokens spent = await(process.login(EMAIL, PASSWORD));
       Tokens newest = await(process.refresh(spent.refreshToken()));
-      assertThat(await(process.refresh(spent.refreshToken()))).isEqualTo(newest);
+      assertThat(await(process.refresh(spent.refreshToken())).refreshToken())
+          .isEqualTo(newest.refreshToken());
 
       try (var connection = TestServices.connect(pg);
           var statement = connection.createStatement()) {
