@@ -4,6 +4,11 @@ ALTER TABLE session DROP CONSTRAINT session_end_reason_check;
 ALTER TABLE session ADD CONSTRAINT session_end_reason_check CHECK (end_reason IN
   ('logout', 'reuse', 'revoked', 'password', 'disabled', 'admin', 'cap'));
 
+-- The search of the admin's list: what an address begins with, or its domain. Byte order, because
+-- a prefix is a range in no other.
+CREATE INDEX account_email_search ON account ((lower(email)) COLLATE "C");
+CREATE INDEX account_domain_search ON account ((split_part(lower(email), '@', 2)) COLLATE "C");
+
 -- A key is published first, signs from signs_from on until a newer one does, and goes on verifying
 -- until retired_at. private_pem may be encrypted, which it says itself, and is empty once retired.
 -- Rows are added and retired, never deleted: see the generation in SigningKeyRepository.
@@ -38,9 +43,11 @@ CREATE TABLE audit (
   ip         text,
   detail     jsonb NOT NULL DEFAULT '{}'
 );
-CREATE INDEX audit_by_action ON audit (action, seq);
-CREATE INDEX audit_by_actor ON audit (actor_id, seq);
-CREATE INDEX audit_by_subject ON audit (subject, seq);
+-- The order of the endpoint and of the retention, for all entries and for each filter.
+CREATE INDEX audit_by_time ON audit (at, seq);
+CREATE INDEX audit_by_action ON audit (action, at, seq);
+CREATE INDEX audit_by_actor ON audit (actor_id, at, seq) WHERE actor_id IS NOT NULL;
+CREATE INDEX audit_by_subject ON audit (subject, at, seq);
 
 -- Old entries may leave by the retention of the configuration, which announces itself by a setting
 -- of its transaction; nothing else changes or removes one.

@@ -1,8 +1,13 @@
 package dev.torii.admin;
 
+import dev.torii.audit.Actor;
+import dev.torii.audit.AuditFilter;
+import dev.torii.audit.Recorded;
 import dev.torii.bus.Address;
 import dev.torii.bus.BusMessage;
 import dev.torii.bus.Done;
+import java.util.List;
+import java.util.UUID;
 
 /** What the admin service answers on the bus. */
 public final class AdminApi {
@@ -11,8 +16,16 @@ public final class AdminApi {
       new Address<>("admin.limit-state", LimitOf.class, LimitState.class);
 
   /** Gives a subject its whole limit back, in every process. */
-  public static final Address<LimitOf, Done> RESET_LIMIT =
-      new Address<>("admin.reset-limit", LimitOf.class, Done.class);
+  public static final Address<ResetLimit, Done> RESET_LIMIT =
+      new Address<>("admin.reset-limit", ResetLimit.class, Done.class);
+
+  /** Drops the cached profile of a user. */
+  public static final Address<DropCachedProfile, Done> DROP_CACHED_PROFILE =
+      new Address<>("admin.drop-cached-profile", DropCachedProfile.class, Done.class);
+
+  /** A page of the audit log, newest first; INVALID when the cursor is of another list. */
+  public static final Address<FindAudit, AuditPage> FIND_AUDIT =
+      new Address<>("admin.find-audit", FindAudit.class, AuditPage.class);
 
   private AdminApi() {}
 
@@ -31,4 +44,25 @@ public final class AdminApi {
    */
   public record LimitState(int limit, long windowSeconds, int used, long resetSeconds)
       implements BusMessage {}
+
+  /** Forgets what a counter has counted. */
+  public record ResetLimit(Actor by, LimitOf counter) implements BusMessage {}
+
+  /** Names the user whose cached profile is to be dropped. */
+  public record DropCachedProfile(Actor by, UUID userId) implements BusMessage {}
+
+  /**
+   * Asks for entries of the audit log.
+   *
+   * @param limit 1-100
+   * @param cursor where the page before ended, null for the first
+   */
+  public record FindAudit(AuditFilter filter, int limit, String cursor) implements BusMessage {}
+
+  /**
+   * Some entries.
+   *
+   * @param nextCursor null when there are no more
+   */
+  public record AuditPage(List<Recorded> entries, String nextCursor) implements BusMessage {}
 }

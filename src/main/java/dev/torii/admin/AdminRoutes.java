@@ -1,27 +1,20 @@
 package dev.torii.admin;
 
+import dev.torii.admin.AdminApi.DropCachedProfile;
 import dev.torii.admin.AdminApi.LimitOf;
 import dev.torii.admin.AdminApi.LimitState;
-import dev.torii.auth.AuthApi;
-import dev.torii.auth.AuthApi.Account;
-import dev.torii.auth.AuthApi.AccountPage;
-import dev.torii.auth.AuthApi.ListAccounts;
+import dev.torii.admin.AdminApi.ResetLimit;
+import dev.torii.audit.Actor;
 import dev.torii.bus.Bus;
 import dev.torii.gate.RouteModule;
 import dev.torii.gate.Routes;
 import dev.torii.http.Exchange;
 import dev.torii.http.Reply;
-import dev.torii.profiles.ProfilesApi;
-import dev.torii.profiles.ProfilesApi.DropCached;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
-/** HTTP for operators. */
+/** HTTP for operators of limits and caches. */
 public final class AdminRoutes implements RouteModule {
-  private static final int PAGE_SIZE = 20;
-  private static final int MAX_PAGE_SIZE = 100;
-
   private final Bus bus;
 
   public AdminRoutes(Bus bus) {
@@ -30,7 +23,6 @@ public final class AdminRoutes implements RouteModule {
 
   @Override
   public void mount(Routes routes) {
-    routes.get("/admin/users").admin().limitedBy("admin").to(this::users);
     routes.get("/admin/limits/:rule/:subject").admin().limitedBy("admin").to(this::limitState);
     routes.delete("/admin/limits/:rule/:subject").admin().limitedBy("admin").to(this::resetLimit);
     routes
@@ -40,13 +32,6 @@ public final class AdminRoutes implements RouteModule {
         .to(this::dropCachedProfile);
   }
 
-  private Future<Reply> users(Exchange exchange) {
-    int limit = exchange.intQueryParam("limit", PAGE_SIZE, 1, MAX_PAGE_SIZE);
-    String cursor = exchange.queryParam("cursor").orElse(null);
-    return bus.ask(AuthApi.LIST_ACCOUNTS, new ListAccounts(limit, cursor))
-        .map(page -> Reply.ok(toJson(page)).uncacheable());
-  }
-
   private Future<Reply> limitState(Exchange exchange) {
     LimitOf counter = counter(exchange);
     return bus.ask(AdminApi.LIMIT_STATE, counter)
@@ -54,32 +39,18 @@ public final class AdminRoutes implements RouteModule {
   }
 
   private Future<Reply> resetLimit(Exchange exchange) {
-    return bus.ask(AdminApi.RESET_LIMIT, counter(exchange)).map(done -> Reply.noContent());
+    var reset = new ResetLimit(Actor.of(exchange), counter(exchange));
+    return bus.ask(AdminApi.RESET_LIMIT, reset).map(done -> Reply.noContent());
   }
 
   private Future<Reply> dropCachedProfile(Exchange exchange) {
-    return bus.ask(ProfilesApi.DROP_CACHED, new DropCached(exchange.uuidPathParam("user_id")))
-        .map(done -> Reply.noContent());
+    var drop = new DropCachedProfile(Actor.of(exchange), exchange.uuidPathParam("user_id"));
+    return bus.ask(AdminApi.DROP_CACHED_PROFILE, drop).map(done -> Reply.noContent());
   }
 
   private static LimitOf counter(Exchange exchange) {
     return new LimitOf(
         exchange.context().pathParam("rule"), exchange.context().pathParam("subject"));
-  }
-
-  private static JsonObject toJson(AccountPage page) {
-    JsonArray users = new JsonArray();
-    page.accounts().forEach(account -> users.add(toJson(account)));
-    return new JsonObject().put("users", users).put("next_cursor", page.nextCursor());
-  }
-
-  private static JsonObject toJson(Account account) {
-    return new JsonObject()
-        .put("user_id", account.userId().toString())
-        .put("email", account.email())
-        .put("role", account.role().spelling())
-        .put("created_at", account.createdAt().toString())
-        .put("disabled", account.disabled());
   }
 
   private static JsonObject toJson(LimitOf counter, LimitState state) {

@@ -1,12 +1,20 @@
 package dev.torii.admin;
 
+import dev.torii.admin.AdminApi.DropCachedProfile;
 import dev.torii.admin.AdminApi.LimitOf;
 import dev.torii.admin.AdminApi.LimitState;
+import dev.torii.admin.AdminApi.ResetLimit;
+import dev.torii.audit.AuditLog;
+import dev.torii.audit.Entry;
 import dev.torii.auth.AuthApi;
+import dev.torii.bus.Bus;
 import dev.torii.bus.Done;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.failure.FieldError;
+import dev.torii.postgres.Database;
+import dev.torii.profiles.ProfilesApi;
+import dev.torii.profiles.ProfilesApi.DropCached;
 import dev.torii.ratelimit.DenyMemory;
 import dev.torii.ratelimit.RateLimiter;
 import dev.torii.ratelimit.Rule;
@@ -24,12 +32,22 @@ final class AdminService {
   private static final Pattern SUBJECT =
       Pattern.compile("ip:[0-9a-fA-F:.]{2,45}(/64)?|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
+  private final Bus bus;
+  private final Database database;
   private final RedisClient redis;
   private final RateLimiter limiter;
   private final DenyMemory denied;
   private final Rules rules;
 
-  AdminService(RedisClient redis, RateLimiter limiter, DenyMemory denied, Rules rules) {
+  AdminService(
+      Bus bus,
+      Database database,
+      RedisClient redis,
+      RateLimiter limiter,
+      DenyMemory denied,
+      Rules rules) {
+    this.bus = bus;
+    this.database = database;
     this.redis = redis;
     this.limiter = limiter;
     this.denied = denied;
@@ -41,17 +59,31 @@ final class AdminService {
     return redis.send(limiter.state(rule, subject(question))).map(state -> describe(rule, state));
   }
 
-  Future<Done> resetLimit(LimitOf question) {
-    Rule rule = rule(question);
-    String key = Keys.slidingLog(subject(question), rule.endpoint());
-    return redis
-        .send(limiter.reset(rule, question.subject()))
+  Future<Done> resetLimit(ResetLimit question) {
+    LimitOf counter = question.counter();
+    Rule rule = rule(counter);
+    String key = Keys.slidingLog(subject(counter), rule.endpoint());
+    Entry entry =
+        Entry.of(question.by(), "limit.reset", counter.subject()).with("rule", counter.rule());
+    return note(entry)
+        .compose(noted -> redis.send(limiter.reset(rule, counter.subject())))
         .compose(gone -> redis.send(RedisCall.publish(Keys.LIMITS_RESET, key)))
         .map(
             heard -> {
               forgetRefusal(key);
               return Done.DONE;
             });
+  }
+
+  Future<Done> dropCachedProfile(DropCachedProfile question) {
+    return note(Entry.of(question.by(), "cache.dropped", question.userId())
+            .with("cache", "profile"))
+        .compose(noted -> bus.ask(ProfilesApi.DROP_CACHED, new DropCached(question.userId())));
+  }
+
+  /** Written first: what is not in the audit log is not done. */
+  private Future<Void> note(Entry entry) {
+    return database.run(db -> AuditLog.write(db, entry));
   }
 
   /** Lets this process ask Redis again about a subject whose counter was reset. */

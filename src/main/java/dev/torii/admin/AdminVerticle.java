@@ -2,6 +2,7 @@ package dev.torii.admin;
 
 import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
+import dev.torii.postgres.Database;
 import dev.torii.ratelimit.DenyMemory;
 import dev.torii.ratelimit.RateLimiter;
 import dev.torii.ratelimit.Rules;
@@ -11,27 +12,47 @@ import dev.torii.redis.RedisApi.Subscribe;
 import dev.torii.redis.RedisClient;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import java.time.Clock;
+import java.time.Duration;
 
 /** Answers operators on the bus, and hears what operators told other processes. */
 public final class AdminVerticle extends VerticleBase {
+  /** How often entries that are older than the retention are looked for. */
+  private static final Duration PURGE_EVERY = Duration.ofMinutes(1);
+
   private final Bus bus;
+  private final Database database;
   private final AppConfig config;
   private final RateLimiter limiter;
   private final DenyMemory denied;
+  private final Clock clock;
 
-  public AdminVerticle(Bus bus, AppConfig config, RateLimiter limiter, DenyMemory denied) {
+  public AdminVerticle(
+      Bus bus,
+      Database database,
+      AppConfig config,
+      RateLimiter limiter,
+      DenyMemory denied,
+      Clock clock) {
     this.bus = bus;
+    this.database = database;
     this.config = config;
     this.limiter = limiter;
     this.denied = denied;
+    this.clock = clock;
   }
 
   @Override
   public Future<?> start() {
     var redis = new RedisClient(vertx, bus, config.redis().coalesce());
-    var service = new AdminService(redis, limiter, denied, new Rules(config.limits()));
+    var rules = new Rules(config.limits());
+    var service = new AdminService(bus, database, redis, limiter, denied, rules);
     bus.answer(AdminVerticle.class, AdminApi.LIMIT_STATE, service::limitState);
     bus.answer(AdminVerticle.class, AdminApi.RESET_LIMIT, service::resetLimit);
+    bus.answer(AdminVerticle.class, AdminApi.DROP_CACHED_PROFILE, service::dropCachedProfile);
+    var audit = new AuditService(database, config.audit().retention(), clock);
+    bus.answer(AdminVerticle.class, AdminApi.FIND_AUDIT, audit::find);
+    vertx.setPeriodic(0, PURGE_EVERY.toMillis(), timer -> audit.purge());
     bus.listen(
         RedisApi.MESSAGE,
         message -> {

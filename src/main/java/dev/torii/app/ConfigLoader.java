@@ -7,7 +7,9 @@ import dev.torii.config.ConfigSchema;
 import dev.torii.config.NearMiss;
 import dev.torii.redis.Area;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -83,9 +85,21 @@ final class ConfigLoader {
     try {
       new YamlSettings(schema, binder, file).read(Files.readString(file, StandardCharsets.UTF_8));
     } catch (IOException e) {
-      String reason = Files.exists(file) ? "cannot be read as UTF-8 text" : "does not exist";
-      binder.fault("configuration file " + file, reason);
+      binder.fault("configuration file " + file, reason(file, e));
     }
+  }
+
+  private static String reason(Path file, IOException e) {
+    if (e instanceof CharacterCodingException) {
+      return "is not UTF-8 text";
+    }
+    if (e instanceof AccessDeniedException) {
+      return "cannot be read: permission denied";
+    }
+    if (Files.isDirectory(file)) {
+      return "is a directory";
+    }
+    return Files.exists(file) ? "cannot be read" : "does not exist";
   }
 
   private void readEnvironment() {

@@ -11,8 +11,6 @@ import org.slf4j.LoggerFactory;
 
 /** Gives the log the level and the format of the configuration. */
 final class Logging {
-  private static final String APPENDER = "STDERR";
-
   private Logging() {}
 
   static void apply(AppConfig.Log config) {
@@ -21,7 +19,7 @@ final class Logging {
     }
     var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.toLevel(config.level()));
-    Appender<ILoggingEvent> appender = root.getAppender(APPENDER);
+    Appender<ILoggingEvent> appender = root.getAppender(LogDefaults.APPENDER);
     if (config.format() == AppConfig.LogFormat.JSON
         && appender instanceof ConsoleAppender<ILoggingEvent> console) {
       JsonLogEncoder encoder = new JsonLogEncoder();

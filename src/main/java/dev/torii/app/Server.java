@@ -54,6 +54,7 @@ public final class Server {
    * @throws StartupException in one line; {@link #stop} then still has to be called
    */
   public void start() throws StartupException {
+    Preflight.check(given);
     synchronized (this) {
       if (stopping) {
         return;
@@ -94,24 +95,23 @@ public final class Server {
       }
       vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(Torii.eventLoops(config)));
     }
-    migrate(config);
     synchronized (this) {
       if (stopping) {
         return;
       }
-      torii = new Torii(vertx, config, contract.join(), VersionCommand.version());
+      torii = new Torii(vertx, config, VersionCommand.version());
     }
-    Waiting.await(torii.start(), "the start", START_PATIENCE);
+    migrate(config);
+    Waiting.await(torii.start(contract.join()), "the start", START_PATIENCE);
     announce(config, firstAdmin(config));
   }
 
   private void migrate(AppConfig config) throws StartupException {
     boolean upToDate =
-        Waiting.await(
-            Migrations.areApplied(vertx, config.pg().uri()), "asking PostgreSQL", START_PATIENCE);
-    if (!upToDate) {
+        Waiting.await(Migrations.areApplied(torii.database()), "asking PostgreSQL", START_PATIENCE);
+    if (!upToDate && !stopping) {
       int migrations = new Maintenance(config).migrate();
-      LOG.info("Schema migrated in {} steps", migrations);
+      LOG.info("Schema brought up to date, migrations applied: {}", migrations);
     }
   }
 

@@ -1,7 +1,10 @@
 package dev.torii.app;
 
 import dev.torii.admin.AdminRoutes;
+import dev.torii.admin.AdminTokenRoutes;
+import dev.torii.admin.AdminUserRoutes;
 import dev.torii.admin.AdminVerticle;
+import dev.torii.admin.AuditRoutes;
 import dev.torii.admin.KeyRoutes;
 import dev.torii.auth.AuthModule;
 import dev.torii.bus.Bus;
@@ -24,6 +27,7 @@ import dev.torii.ratelimit.DenyMemory;
 import dev.torii.ratelimit.RateLimiter;
 import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -47,34 +51,32 @@ final class Torii {
 
   private final Vertx vertx;
   private final AppConfig config;
-  private final Contract contract;
-  private final String version;
   private final Bus bus;
   private final Readiness readiness = new Readiness();
   private final Deque<String> deployed = new ArrayDeque<>();
-  private Database database;
+  private final PrometheusMeterRegistry registry;
+  private final Database database;
   private int port;
 
   /**
-   * @param config in which every server has an address, and the database its schema
+   * @param config in which every server has an address
    */
-  Torii(Vertx vertx, AppConfig config, Contract contract, String version) {
+  Torii(Vertx vertx, AppConfig config, String version) {
     this.vertx = vertx;
     this.config = config;
-    this.contract = contract;
-    this.version = version;
     this.bus = Bus.install(vertx, config.bus().timeout());
+    this.registry = Metrics.create(version);
+    this.database = new Database(vertx, config.pg().uri(), config.pg(), registry);
   }
 
-  /** Completes when requests are served. */
-  Future<Void> start() {
+  /** Completes when requests are served; the database must have its schema. */
+  Future<Void> start(Contract contract) {
     warnOfIdleRules();
-    var registry = Metrics.create(version);
     var stale = new StaleEntries(distrust(config.redis()));
     var denied = new DenyMemory();
     var limiter = new RateLimiter(denied);
-    database = new Database(vertx, config.pg().uri(), config.pg(), registry);
-    var auth = AuthModule.create(bus, database, config, limiter, registry, Clock.systemUTC());
+    var clock = Clock.systemUTC();
+    var auth = AuthModule.create(bus, database, config, limiter, registry, clock);
     var table =
         new RouteTable(config, contract, auth.authenticator(), limiter, stale, bus, registry);
     var docs = new DocsRoutes(contract);
@@ -85,6 +87,9 @@ final class Torii {
             auth.routes(),
             new AdminRoutes(bus),
             new KeyRoutes(bus),
+            new AdminUserRoutes(bus),
+            new AdminTokenRoutes(bus),
+            new AuditRoutes(bus),
             new MetricsRoutes(registry),
             docs);
     var openConnections = new AtomicInteger();
@@ -92,7 +97,7 @@ final class Torii {
             new RedisVerticle(bus, config.redis(), new RedisServers(config.redis()), registry))
         .compose(v -> deploy(auth.verticle()))
         .compose(v -> deploy(new UserVerticle(bus, database, config, stale, registry)))
-        .compose(v -> deploy(new AdminVerticle(bus, config, limiter, denied)))
+        .compose(v -> deploy(new AdminVerticle(bus, database, config, limiter, denied, clock)))
         .compose(
             v ->
                 deployHttp(
@@ -117,7 +122,7 @@ final class Torii {
       String next = id;
       stopped = stopped.eventually(() -> vertx.undeploy(next));
     }
-    return stopped.eventually(() -> database == null ? Future.succeededFuture() : database.close());
+    return stopped.eventually(database::close);
   }
 
   /** Event loops of the process; everything that does not block runs on them. */
@@ -126,7 +131,7 @@ final class Torii {
     return given > 0 ? given : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
   }
 
-  /** The database that all parts share; there after the start. */
+  /** The database that all parts share. */
   Database database() {
     return database;
   }

@@ -3,6 +3,7 @@ package dev.torii.audit;
 import dev.torii.http.Caller;
 import dev.torii.http.Exchange;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * Who does something, and from where.
@@ -52,6 +53,13 @@ public record Actor(Kind kind, UUID id, String ip) {
     /** Spelling in the database and in answers. */
     public String spelling() {
       return spelling;
+    }
+
+    static Kind parse(String spelling) {
+      return Stream.of(values())
+          .filter(kind -> kind.spelling.equals(spelling))
+          .findFirst()
+          .orElseThrow();
     }
   }
 }

@@ -2,7 +2,9 @@ package dev.torii.auth;
 
 import dev.torii.auth.AuthApi.Account;
 import dev.torii.http.Caller.Role;
+import dev.torii.postgres.PageCursor;
 import dev.torii.postgres.SqlTime;
+import dev.torii.postgres.SqlWhere;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -11,6 +13,7 @@ import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -35,13 +38,23 @@ final class AccountRepository {
   private static final String LOCK = "SELECT 1 FROM account WHERE id = $1 FOR NO KEY UPDATE";
 
   private static final String PAGE =
+      "SELECT id, email, role, created_at, disabled_at FROM account WHERE ";
+
+  private static final String FIND_AND_LOCK = FIND + " FOR NO KEY UPDATE";
+
+  private static final String ADMIN_BESIDES =
       """
-      SELECT id, email, role, created_at, disabled_at FROM account
-      WHERE (created_at, id) > ($1, $2)
-      ORDER BY created_at, id LIMIT $3
+      SELECT EXISTS (
+        SELECT FROM account WHERE role = 'admin' AND disabled_at IS NULL AND id <> $1) AS found
       """;
 
-  /** Held until the end of the transaction; the number means nothing but "first admin". */
+  private static final String SET_ROLE = "UPDATE account SET role = $2 WHERE id = $1";
+  private static final String SET_DISABLED = "UPDATE account SET disabled_at = $2 WHERE id = $1";
+  private static final String SET_NOT_BEFORE =
+      "UPDATE account SET not_before = greatest(not_before, $2) WHERE id = $1";
+  private static final String NOT_BEFORE = "SELECT not_before FROM account WHERE id = $1";
+
+  /** Held until the end of the transaction; the number means nothing but "who is an admin". */
   private static final String LOCK_ADMINS = "SELECT pg_advisory_xact_lock(7216001)";
 
   private static final String ANY_ADMIN =
@@ -73,10 +86,28 @@ final class AccountRepository {
     return tx.preparedQuery(LOCK).execute(Tuple.of(id)).mapEmpty();
   }
 
-  /** At most {@code limit} accounts, oldest first, behind that place in the order. */
-  Future<List<Account>> page(SqlClient db, Instant afterCreatedAt, UUID afterId, int limit) {
-    return db.preparedQuery(PAGE)
-        .execute(Tuple.of(SqlTime.of(afterCreatedAt), afterId, limit))
+  /**
+   * Accounts, oldest first.
+   *
+   * @param search what the address begins with, or its domain after an {@code @}; null for any
+   * @param after where the page before ended, null for the first
+   * @param limit most accounts
+   */
+  Future<List<Account>> page(
+      SqlClient db, String search, Role role, Boolean disabled, PageCursor after, int limit) {
+    var where = new SqlWhere().andIfGiven("role = ?", role == null ? null : role.spelling());
+    if (search != null) {
+      addSearch(where, search.toLowerCase(Locale.ROOT));
+    }
+    if (disabled != null) {
+      where.and(disabled ? "disabled_at IS NOT NULL" : "disabled_at IS NULL");
+    }
+    if (after != null) {
+      where.and("(created_at, id) > (?, ?)", SqlTime.of(after.at()), accountId(after));
+    }
+    String most = where.parameter(limit);
+    return db.preparedQuery(PAGE + where.text() + " ORDER BY created_at, id LIMIT " + most)
+        .execute(where.values())
         .map(
             rows -> {
               var accounts = new ArrayList<Account>(rows.size());
@@ -85,10 +116,72 @@ final class AccountRepository {
             });
   }
 
+  /**
+   * A prefix as a range of an index, where no character of it means anything else. Addresses are
+   * ASCII without control characters, so no address with the prefix lies behind the prefix and DEL.
+   */
+  private static void addSearch(SqlWhere where, String search) {
+    boolean domain = search.startsWith("@");
+    String text = domain ? "split_part(lower(email), '@', 2)" : "lower(email)";
+    String first = domain ? search.substring(1) : search;
+    where.and(
+        text + " COLLATE \"C\" >= ? AND " + text + " COLLATE \"C\" < ?", first, first + "\u007f");
+  }
+
+  private static UUID accountId(PageCursor cursor) {
+    try {
+      return UUID.fromString(cursor.id());
+    } catch (IllegalArgumentException e) {
+      throw PageCursor.invalid();
+    }
+  }
+
+  /** As {@link #find} and {@link #lock}. */
+  Future<Optional<Account>> findAndLock(SqlClient tx, UUID id) {
+    return tx.preparedQuery(FIND_AND_LOCK)
+        .execute(Tuple.of(id))
+        .map(rows -> first(rows).map(AccountRepository::account));
+  }
+
+  /**
+   * Whether an admin could still log in without {@code id}. True until the transaction ends when it
+   * began with {@link #lockAdmins}.
+   */
+  Future<Boolean> hasAdminBesides(SqlClient tx, UUID id) {
+    return tx.preparedQuery(ADMIN_BESIDES)
+        .execute(Tuple.of(id))
+        .map(rows -> rows.iterator().next().getBoolean("found"));
+  }
+
+  Future<Void> setRole(SqlClient tx, UUID id, Role role) {
+    return tx.preparedQuery(SET_ROLE).execute(Tuple.of(id, role.spelling())).mapEmpty();
+  }
+
+  /** Disables an account since {@code at}, or enables it when that is null. */
+  Future<Void> setDisabled(SqlClient tx, UUID id, Instant at) {
+    return tx.preparedQuery(SET_DISABLED).execute(Tuple.of(id, SqlTime.of(at))).mapEmpty();
+  }
+
+  /** Moves the instant up to which tokens are not accepted; never back. */
+  Future<Void> setNotBefore(SqlClient tx, UUID id, Instant at) {
+    return tx.preparedQuery(SET_NOT_BEFORE).execute(Tuple.of(id, SqlTime.of(at))).mapEmpty();
+  }
+
+  /** The instant up to which tokens are not accepted; null when there is none. */
+  Future<Instant> notBefore(SqlClient db, UUID id) {
+    return db.preparedQuery(NOT_BEFORE)
+        .execute(Tuple.of(id))
+        .map(rows -> first(rows).map(row -> SqlTime.get(row, "not_before")).orElse(null));
+  }
+
+  /** Lets one transaction at a time change who is an admin; comes before the lock of an account. */
+  Future<Void> lockAdmins(SqlClient tx) {
+    return tx.query(LOCK_ADMINS).execute().mapEmpty();
+  }
+
   /** Keeps other processes from making a first admin until this transaction ends. */
   Future<Boolean> lockAndFindAdmin(SqlClient tx) {
-    return tx.query(LOCK_ADMINS)
-        .execute()
+    return lockAdmins(tx)
         .compose(locked -> tx.query(ANY_ADMIN).execute())
         .map(rows -> rows.iterator().next().getBoolean("found"));
   }
@@ -111,7 +204,7 @@ final class AccountRepository {
         row.getString("email"),
         role(row),
         SqlTime.get(row, "created_at"),
-        row.getValue("disabled_at") != null);
+        SqlTime.get(row, "disabled_at"));
   }
 
   private static Role role(Row row) {

@@ -1,8 +1,6 @@
 package dev.torii.auth;
 
 import dev.torii.auth.AuthApi.Account;
-import dev.torii.auth.AuthApi.AccountPage;
-import dev.torii.auth.AuthApi.ListAccounts;
 import dev.torii.auth.AuthApi.Me;
 import dev.torii.auth.AuthApi.Register;
 import dev.torii.auth.AuthApi.Registered;
@@ -12,12 +10,9 @@ import dev.torii.http.Caller.Role;
 import dev.torii.postgres.Database;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
-import java.util.List;
 
 /** Opens and shows accounts. */
 final class AccountService {
-  private static final int MAX_PAGE = 100;
-
   private final Database database;
   private final AccountRepository accounts;
   private final Passwords passwords;
@@ -65,14 +60,6 @@ final class AccountService {
         .compose(hash -> database.inTransaction(tx -> createAdmin(tx, email, hash, onlyWhenNone)));
   }
 
-  Future<AccountPage> list(ListAccounts question) {
-    int limit = Math.max(1, Math.min(MAX_PAGE, question.limit()));
-    AccountCursor after = AccountCursor.parse(question.cursor());
-    return database
-        .run(db -> accounts.page(db, after.createdAt(), after.id(), limit + 1))
-        .map(found -> page(found, limit));
-  }
-
   private Future<Boolean> createAdmin(
       SqlConnection tx, String email, String hash, boolean onlyWhenNone) {
     return accounts
@@ -85,16 +72,6 @@ final class AccountService {
                         .create(tx, email, hash, Role.ADMIN, null, null)
                         .map(created -> created.orElseThrow(AccountService::emailTaken))
                         .map(id -> true));
-  }
-
-  /** One account more than a page was read, to know whether there is a next page. */
-  private static AccountPage page(List<Account> found, int limit) {
-    if (found.size() <= limit) {
-      return new AccountPage(List.copyOf(found), null);
-    }
-    List<Account> page = List.copyOf(found.subList(0, limit));
-    Account last = page.get(limit - 1);
-    return new AccountPage(page, new AccountCursor(last.createdAt(), last.userId()).toString());
   }
 
   private static Failure emailTaken() {

@@ -1,5 +1,6 @@
 package dev.torii.auth;
 
+import dev.torii.audit.Actor;
 import dev.torii.bus.Address;
 import dev.torii.bus.BusMessage;
 import dev.torii.bus.Done;
@@ -36,9 +37,17 @@ public final class AuthApi {
   /** One account; NOT_FOUND when there is none. */
   public static final Address<Me, Account> ME = new Address<>("auth.me", Me.class, Account.class);
 
-  /** A page of all accounts, oldest first; INVALID when the cursor is not ours. */
-  public static final Address<ListAccounts, AccountPage> LIST_ACCOUNTS =
-      new Address<>("auth.list-accounts", ListAccounts.class, AccountPage.class);
+  /** The living sessions of a user, newest first; at most 1,000. Empty for an unknown user. */
+  public static final Address<ListSessions, SessionList> LIST_SESSIONS =
+      new Address<>("auth.list-sessions", ListSessions.class, SessionList.class);
+
+  /** Ends one session of a user for good; NOT_FOUND when it is over or another user's. */
+  public static final Address<EndSession, Done> END_SESSION =
+      new Address<>("auth.end-session", EndSession.class, Done.class);
+
+  /** Ends all sessions of a user, or all but one, for good. */
+  public static final Address<EndSessions, SessionsEnded> END_SESSIONS =
+      new Address<>("auth.end-sessions", EndSessions.class, SessionsEnded.class);
 
   private AuthApi() {}
 
@@ -99,34 +108,70 @@ public final class AuthApi {
    *
    * @param refreshToken null when not given; when it is of another session of the same user, that
    *     one ends too
+   * @param ip the client's address behind trusted proxies
    */
-  public record Logout(Caller caller, String refreshToken) implements BusMessage {
+  public record Logout(Caller caller, String refreshToken, String ip) implements BusMessage {
     @Override
     public String toString() {
       return "Logout[]";
     }
   }
 
-  /** Asks for one account. */
-  public record Me(UUID userId) implements BusMessage {}
+  /** Asks for the sessions of a user. */
+  public record ListSessions(UUID userId) implements BusMessage {}
 
-  /** An account without its secrets. */
-  public record Account(
-      UUID userId, String email, Caller.Role role, Instant createdAt, boolean disabled)
+  /** The sessions of a user. */
+  public record SessionList(List<Session> sessions) implements BusMessage {}
+
+  /**
+   * One login and what became of it.
+   *
+   * @param ip where it began, as are user agent and device; each null when not known
+   * @param expiresAt when it ends unless it is refreshed before
+   * @param absoluteExpiresAt when it ends however often it is refreshed
+   */
+  public record Session(
+      UUID sessionId,
+      String device,
+      String ip,
+      String userAgent,
+      Instant createdAt,
+      Instant lastSeenAt,
+      Instant expiresAt,
+      Instant absoluteExpiresAt)
       implements BusMessage {}
 
   /**
-   * Asks for accounts.
+   * Asks to end one session.
    *
-   * @param limit 1-100
-   * @param cursor where the page before ended, null for the first
+   * @param by whose doing it is; another than the user counts as an admin
    */
-  public record ListAccounts(int limit, String cursor) implements BusMessage {}
+  public record EndSession(Actor by, UUID userId, UUID sessionId) implements BusMessage {}
 
   /**
-   * Some accounts.
+   * Asks to end the sessions of a user.
    *
-   * @param nextCursor null when there are no more
+   * @param by whose doing it is; another than the user counts as an admin
+   * @param except a session that goes on, null for none
    */
-  public record AccountPage(List<Account> accounts, String nextCursor) implements BusMessage {}
+  public record EndSessions(Actor by, UUID userId, UUID except) implements BusMessage {}
+
+  /** How many sessions were alive and are over now. */
+  public record SessionsEnded(int sessions) implements BusMessage {}
+
+  /** Asks for one account. */
+  public record Me(UUID userId) implements BusMessage {}
+
+  /**
+   * An account without its secrets.
+   *
+   * @param disabledAt null while its owner may log in
+   */
+  public record Account(
+      UUID userId, String email, Caller.Role role, Instant createdAt, Instant disabledAt)
+      implements BusMessage {
+    public boolean isDisabled() {
+      return disabledAt != null;
+    }
+  }
 }

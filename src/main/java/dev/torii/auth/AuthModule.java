@@ -18,11 +18,14 @@ public final class AuthModule {
   private final AuthVerticle verticle;
   private final JwtAuthenticator authenticator;
   private final AuthRoutes routes;
+  private final LastSeen lastSeen;
 
-  private AuthModule(AuthVerticle verticle, JwtAuthenticator authenticator, AuthRoutes routes) {
+  private AuthModule(
+      AuthVerticle verticle, JwtAuthenticator authenticator, AuthRoutes routes, LastSeen lastSeen) {
     this.verticle = verticle;
     this.authenticator = authenticator;
     this.routes = routes;
+    this.lastSeen = lastSeen;
   }
 
   /** Puts the feature together; nothing runs and no token is valid before the verticle started. */
@@ -36,6 +39,7 @@ public final class AuthModule {
     AppConfig.Auth auth = config.auth();
     var keys = new KeyRing(clock);
     var revocations = new RevocationMemory(System::nanoTime);
+    var lastSeen = new LastSeen();
     var verifier = new TokenVerifier(keys, auth.issuer(), auth.audience(), auth.clockSkew(), clock);
     var authenticator =
         new JwtAuthenticator(
@@ -43,13 +47,14 @@ public final class AuthModule {
             verifier,
             keys,
             revocations,
+            lastSeen,
             auth.verifiedTokens(),
             auth.accessTtl().plus(auth.clockSkew()));
     var verticle =
         new AuthVerticle(
-            bus, database, config, limiter, registry, clock, keys, verifier, revocations);
+            bus, database, config, limiter, registry, clock, keys, verifier, revocations, lastSeen);
     return new AuthModule(
-        verticle, authenticator, new AuthRoutes(bus, keys, KeyPolicy.of(auth).caching()));
+        verticle, authenticator, new AuthRoutes(bus, keys, KeyPolicy.of(auth).caching()), lastSeen);
   }
 
   /** To be deployed once, after Redis's and before HTTP. */
@@ -60,6 +65,11 @@ public final class AuthModule {
   /** Shared by all HTTP event loops. */
   public Authenticator authenticator() {
     return authenticator;
+  }
+
+  /** Which sessions were used since the database was told. */
+  LastSeen lastSeen() {
+    return lastSeen;
   }
 
   public AuthRoutes routes() {

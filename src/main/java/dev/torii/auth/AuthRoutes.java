@@ -44,6 +44,7 @@ public final class AuthRoutes implements RouteModule {
     routes.post("/auth/logout").authenticated().to(this::logout);
     routes.get("/auth/me").authenticated().limitedBy("default").to(this::me);
     routes.get("/.well-known/jwks.json").to(this::jwks);
+    new SessionRoutes(bus).mount(routes);
   }
 
   private Future<Reply> register(Exchange exchange) {
@@ -74,7 +75,7 @@ public final class AuthRoutes implements RouteModule {
 
   private Future<Reply> logout(Exchange exchange) {
     String token = exchange.body().getString("refresh_token");
-    return bus.ask(AuthApi.LOGOUT, new Logout(exchange.caller(), token))
+    return bus.ask(AuthApi.LOGOUT, new Logout(exchange.caller(), token, exchange.clientAddress()))
         .map(done -> Reply.noContent());
   }
 

@@ -1,7 +1,7 @@
 package dev.torii.auth;
 
+import dev.torii.audit.Actor;
 import dev.torii.auth.AccountRepository.Credentials;
-import dev.torii.auth.AuthApi.Client;
 import dev.torii.auth.AuthApi.Login;
 import dev.torii.auth.AuthApi.Logout;
 import dev.torii.auth.AuthApi.Refresh;
@@ -11,15 +11,12 @@ import dev.torii.auth.SessionRepository.EndReason;
 import dev.torii.bus.Done;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
+import dev.torii.http.ClientAddress;
 import dev.torii.postgres.Database;
-import dev.torii.tokens.Grant;
 import dev.torii.tokens.TokenClaims;
-import dev.torii.tokens.TokenPair;
 import dev.torii.tokens.TokenType;
 import dev.torii.tokens.TokenVerifier;
 import io.vertx.core.Future;
-import java.time.Clock;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -31,39 +28,30 @@ final class AuthService {
 
   private final Database database;
   private final AccountRepository accounts;
-  private final SessionRepository sessions;
   private final Passwords passwords;
   private final LoginGuard guard;
   private final TokenVerifier verifier;
-  private final TokenIssuer issuer;
+  private final SessionOpening opening;
   private final RefreshRotation rotation;
   private final Revoker revoker;
-  private final SessionMirror mirror;
-  private final Clock clock;
 
   AuthService(
       Database database,
       AccountRepository accounts,
-      SessionRepository sessions,
       Passwords passwords,
       LoginGuard guard,
       TokenVerifier verifier,
-      TokenIssuer issuer,
+      SessionOpening opening,
       RefreshRotation rotation,
-      Revoker revoker,
-      SessionMirror mirror,
-      Clock clock) {
+      Revoker revoker) {
     this.database = database;
     this.accounts = accounts;
-    this.sessions = sessions;
     this.passwords = passwords;
     this.guard = guard;
     this.verifier = verifier;
-    this.issuer = issuer;
+    this.opening = opening;
     this.rotation = rotation;
     this.revoker = revoker;
-    this.mirror = mirror;
-    this.clock = clock;
   }
 
   /** The answer to every failed login is the same and takes the same work. */
@@ -73,8 +61,8 @@ final class AuthService {
         .begin(question.client().ip(), email)
         .compose(
             attempt ->
-                credentials(email, question.password())
-                    .compose(owner -> open(owner, question.client()))
+                credentials(question, email)
+                    .compose(owner -> opening.open(owner, question.client()))
                     .compose(tokens -> giveBack(attempt).map(tokens))
                     .recover(t -> afterFailure(attempt, t)));
   }
@@ -89,23 +77,27 @@ final class AuthService {
     UUID own = question.caller().sessionId();
     UUID other =
         sessionOf(question.refreshToken(), userId).filter(id -> !id.equals(own)).orElse(null);
-    return endSession(own, userId)
-        .compose(ended -> other == null ? Future.succeededFuture(ended) : endSession(other, userId))
+    Actor by = Actor.user(userId, question.ip());
+    return endSession(by, own, userId)
+        .compose(
+            ended -> other == null ? Future.succeededFuture(ended) : endSession(by, other, userId))
         .map(Done.DONE);
   }
 
-  private Future<Ended> endSession(UUID sessionId, UUID userId) {
-    return revoker.commit(tx -> revoker.endSession(tx, sessionId, userId, EndReason.LOGOUT));
+  private Future<Ended> endSession(Actor by, UUID sessionId, UUID userId) {
+    return revoker.commit(tx -> revoker.endSession(tx, by, sessionId, userId, EndReason.LOGOUT));
   }
 
-  private Future<Credentials> credentials(String email, String password) {
+  private Future<Credentials> credentials(Login question, String email) {
+    String client = ClientAddress.limitSubject(question.client().ip());
+    String password = question.password();
     return database
         .run(db -> accounts.credentials(db, email))
         .compose(
             found ->
                 found
-                    .map(owner -> passwords.matches(password, owner.passwordHash()))
-                    .orElseGet(() -> passwords.matchesNobody(password))
+                    .map(owner -> passwords.matches(client, password, owner.passwordHash()))
+                    .orElseGet(() -> passwords.matchesNobody(client, password))
                     .map(matches -> requireOwner(found, matches)));
   }
 
@@ -113,27 +105,6 @@ final class AuthService {
     return found
         .filter(owner -> matches && !owner.disabled())
         .orElseThrow(AuthService::invalidCredentials);
-  }
-
-  private Future<Tokens> open(Credentials owner, Client client) {
-    Instant now = clock.instant();
-    Instant end = issuer.absoluteEnd(now);
-    Grant grant = issuer.first(owner, end, now);
-    return issuer.mint(grant).compose(pair -> open(owner, client, grant, pair, end));
-  }
-
-  private Future<Tokens> open(
-      Credentials owner, Client client, Grant grant, TokenPair pair, Instant end) {
-    Instant now = grant.issuedAt();
-    var origin = new SessionMirror.Origin(now, client.ip(), client.userAgent());
-    return database
-        .run(db -> sessions.open(db, owner, client, grant, end, TokenPair.hash(pair.refresh())))
-        .compose(
-            opened ->
-                opened
-                    ? mirror.write(grant, pair, origin, now)
-                    : Future.failedFuture(invalidCredentials()))
-        .map(written -> TokenIssuer.answer(grant, pair, now));
   }
 
   /** What failed for another reason than its credentials was no guess. */

@@ -56,14 +56,18 @@ public final class AuthVerticle extends VerticleBase {
   private final KeyRing keys;
   private final TokenVerifier verifier;
   private final RevocationMemory memory;
+  private final LastSeen lastSeen;
 
   private final AccountRepository accounts = new AccountRepository();
   private final SessionRepository sessions = new SessionRepository();
   private final RevocationRepository revocations = new RevocationRepository();
+  private final SessionViews sessionViews = new SessionViews();
 
   private BoundedPool hashing;
   private BoundedPool signing;
   private RevocationFollower follower;
+  private SessionRefill refill;
+  private LastSeenWriter lastSeenWriter;
 
   AuthVerticle(
       Bus bus,
@@ -74,7 +78,8 @@ public final class AuthVerticle extends VerticleBase {
       Clock clock,
       KeyRing keys,
       TokenVerifier verifier,
-      RevocationMemory memory) {
+      RevocationMemory memory,
+      LastSeen lastSeen) {
     this.bus = bus;
     this.database = database;
     this.config = config;
@@ -84,6 +89,7 @@ public final class AuthVerticle extends VerticleBase {
     this.keys = keys;
     this.verifier = verifier;
     this.memory = memory;
+    this.lastSeen = lastSeen;
   }
 
   @Override
@@ -131,9 +137,13 @@ public final class AuthVerticle extends VerticleBase {
     if (follower != null) {
       follower.stop();
     }
+    if (refill != null) {
+      refill.stop();
+    }
+    Future<Void> told = lastSeenWriter == null ? Future.succeededFuture() : lastSeenWriter.write();
     return hashing == null
         ? Future.succeededFuture()
-        : Future.join(hashing.close(), signing.close());
+        : told.eventually(() -> Future.join(hashing.close(), signing.close()));
   }
 
   /** Without Redis the follower reads by its own clock alone. */
@@ -170,7 +180,6 @@ public final class AuthVerticle extends VerticleBase {
     var service = new AccountService(database, accounts, passwords, PasswordPolicy.load());
     bus.answer(AuthVerticle.class, AuthApi.REGISTER, service::register);
     bus.answer(AuthVerticle.class, AuthApi.ME, service::me);
-    bus.answer(AuthVerticle.class, AuthApi.LIST_ACCOUNTS, service::list);
   }
 
   private void answerForSessions(Passwords passwords, RedisClient redis, RevocationMirror mirror) {
@@ -190,30 +199,40 @@ public final class AuthVerticle extends VerticleBase {
             sessionMirror,
             auth.clockSkew(),
             clock);
+    var revokedSecond = new RevokedSecond(vertx, clock);
+    var opening =
+        new SessionOpening(
+            sessions,
+            issuer,
+            revoker,
+            sessionMirror,
+            revokedSecond,
+            config.sessions().maxPerUser(),
+            clock);
     var rotation =
         new RefreshRotation(
             redis,
             database,
             sessions,
+            revocations,
             verifier,
             issuer,
             revoker,
             sessionMirror,
+            revokedSecond,
             auth.refreshGrace(),
+            registry,
             clock);
     var service =
         new AuthService(
             database,
             accounts,
-            sessions,
             passwords,
             new LoginGuard(redis, limiter, new Rules(config.limits())),
             verifier,
-            issuer,
+            opening,
             rotation,
-            revoker,
-            sessionMirror,
-            clock);
+            revoker);
     bus.answer(AuthVerticle.class, AuthApi.LOGIN, service::login);
     var newKeys = new NewKeys(follower);
     bus.answer(
@@ -221,6 +240,30 @@ public final class AuthVerticle extends VerticleBase {
         AuthApi.REFRESH,
         question -> newKeys.retrying(() -> service.refresh(question)));
     bus.answer(AuthVerticle.class, AuthApi.LOGOUT, service::logout);
+    var shown = new SessionService(database, sessionViews, revoker, sessionMirror, clock);
+    bus.answer(AuthVerticle.class, AuthApi.LIST_SESSIONS, shown::list);
+    bus.answer(AuthVerticle.class, AuthApi.END_SESSION, shown::end);
+    bus.answer(AuthVerticle.class, AuthApi.END_SESSIONS, shown::endSeveral);
+    refill = new SessionRefill(vertx, redis, database, sessionViews, sessionMirror, issuer, clock);
+    bus.listen(RedisApi.LINK_UP, refill::onLinkUp);
+    refill.start();
+    lastSeenWriter = new LastSeenWriter(vertx, database, sessions, lastSeen, sessionMirror);
+    lastSeenWriter.start();
+    answerForOperators(revoker);
+  }
+
+  private void answerForOperators(Revoker revoker) {
+    AppConfig.Auth auth = config.auth();
+    var admin = new AccountAdmin(database, accounts, sessionViews, revoker, auth, clock);
+    bus.answer(AuthVerticle.class, AccountsApi.LIST, admin::list);
+    bus.answer(AuthVerticle.class, AccountsApi.SHOW, admin::show);
+    bus.answer(AuthVerticle.class, AccountsApi.CHANGE_ROLE, admin::changeRole);
+    bus.answer(AuthVerticle.class, AccountsApi.DISABLE, admin::disable);
+    bus.answer(AuthVerticle.class, AccountsApi.ENABLE, admin::enable);
+    bus.answer(AuthVerticle.class, AccountsApi.REVOKE_USER, admin::revoke);
+    var tokens = new TokenRevocations(revoker, verifier, auth, clock);
+    bus.answer(AuthVerticle.class, AccountsApi.REVOKE_ACCESS_TOKEN, tokens::revokeAccessToken);
+    bus.answer(AuthVerticle.class, AccountsApi.REVOKE_RAW_TOKEN, tokens::revokeRawToken);
   }
 
   private void purge() {

@@ -8,7 +8,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -20,6 +22,7 @@ final class BoundedPool {
 
   private final WorkerExecutor executor;
   private final AtomicInteger admitted = new AtomicInteger();
+  private final Map<String, Integer> admittedByOwner = new ConcurrentHashMap<>();
   private final int capacity;
 
   /**
@@ -39,9 +42,29 @@ final class BoundedPool {
   <T> Future<T> run(Callable<T> job) {
     if (admitted.incrementAndGet() > capacity) {
       admitted.decrementAndGet();
-      return Future.failedFuture(Failure.retryAfter(ErrorCode.BUSY, null, RETRY_AFTER));
+      return busy();
     }
     return executor.executeBlocking(job, false).onComplete(done -> admitted.decrementAndGet());
+  }
+
+  /**
+   * As {@link #run(Callable)}, with at most half of the room for the jobs of one owner: a flood of
+   * one client must not leave all others outside.
+   */
+  <T> Future<T> run(String owner, Callable<T> job) {
+    if (admittedByOwner.merge(owner, 1, Integer::sum) > Math.max(1, capacity / 2)) {
+      leave(owner);
+      return busy();
+    }
+    return run(job).onComplete(done -> leave(owner));
+  }
+
+  private void leave(String owner) {
+    admittedByOwner.computeIfPresent(owner, (same, jobs) -> jobs == 1 ? null : jobs - 1);
+  }
+
+  private static <T> Future<T> busy() {
+    return Future.failedFuture(Failure.retryAfter(ErrorCode.BUSY, null, RETRY_AFTER));
   }
 
   /** Shows the jobs that run or wait as {@code torii_pool_jobs}. */

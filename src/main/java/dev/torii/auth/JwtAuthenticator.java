@@ -50,6 +50,7 @@ final class JwtAuthenticator implements Authenticator {
   private final TokenVerifier verifier;
   private final KeyRing keys;
   private final RevocationMemory revocations;
+  private final LastSeen lastSeen;
   private final Cache<String, Remembered> verified;
 
   /**
@@ -62,12 +63,14 @@ final class JwtAuthenticator implements Authenticator {
       TokenVerifier verifier,
       KeyRing keys,
       RevocationMemory revocations,
+      LastSeen lastSeen,
       int maxTokens,
       Duration maxLife) {
     this.bus = bus;
     this.verifier = verifier;
     this.keys = keys;
     this.revocations = revocations;
+    this.lastSeen = lastSeen;
     this.verified =
         Caffeine.newBuilder()
             .maximumSize(maxTokens)
@@ -81,12 +84,14 @@ final class JwtAuthenticator implements Authenticator {
     Remembered token = verified.getIfPresent(bearerToken);
     if (token == null) {
       token = verifyFully(bearerToken);
-    } else {
-      verifier.requireAlive(token.claims);
     }
+    long nowMillis = verifier.requireAlive(token.claims);
     if (token.isKnownRevoked()) {
       verified.invalidate(bearerToken);
       throw Failure.of(ErrorCode.UNAUTHENTICATED, "The access token is revoked");
+    }
+    if (nowMillis >= token.tellAfterMillis) {
+      token.tellOfUse(nowMillis);
     }
     return token;
   }
@@ -127,12 +132,16 @@ final class JwtAuthenticator implements Authenticator {
     private final Caller caller;
     private final RedisCall check;
 
+    /** From when on a use is news; the login or refresh itself has told of the one before. */
+    private volatile long tellAfterMillis;
+
     Remembered(TokenClaims claims, String hash) {
       this.claims = claims;
       this.hash = hash;
       this.caller =
           new Caller(
               claims.userId(), claims.sessionId(), claims.jti(), claims.role(), claims.expiresAt());
+      this.tellAfterMillis = (claims.issuedAt() + 1) * 1_000 + LastSeen.EVERY.toMillis();
       // EXISTS counts a key as often as it is named: see LOG_WEIGHT. The only command on several
       // keys: Redis Cluster would want it apart.
       this.check =
@@ -144,6 +153,12 @@ final class JwtAuthenticator implements Authenticator {
               Keys.REVOCATIONS_LOG,
               Keys.REVOCATIONS_LOG,
               Keys.REVOCATIONS_LOG);
+    }
+
+    /** Two threads that tell of the same use do no harm. */
+    private void tellOfUse(long nowMillis) {
+      tellAfterMillis = nowMillis + LastSeen.EVERY.toMillis();
+      lastSeen.add(claims.sessionId(), Instant.ofEpochMilli(nowMillis));
     }
 
     @Override

@@ -25,13 +25,17 @@ final class Passwords {
     return pool.run(() -> hasher.hash(password));
   }
 
-  /** Whether the password belongs to {@code stored}; BUSY when too many wait. */
-  Future<Boolean> matches(String password, String stored) {
-    return pool.run(() -> hasher.matches(password, stored));
+  /**
+   * Whether the password belongs to {@code stored}; BUSY when too many wait.
+   *
+   * @param client who asks, for a fair share of the queue
+   */
+  Future<Boolean> matches(String client, String password, String stored) {
+    return pool.run(client, () -> hasher.matches(password, stored));
   }
 
   /** Takes as long as {@link #matches} and is always false. */
-  Future<Boolean> matchesNobody(String password) {
-    return matches(password, nobody).map(false);
+  Future<Boolean> matchesNobody(String client, String password) {
+    return matches(client, password, nobody).map(false);
   }
 }

@@ -1,9 +1,12 @@
 package dev.torii.auth;
 
+import dev.torii.audit.Actor;
+import dev.torii.audit.AuditLog;
+import dev.torii.audit.Entry;
 import dev.torii.auth.AuthApi.Refresh;
 import dev.torii.auth.AuthApi.Tokens;
+import dev.torii.auth.Revoker.Ended;
 import dev.torii.auth.SessionRepository.EndReason;
-import dev.torii.auth.SessionRepository.Link;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.postgres.Database;
@@ -17,9 +20,12 @@ import dev.torii.tokens.TokenClaims;
 import dev.torii.tokens.TokenPair;
 import dev.torii.tokens.TokenType;
 import dev.torii.tokens.TokenVerifier;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
+import io.vertx.sqlclient.SqlConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,11 +52,14 @@ final class RefreshRotation {
   private final RedisClient redis;
   private final Database database;
   private final SessionRepository sessions;
+  private final RevocationRepository revocations;
   private final TokenVerifier verifier;
   private final TokenIssuer issuer;
   private final Revoker revoker;
   private final SessionMirror mirror;
+  private final RevokedSecond revokedSecond;
   private final Duration grace;
+  private final Counter reuses;
   private final Clock clock;
 
   /** Refreshes that have not ended, by the hash of their token; one event loop's own. */
@@ -60,20 +69,29 @@ final class RefreshRotation {
       RedisClient redis,
       Database database,
       SessionRepository sessions,
+      RevocationRepository revocations,
       TokenVerifier verifier,
       TokenIssuer issuer,
       Revoker revoker,
       SessionMirror mirror,
+      RevokedSecond revokedSecond,
       Duration grace,
+      MeterRegistry registry,
       Clock clock) {
     this.redis = redis;
     this.database = database;
     this.sessions = sessions;
+    this.revocations = revocations;
     this.verifier = verifier;
     this.issuer = issuer;
     this.revoker = revoker;
     this.mirror = mirror;
+    this.revokedSecond = revokedSecond;
     this.grace = grace;
+    this.reuses =
+        Counter.builder("torii.auth.refresh.reused")
+            .description("Sessions that ended because a spent refresh token came back")
+            .register(registry);
     this.clock = clock;
   }
 
@@ -88,11 +106,12 @@ final class RefreshRotation {
     if (running != null) {
       return running;
     }
+    var spent = new Spent(hash, question.client().ip());
     Future<Optional<Link>> found = find(hash);
     Future<Tokens> started =
-        requireNotListed(claims, question.refreshToken())
+        requireNotListed(claims, Sha256.hex(question.refreshToken()))
             .compose(notListed -> found)
-            .compose(link -> decide(link.orElseThrow(RefreshRotation::invalid), hash, LOOKS - 1));
+            .compose(link -> decide(link.orElseThrow(RefreshRotation::invalid), spent, LOOKS - 1));
     underWay.put(hash, started);
     return started.onComplete(done -> underWay.remove(hash));
   }
@@ -105,74 +124,90 @@ final class RefreshRotation {
     }
   }
 
-  /** Other services revoke by writing a key. Without Redis the database alone decides. */
-  private Future<Void> requireNotListed(TokenClaims claims, String token) {
-    return redis
-        .send(
-            RedisCall.of(
-                Area.REVOCATIONS,
-                Command.EXISTS,
-                Keys.revokedRefresh(claims.jti()),
-                Keys.revokedToken(Sha256.hex(token))))
-        .map(answer -> answer.toInteger() > 0)
-        .otherwise(false)
+  /**
+   * What an operator revoked is in the database; other services revoke by writing a key, which
+   * Redis alone can tell. Both are asked at once.
+   */
+  private Future<Void> requireNotListed(TokenClaims claims, String hash) {
+    Future<Boolean> inRedis =
+        redis
+            .send(
+                RedisCall.of(
+                    Area.REVOCATIONS,
+                    Command.EXISTS,
+                    Keys.revokedRefresh(claims.jti()),
+                    Keys.revokedToken(hash)))
+            .map(answer -> answer.toInteger() > 0)
+            .otherwise(false);
+    Future<Boolean> inDatabase =
+        database.run(db -> revocations.isListed(db, hash, claims.jti(), clock.instant()));
+    return Future.all(inRedis, inDatabase)
         .compose(
-            listed -> listed ? Future.failedFuture(invalid()) : Future.<Void>succeededFuture());
+            asked ->
+                inRedis.result() || inDatabase.result()
+                    ? Future.failedFuture(invalid())
+                    : Future.<Void>succeededFuture());
   }
 
   private Future<Optional<Link>> find(Buffer hash) {
     return database.run(db -> sessions.find(db, hash));
   }
 
-  private Future<Tokens> look(Buffer hash, int looksLeft) {
+  private Future<Tokens> look(Spent spent, int looksLeft) {
     if (looksLeft == 0) {
       return Future.failedFuture(Failure.of(ErrorCode.UNAVAILABLE, null));
     }
-    return find(hash)
-        .compose(link -> decide(link.orElseThrow(RefreshRotation::invalid), hash, looksLeft - 1));
+    return find(spent.hash)
+        .compose(link -> decide(link.orElseThrow(RefreshRotation::invalid), spent, looksLeft - 1));
   }
 
-  private Future<Tokens> decide(Link link, Buffer hash, int looksLeft) {
+  private Future<Tokens> decide(Link link, Spent spent, int looksLeft) {
     Instant now = clock.instant();
     if (link.spentAt() == null) {
       return link.isAlive(now)
-          ? rotate(link, hash, now, looksLeft)
+          ? rotate(link, spent, now, looksLeft)
           : Future.failedFuture(invalid());
     }
     boolean justSpent = !now.isAfter(link.spentAt().plus(grace));
     if (!justSpent || link.next() == null || link.nextSpent()) {
-      return reused(link);
+      return reused(link, spent.ip);
     }
     return link.isAlive(now) ? repeat(link.next(), now) : Future.failedFuture(invalid());
   }
 
-  private Future<Tokens> rotate(Link link, Buffer hash, Instant now, int looksLeft) {
+  private Future<Tokens> rotate(Link link, Spent spent, Instant now, int looksLeft) {
+    if (RevokedSecond.holds(now, link.notBefore())) {
+      return revokedSecond.isOver(link.notBefore()).compose(over -> look(spent, looksLeft));
+    }
     Grant next = issuer.next(link, now);
-    return issuer
-        .mint(next)
-        .compose(
-            pair ->
-                database
-                    .run(db -> sessions.rotate(db, hash, next, TokenPair.hash(pair.refresh()), now))
-                    .compose(
-                        first -> first ? copied(link, next, pair, now) : look(hash, looksLeft)));
+    return issuer.mint(next).compose(pair -> rotate(link, spent, next, pair, looksLeft));
+  }
+
+  /** The grace time begins now and not before the signatures, for which there may be a queue. */
+  private Future<Tokens> rotate(Link link, Spent spent, Grant next, TokenPair pair, int looksLeft) {
+    Instant now = clock.instant();
+    return database
+        .run(db -> sessions.rotate(db, spent.hash, next, TokenPair.hash(pair.refresh()), now))
+        .compose(first -> first ? copied(link, next, pair, now) : look(spent, looksLeft));
   }
 
   private Future<Tokens> copied(Link link, Grant next, TokenPair pair, Instant now) {
-    var origin = new SessionMirror.Origin(link.createdAt(), link.ip(), link.userAgent());
-    return mirror.write(next, pair, origin, now).map(TokenIssuer.answer(next, pair, now));
+    var copy =
+        new SessionMirror.Copy(next, pair, link.createdAt(), link.ip(), link.userAgent(), now);
+    return mirror.write(copy).map(TokenIssuer.answer(next, pair, now));
   }
 
   private Future<Tokens> repeat(Grant grant, Instant now) {
     return issuer.mint(grant).map(pair -> TokenIssuer.answer(grant, pair, now));
   }
 
-  private Future<Tokens> reused(Link link) {
+  private Future<Tokens> reused(Link link, String ip) {
     return revoker
-        .commit(tx -> revoker.endSession(tx, link.sessionId(), link.userId(), EndReason.REUSE))
+        .commit(tx -> endFamily(tx, link, ip))
         .compose(
             ended -> {
               if (ended.wereAlive() > 0) {
+                reuses.increment();
                 LOG.warn(
                     "a spent refresh token of user {} came back: session ended", link.userId());
               }
@@ -180,7 +215,28 @@ final class RefreshRotation {
             });
   }
 
+  /** Once the family is dead its tokens may come back as often as they like. */
+  private Future<Ended> endFamily(SqlConnection tx, Link link, String ip) {
+    return revoker
+        .endSession(tx, Actor.TORII, link.sessionId(), link.userId(), EndReason.REUSE)
+        .compose(
+            ended ->
+                ended.wereAlive() == 0
+                    ? Future.succeededFuture(ended)
+                    : AuditLog.write(tx, reuse(link, ip)).map(ended));
+  }
+
+  /** It is not known which of the two is the thief. */
+  private static Entry reuse(Link link, String ip) {
+    return Entry.of(Actor.nobody(ip), "refresh.reused", link.sessionId())
+        .with("user_id", link.userId().toString())
+        .with("generation", link.generation());
+  }
+
   private static Failure invalid() {
     return Failure.of(ErrorCode.INVALID_REFRESH_TOKEN, null);
   }
+
+  /** A token that is to be spent, and where it came from. */
+  private record Spent(Buffer hash, String ip) {}
 }

@@ -21,9 +21,11 @@ final class RevocationRepository {
 
   private static final String INSERT = "INSERT INTO revocation (kind, id, exp, created_at) ";
 
+  /** For a user the later instant counts too: up to it tokens are revoked. */
   private static final String KEEP_THE_LONGER =
       " ON CONFLICT (kind, id) DO UPDATE SET"
-          + " exp = greatest(revocation.exp, excluded.exp), xid = excluded.xid"
+          + " exp = greatest(revocation.exp, excluded.exp), xid = excluded.xid,"
+          + " created_at = greatest(revocation.created_at, excluded.created_at)"
           + " RETURNING seq, kind, id, exp, created_at";
 
   /**
@@ -78,6 +80,12 @@ final class RevocationRepository {
       WHERE (kind = 'refresh') = $1 AND exp > $2 AND seq > $3
       ORDER BY seq LIMIT $4
       """;
+  private static final String IS_LISTED =
+      """
+      SELECT EXISTS (
+        SELECT FROM revocation
+        WHERE (kind, id) IN (('token', $1), ('refresh', $2)) AND exp > $3) AS found
+      """;
   private static final String PURGE =
       """
       DELETE FROM revocation WHERE seq IN (
@@ -111,6 +119,17 @@ final class RevocationRepository {
                 SqlTime.of(revocation.until()),
                 SqlTime.of(revocation.since())))
         .map(RevocationRepository::revocations);
+  }
+
+  /**
+   * Whether a refresh token is revoked by its text or its id.
+   *
+   * @param tokenHash SHA-256 of the token in hex
+   */
+  Future<Boolean> isListed(SqlClient db, String tokenHash, UUID jti, Instant now) {
+    return db.preparedQuery(IS_LISTED)
+        .execute(Tuple.of(tokenHash, jti.toString(), SqlTime.of(now)))
+        .map(rows -> rows.iterator().next().getBoolean("found"));
   }
 
   private static Future<List<Revocation>> revoke(

@@ -2,6 +2,7 @@ package dev.torii.auth;
 
 import dev.torii.redis.Area;
 import dev.torii.redis.Keys;
+import dev.torii.redis.LuaScript;
 import dev.torii.redis.RedisCall;
 import dev.torii.redis.RedisClient;
 import dev.torii.redis.RedisResult;
@@ -23,9 +24,16 @@ import org.slf4j.LoggerFactory;
 final class SessionMirror {
   private static final Logger LOG = LoggerFactory.getLogger(SessionMirror.class);
 
+  private static final LuaScript RESTORE = LuaScript.load("session-restore");
+  private static final LuaScript INDEX = LuaScript.load("session-index");
+  private static final LuaScript SEEN = LuaScript.load("session-seen");
+
   private final RedisClient redis;
   private final Duration life;
   private final boolean includeTokens;
+
+  /** Whether Redis did not take what it was to be told. */
+  private boolean incomplete;
 
   /**
    * Writes sessions that live for {@code life} after each refresh.
@@ -44,32 +52,100 @@ final class SessionMirror {
    * <p>A logout at the same moment writes the blacklist first and removes the session after it, so
    * looking at the blacklist after the session was written leaves no copy of an ended session.
    */
-  Future<Void> write(Grant grant, TokenPair pair, Origin origin, Instant now) {
+  Future<Void> write(Copy copy) {
+    Grant grant = copy.grant;
     return redis
-        .wave(calls(grant, pair, origin, now))
-        .compose(results -> isRevoked(grant))
+        .wave(List.of(set(copy), index(copy, copy.lastSeenAt)))
+        .compose(SessionMirror::requireAll)
+        .compose(written -> isRevoked(grant))
         .compose(
             revoked ->
                 revoked
-                    ? remove(grant.userId(), List.of(grant.sessionId()))
+                    ? remove(List.of(new Gone(grant.userId(), grant.sessionId())))
                     : Future.succeededFuture())
         .recover(
             t -> {
+              incomplete = true;
               LOG.debug("a session was not copied to Redis", t);
               return Future.succeededFuture();
             });
   }
 
-  /** Removes sessions of a user; fails when Redis is away. */
-  Future<Void> remove(UUID userId, List<UUID> sessionIds) {
-    var calls = new ArrayList<RedisCall>(2 * sessionIds.size());
-    for (UUID sessionId : sessionIds) {
-      calls.add(RedisCall.of(Area.SESSIONS, Command.DEL, Keys.session(userId, sessionId)));
-      calls.add(RedisCall.of(Area.SESSIONS, Command.ZREM, Keys.sessions(userId), sessionId));
+  /**
+   * Writes sessions again that Redis may have lost, each with the rest of its life; what it has of
+   * a later refresh stays. Fails when Redis is away.
+   */
+  Future<Void> restore(List<Copy> copies, Instant now) {
+    var calls = new ArrayList<RedisCall>(2 * copies.size());
+    for (Copy copy : copies) {
+      long seconds = Duration.between(now, expiresAt(copy)).toSeconds();
+      if (seconds >= 1) {
+        calls.add(restored(copy, seconds));
+        calls.add(index(copy, now));
+      }
     }
-    return calls.isEmpty()
-        ? Future.succeededFuture()
-        : redis.wave(calls).compose(SessionMirror::requireAll);
+    return send(calls);
+  }
+
+  /** Removes sessions; fails when Redis is away. */
+  Future<Void> remove(List<Gone> sessions) {
+    var calls = new ArrayList<RedisCall>(2 * sessions.size());
+    for (Gone gone : sessions) {
+      calls.add(
+          RedisCall.of(Area.SESSIONS, Command.DEL, Keys.session(gone.userId, gone.sessionId)));
+      calls.add(
+          RedisCall.of(Area.SESSIONS, Command.ZREM, Keys.sessions(gone.userId), gone.sessionId));
+    }
+    return send(calls)
+        .onFailure(
+            t -> {
+              incomplete = true;
+              LOG.debug("A session key outlives its session", t);
+            });
+  }
+
+  /** Tells when sessions that are there were used last. */
+  Future<Void> seen(List<Seen> sessions) {
+    return send(
+        sessions.stream()
+            .map(
+                seen ->
+                    RedisCall.script(
+                        Area.SESSIONS,
+                        SEEN,
+                        List.of(Keys.session(seen.userId, seen.sessionId)),
+                        seconds(seen.at)))
+            .toList());
+  }
+
+  /** Drops what has ended by itself from the index of a user. */
+  Future<Void> cleanIndex(UUID userId, Instant now) {
+    return redis
+        .send(
+            RedisCall.of(
+                Area.SESSIONS,
+                Command.ZREMRANGEBYSCORE,
+                Keys.sessions(userId),
+                "-inf",
+                now.getEpochSecond()))
+        .mapEmpty();
+  }
+
+  /** Whether Redis did not take something since the last time that this was asked. */
+  boolean takeIncomplete() {
+    boolean was = incomplete;
+    incomplete = false;
+    return was;
+  }
+
+  /** How long Redis keeps a session after a refresh. */
+  Duration life() {
+    return life;
+  }
+
+  /** Whether a copy holds the tokens themselves. */
+  boolean includesTokens() {
+    return includeTokens;
   }
 
   private Future<Boolean> isRevoked(Grant grant) {
@@ -78,45 +154,70 @@ final class SessionMirror {
         .map(answer -> answer.toInteger() > 0);
   }
 
-  private List<RedisCall> calls(Grant grant, TokenPair pair, Origin origin, Instant now) {
-    Instant expiresAt = now.plus(life);
-    String index = Keys.sessions(grant.userId());
-    String json = json(grant, pair, origin, now, expiresAt).encode();
-    return List.of(
-        RedisCall.of(
-            Area.SESSIONS,
-            Command.SET,
-            Keys.session(grant.userId(), grant.sessionId()),
-            json,
-            "EX",
-            life.toSeconds()),
-        RedisCall.of(
-            Area.SESSIONS, Command.ZADD, index, expiresAt.getEpochSecond(), grant.sessionId()),
-        RedisCall.of(Area.SESSIONS, Command.ZREMRANGEBYSCORE, index, "-inf", now.getEpochSecond()),
-        RedisCall.of(Area.SESSIONS, Command.EXPIRE, index, life.toSeconds()));
+  private RedisCall set(Copy copy) {
+    long seconds = Duration.between(copy.grant.issuedAt(), expiresAt(copy)).toSeconds();
+    return RedisCall.of(
+        Area.SESSIONS,
+        Command.SET,
+        Keys.session(copy.grant.userId(), copy.grant.sessionId()),
+        json(copy).encode(),
+        "EX",
+        Math.max(1, seconds));
   }
 
-  private JsonObject json(
-      Grant grant, TokenPair pair, Origin origin, Instant now, Instant expiresAt) {
+  private RedisCall restored(Copy copy, long seconds) {
+    return RedisCall.script(
+        Area.SESSIONS,
+        RESTORE,
+        List.of(Keys.session(copy.grant.userId(), copy.grant.sessionId())),
+        json(copy).encode(),
+        seconds,
+        seconds(expiresAt(copy)));
+  }
+
+  private RedisCall index(Copy copy, Instant now) {
+    return RedisCall.script(
+        Area.SESSIONS,
+        INDEX,
+        List.of(Keys.sessions(copy.grant.userId())),
+        copy.grant.sessionId(),
+        expiresAt(copy).getEpochSecond(),
+        now.getEpochSecond());
+  }
+
+  /** Redis keeps a session no longer than it lives. */
+  private Instant expiresAt(Copy copy) {
+    Instant end = copy.grant.issuedAt().plus(life);
+    return end.isBefore(copy.grant.refreshExpiresAt()) ? end : copy.grant.refreshExpiresAt();
+  }
+
+  private JsonObject json(Copy copy) {
+    Grant grant = copy.grant;
     JsonObject json =
         new JsonObject()
             .put("user_id", grant.userId().toString())
             .put("session_id", grant.sessionId().toString())
-            .put("created_at", seconds(origin.createdAt()))
-            .put("expires_at", seconds(expiresAt))
+            .put("created_at", seconds(copy.createdAt))
+            .put("expires_at", seconds(expiresAt(copy)))
             .put("access_jti", grant.accessJti().toString())
             .put("refresh_jti", grant.refreshJti().toString())
-            .put("ip", origin.ip())
-            .put("user_agent", origin.userAgent())
-            .put("last_seen_at", seconds(now));
+            .put("ip", copy.ip)
+            .put("user_agent", copy.userAgent)
+            .put("last_seen_at", seconds(copy.lastSeenAt));
     if (includeTokens) {
-      json.put("access_token", pair.access()).put("refresh_token", pair.refresh());
+      json.put("access_token", copy.pair.access()).put("refresh_token", copy.pair.refresh());
     }
     return json;
   }
 
   private static String seconds(Instant instant) {
     return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  private Future<Void> send(List<RedisCall> calls) {
+    return calls.isEmpty()
+        ? Future.succeededFuture()
+        : redis.wave(calls).compose(SessionMirror::requireAll);
   }
 
   private static Future<Void> requireAll(List<RedisResult> results) {
@@ -128,6 +229,27 @@ final class SessionMirror {
     return Future.succeededFuture();
   }
 
-  /** How a session began. */
-  record Origin(Instant createdAt, String ip, String userAgent) {}
+  /**
+   * A session as its newest tokens make it.
+   *
+   * @param pair null unless the tokens are written too
+   * @param ip where it began, as is the user agent
+   */
+  record Copy(
+      Grant grant,
+      TokenPair pair,
+      Instant createdAt,
+      String ip,
+      String userAgent,
+      Instant lastSeenAt) {
+    Copy with(TokenPair minted) {
+      return new Copy(grant, minted, createdAt, ip, userAgent, lastSeenAt);
+    }
+  }
+
+  /** Names a session that is over. */
+  record Gone(UUID userId, UUID sessionId) {}
+
+  /** When a session was used last. */
+  record Seen(UUID userId, UUID sessionId, Instant at) {}
 }

@@ -2,7 +2,7 @@ package dev.torii.auth;
 
 import dev.torii.auth.AccountRepository.Credentials;
 import dev.torii.auth.AuthApi.Client;
-import dev.torii.http.Caller.Role;
+import dev.torii.auth.SessionMirror.Seen;
 import dev.torii.postgres.SqlTime;
 import dev.torii.tokens.Grant;
 import io.vertx.core.Future;
@@ -12,8 +12,10 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -26,36 +28,41 @@ import java.util.UUID;
  * not.
  */
 final class SessionRepository {
-  /** The account is tested again: it may have changed while the password was hashed. */
+  /**
+   * The account is tested again: it may have changed while the password was hashed. Logins of one
+   * account come one after the other from here on, so each counts the sessions of those before.
+   */
+  private static final String LOCK_OWNER =
+      """
+      SELECT not_before FROM account
+      WHERE id = $1 AND password_hash = $2 AND role = $3 AND disabled_at IS NULL
+      FOR NO KEY UPDATE
+      """;
+
   private static final String OPEN =
       """
-      WITH owner AS (
-        SELECT id FROM account
-        WHERE id = $2 AND password_hash = $3 AND role = $4 AND disabled_at IS NULL
-        FOR SHARE),
-      opened AS (
+      WITH opened AS (
         INSERT INTO session (id, user_id, created_at, last_seen_at, expires_at,
           absolute_expires_at, ip, user_agent, device)
-        SELECT $1, id, $5, $5, $6, $7, $8, $9, $10 FROM owner
+        VALUES ($1, $2, $3, $3, $5, $6, $7, $8, $9)
         RETURNING id)
       INSERT INTO refresh_token (session_id, generation, role, expires_at, token_hash,
         refresh_jti, access_jti, kid, issued_at, access_expires_at)
-      SELECT id, 1, $4, $6, $11, $12, $13, $14, $15, $16 FROM opened
+      SELECT id, 1, $4, $5, $10, $11, $12, $13, $14, $15 FROM opened
       """;
 
   private static final String FIND =
       """
       SELECT s.id AS session_id, s.user_id, s.created_at, s.ip, s.user_agent, s.ended_at,
         s.expires_at AS session_expires_at, s.absolute_expires_at,
-        a.role AS account_role, a.disabled_at,
+        a.role AS account_role, a.disabled_at, a.not_before,
         t.generation, t.spent_at,
         n.access_jti, n.refresh_jti, n.role, n.kid, n.issued_at, n.access_expires_at,
-        n.expires_at, n.spent_at AS next_spent_at,
-        EXISTS (SELECT FROM signing_key k
-          WHERE k.kid = t.kid AND k.retired_at IS NOT NULL) AS key_retired
+        n.expires_at, n.spent_at AS next_spent_at, k.retired_at AS key_retired_at
       FROM refresh_token t
       JOIN session s ON s.id = t.session_id
       JOIN account a ON a.id = s.user_id
+      LEFT JOIN signing_key k ON k.kid = t.kid
       LEFT JOIN refresh_token n
         ON n.session_id = t.session_id AND n.generation = t.generation + 1
       WHERE t.token_hash = $1
@@ -65,7 +72,10 @@ final class SessionRepository {
   private static final String ROTATE =
       """
       WITH owner AS (
-        SELECT id FROM account WHERE id = $13 AND role = $4 AND disabled_at IS NULL FOR SHARE),
+        SELECT id FROM account
+        WHERE id = $13 AND role = $4 AND disabled_at IS NULL
+          AND (not_before IS NULL OR date_trunc('second', not_before) < $11)
+        FOR SHARE),
       alive AS (
         SELECT s.id FROM session s JOIN owner ON owner.id = s.user_id
         WHERE s.id = $2 AND s.ended_at IS NULL AND s.expires_at > $3
@@ -73,11 +83,10 @@ final class SessionRepository {
       spent AS (
         UPDATE refresh_token t SET spent_at = $3 FROM alive
         WHERE t.token_hash = $1 AND t.session_id = alive.id AND t.spent_at IS NULL
-          AND NOT EXISTS (SELECT FROM signing_key k
-            WHERE k.kid = t.kid AND k.retired_at IS NOT NULL)
+          AND NOT EXISTS (SELECT FROM signing_key WHERE kid = t.kid AND retired_at IS NOT NULL)
         RETURNING t.session_id),
       seen AS (
-        UPDATE session s SET last_seen_at = $3, expires_at = $5 FROM spent
+        UPDATE session s SET last_seen_at = greatest(last_seen_at, $3), expires_at = $5 FROM spent
         WHERE s.id = spent.session_id)
       INSERT INTO refresh_token (session_id, generation, role, expires_at, token_hash,
         refresh_jti, access_jti, kid, issued_at, access_expires_at)
@@ -97,8 +106,34 @@ final class SessionRepository {
       RETURNING id
       """;
 
+  /** The new one stays whatever the clocks of the processes say. */
+  private static final String END_OLDEST =
+      """
+      UPDATE session SET ended_at = $3, end_reason = $4
+      WHERE ended_at IS NULL AND id IN (
+        SELECT id FROM session
+        WHERE user_id = $1 AND id <> $2 AND ended_at IS NULL AND expires_at > $3
+        ORDER BY created_at DESC, id OFFSET $5)
+      RETURNING id
+      """;
+
   private static final String LOCK_ALIVE =
       "SELECT id FROM session WHERE user_id = $1 AND ended_at IS NULL FOR UPDATE";
+
+  /**
+   * Waits for nobody: rows are taken in no order here, and a session that another transaction has
+   * locked is refreshed or ended by it. Another process may have told of the same minute.
+   */
+  private static final String SEEN =
+      """
+      WITH used AS (SELECT * FROM unnest($1::uuid[], $2::timestamptz[]) AS u (id, at)),
+      free AS (
+        SELECT s.id, used.at FROM session s JOIN used ON used.id = s.id
+        WHERE s.ended_at IS NULL AND s.last_seen_at <= used.at - make_interval(secs => $3)
+        FOR NO KEY UPDATE OF s SKIP LOCKED)
+      UPDATE session s SET last_seen_at = free.at FROM free WHERE s.id = free.id
+      RETURNING s.user_id, s.id, s.last_seen_at
+      """;
 
   private static final String PURGE_TOKENS =
       """
@@ -114,29 +149,44 @@ final class SessionRepository {
         ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
       """;
 
-  /** Opens a session with its first link; false when the account is not what it was any more. */
-  Future<Boolean> open(
-      SqlClient db,
-      Credentials owner,
+  /** Locks an account that is what it was when its password was read; empty otherwise. */
+  Future<Optional<Owner>> lockOwner(SqlClient tx, Credentials owner) {
+    return tx.preparedQuery(LOCK_OWNER)
+        .execute(Tuple.of(owner.userId(), owner.passwordHash(), owner.role().spelling()))
+        .map(
+            rows ->
+                rows.size() == 0
+                    ? Optional.empty()
+                    : Optional.of(new Owner(SqlTime.get(rows.iterator().next(), "not_before"))));
+  }
+
+  /** Opens a session of a locked account with its first link. */
+  Future<Void> open(
+      SqlClient tx,
       Client client,
       Grant grant,
+      Instant createdAt,
       Instant absoluteExpiresAt,
       Buffer tokenHash) {
     Tuple values =
         Tuple.of(
             grant.sessionId(),
-            owner.userId(),
-            owner.passwordHash(),
+            grant.userId(),
+            SqlTime.of(createdAt),
             grant.role().spelling(),
-            SqlTime.of(grant.issuedAt()),
-            SqlTime.of(grant.refreshExpiresAt()));
-    values.addValue(SqlTime.of(absoluteExpiresAt));
+            SqlTime.of(grant.refreshExpiresAt()),
+            SqlTime.of(absoluteExpiresAt));
     values.addValue(client.ip());
     values.addValue(client.userAgent());
     values.addValue(client.device());
-    return db.preparedQuery(OPEN)
-        .execute(addLink(values, grant, tokenHash))
-        .map(rows -> rows.rowCount() == 1);
+    return tx.preparedQuery(OPEN).execute(addLink(values, grant, tokenHash)).mapEmpty();
+  }
+
+  /** Ends the oldest sessions of a locked account, so that with {@code newest} {@code max} live. */
+  Future<List<UUID>> endOldest(SqlClient tx, UUID userId, UUID newest, int max, Instant now) {
+    return tx.preparedQuery(END_OLDEST)
+        .execute(Tuple.of(userId, newest, SqlTime.of(now), EndReason.CAP.text, (long) (max - 1)))
+        .map(SessionRepository::ids);
   }
 
   /** The link of a refresh token and the one after it. */
@@ -145,7 +195,7 @@ final class SessionRepository {
         .execute(Tuple.of(tokenHash))
         .map(
             rows ->
-                rows.size() == 0 ? Optional.empty() : Optional.of(link(rows.iterator().next())));
+                rows.size() == 0 ? Optional.empty() : Optional.of(Link.of(rows.iterator().next())));
   }
 
   /**
@@ -190,6 +240,29 @@ final class SessionRepository {
     return tx.preparedQuery(LOCK_ALIVE).execute(Tuple.of(userId)).map(SessionRepository::ids);
   }
 
+  /** Tells when sessions were used; gives those of which that was news. */
+  Future<List<Seen>> seen(SqlClient db, Map<UUID, Instant> seen) {
+    var ids = new UUID[seen.size()];
+    var times = new OffsetDateTime[seen.size()];
+    int next = 0;
+    for (Map.Entry<UUID, Instant> entry : seen.entrySet()) {
+      ids[next] = entry.getKey();
+      times[next++] = SqlTime.of(entry.getValue());
+    }
+    return db.preparedQuery(SEEN)
+        .execute(Tuple.of(ids, times, (double) LastSeen.EVERY.toSeconds()))
+        .map(
+            rows -> {
+              var told = new ArrayList<Seen>(rows.size());
+              rows.forEach(row -> told.add(seen(row)));
+              return told;
+            });
+  }
+
+  private static Seen seen(Row row) {
+    return new Seen(row.getUUID("user_id"), row.getUUID("id"), SqlTime.get(row, "last_seen_at"));
+  }
+
   /** Deletes links and sessions that ended before {@code before}; at most {@code max} of each. */
   Future<Integer> purge(SqlClient db, Instant before, int max) {
     Tuple values = Tuple.of(SqlTime.of(before), max);
@@ -218,39 +291,6 @@ final class SessionRepository {
     return values;
   }
 
-  private static Link link(Row row) {
-    return new Link(
-        row.getUUID("session_id"),
-        row.getUUID("user_id"),
-        row.getInteger("generation"),
-        SqlTime.get(row, "created_at"),
-        row.getString("ip"),
-        row.getString("user_agent"),
-        Role.parse(row.getString("account_role")).orElseThrow(),
-        SqlTime.get(row, "session_expires_at"),
-        SqlTime.get(row, "absolute_expires_at"),
-        row.getValue("ended_at") != null
-            || row.getValue("disabled_at") != null
-            || row.getBoolean("key_retired"),
-        SqlTime.get(row, "spent_at"),
-        row.getValue("next_spent_at") != null,
-        row.getValue("refresh_jti") == null ? null : next(row));
-  }
-
-  private static Grant next(Row row) {
-    return new Grant(
-        row.getUUID("user_id"),
-        row.getUUID("session_id"),
-        row.getInteger("generation") + 1,
-        row.getUUID("access_jti"),
-        row.getUUID("refresh_jti"),
-        Role.parse(row.getString("role")).orElseThrow(),
-        row.getString("kid"),
-        SqlTime.get(row, "issued_at"),
-        SqlTime.get(row, "access_expires_at"),
-        SqlTime.get(row, "expires_at"));
-  }
-
   /** Why a session ended before its time. */
   enum EndReason {
     LOGOUT("logout"),
@@ -268,34 +308,17 @@ final class SessionRepository {
     EndReason(String text) {
       this.text = text;
     }
+
+    /** Spelling in the database and in the audit log. */
+    String text() {
+      return text;
+    }
   }
 
   /**
-   * One refresh token's place in the chain of its session.
+   * A locked account.
    *
-   * @param role what the account is now
-   * @param closed whether the session was ended, the account disabled, or the key retired that
-   *     signed the token
-   * @param spentAt null while the token is the newest of its session
-   * @param next what came after it, null when nothing did
+   * @param notBefore tokens of this second or before are not accepted, null when all are
    */
-  record Link(
-      UUID sessionId,
-      UUID userId,
-      int generation,
-      Instant createdAt,
-      String ip,
-      String userAgent,
-      Role role,
-      Instant expiresAt,
-      Instant absoluteExpiresAt,
-      boolean closed,
-      Instant spentAt,
-      boolean nextSpent,
-      Grant next) {
-
-    boolean isAlive(Instant now) {
-      return !closed && now.isBefore(expiresAt);
-    }
-  }
+  record Owner(Instant notBefore) {}
 }

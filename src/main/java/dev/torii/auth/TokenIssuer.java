@@ -2,7 +2,6 @@ package dev.torii.auth;
 
 import dev.torii.auth.AccountRepository.Credentials;
 import dev.torii.auth.AuthApi.Tokens;
-import dev.torii.auth.SessionRepository.Link;
 import dev.torii.config.AppConfig;
 import dev.torii.tokens.Grant;
 import dev.torii.tokens.KeyRing;
@@ -48,7 +47,7 @@ final class TokenIssuer {
         owner.role(),
         keys.current().kid(),
         now.truncatedTo(ChronoUnit.SECONDS),
-        end(now, accessTtl, absoluteEnd),
+        end(now, accessTtl, end(now, refreshTtl, absoluteEnd)),
         end(now, refreshTtl, absoluteEnd));
   }
 
@@ -63,7 +62,7 @@ final class TokenIssuer {
         link.role(),
         keys.current().kid(),
         now.truncatedTo(ChronoUnit.SECONDS),
-        end(now, accessTtl, link.absoluteExpiresAt()),
+        end(now, accessTtl, end(now, refreshTtl, link.absoluteExpiresAt())),
         end(now, refreshTtl, link.absoluteExpiresAt()));
   }
 
@@ -84,6 +83,7 @@ final class TokenIssuer {
         grant.userId());
   }
 
+  /** A session ends with its refresh token, so an access token does not outlive that. */
   private static Instant end(Instant now, Duration ttl, Instant absoluteEnd) {
     Instant end = now.truncatedTo(ChronoUnit.SECONDS).plus(ttl);
     return end.isBefore(absoluteEnd) ? end : absoluteEnd;

@@ -25,6 +25,7 @@ public record AppConfig(
     Auth auth,
     Sessions sessions,
     Admin admin,
+    Audit audit,
     Cache cache,
     Bus bus,
     Log log,
@@ -41,6 +42,7 @@ public record AppConfig(
         auth,
         sessions,
         admin,
+        audit,
         cache,
         bus,
         log,
@@ -366,7 +368,13 @@ public record AppConfig(
               key = "includeTokens",
               value = "false",
               doc = "Write the tokens themselves into session keys, for services that expect them")
-          boolean includeTokens) {}
+          boolean includeTokens,
+      @Setting(
+              key = "maxPerUser",
+              value = "50",
+              max = 100000,
+              doc = "Sessions of a user above which a login ends the oldest, 0 for any number")
+          int maxPerUser) {}
 
   /** The {@code admin} section: the first admin, made once when no admin exists. */
   public record Admin(
@@ -378,6 +386,15 @@ public record AppConfig(
       return "Admin[email=" + email + "]";
     }
   }
+
+  /** The {@code audit} section. */
+  public record Audit(
+      @Setting(
+              key = "retentionDays",
+              value = "365",
+              max = 36500,
+              doc = "How long entries of the audit log are kept, 0 for ever")
+          Duration retention) {}
 
   /** The {@code cache} section. */
   public record Cache(

@@ -14,6 +14,7 @@ public enum ErrorCode {
   NOT_ACCEPTABLE(406, "not-acceptable", "None of the accepted media types can be given"),
   REQUEST_TIMEOUT(408, "request-timeout", "The request did not arrive in time"),
   CONFLICT(409, "conflict", "The state of the resource forbids this"),
+  LAST_ADMIN(409, "last-admin", "No administrator would be left"),
   EMAIL_TAKEN(409, "email-taken", "This address has an account"),
   TOO_LARGE(413, "too-large", "The request is too large"),
   URI_TOO_LONG(414, "uri-too-long", "The request line is too long"),

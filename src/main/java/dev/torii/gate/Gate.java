@@ -216,12 +216,13 @@ final class Gate {
   private void readCache(Exchange exchange, CachedRead read, String key, RedisResult answer) {
     CacheOutcome outcome;
     Buffer value = null;
-    if (answer.failed()) {
+    boolean foreign = answer.foundAnotherKind(); // another service's mistake, stored over
+    if (answer.failed() && !foreign) {
       stale.distrustAll();
       outcome = CacheOutcome.BYPASS;
     } else if (stale.mayBeStale(key)) {
       outcome = CacheOutcome.BYPASS;
-    } else if (answer.value() == null) {
+    } else if (foreign || answer.value() == null) {
       outcome = CacheOutcome.MISS;
     } else {
       value = answer.value().toBuffer();

@@ -33,10 +33,14 @@ public final class ExchangeHandler implements Handler<RoutingContext> {
     }
   }
 
-  /** Whether the escapes of the path are ones; vertx-web keeps the result for its routes. */
+  /**
+   * Whether the escapes of path and query are ones; vertx-web keeps the results for its routes. It
+   * also reads the query when it finds a path parameter, where a broken escape would be our fault.
+   */
   private static boolean isReadable(RoutingContext ctx) {
+    HttpServerRequest request = ctx.request();
     try {
-      return ctx.normalizedPath() != null;
+      return ctx.normalizedPath() != null && (request.query() == null || request.params() != null);
     } catch (IllegalArgumentException e) {
       return false;
     }

@@ -1,6 +1,7 @@
 package dev.torii.http;
 
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -27,6 +28,12 @@ record Parameter(
   }
 
   private static TextForm form(JsonObject schema) {
+    if (schema.containsKey("enum")) {
+      return TextForm.oneOf(schema.getJsonArray("enum").stream().map(String.class::cast).toList());
+    }
+    if ("boolean".equals(schema.getString("type"))) {
+      return TextForm.oneOf(List.of("true", "false"));
+    }
     if (schema.containsKey("pattern")) {
       return TextForm.pattern(schema.getString("pattern"));
     }
@@ -40,14 +47,21 @@ record Parameter(
 
   private String numberFault(String value) {
     try {
-      long number = Long.parseLong(value);
-      if (number >= min && number <= max) {
-        return null;
+      if (isPlain(value)) {
+        long number = Long.parseLong(value);
+        if (number >= min && number <= max) {
+          return null;
+        }
       }
     } catch (NumberFormatException e) {
       // answered below, like a number out of range
     }
     return "must be a whole number from " + min + " to " + max;
+  }
+
+  /** JSON's digits alone: Java also takes a plus and the digits of other scripts. */
+  private static boolean isPlain(String value) {
+    return value.chars().allMatch(c -> c == '-' || (c >= '0' && c <= '9'));
   }
 
   private String textFault(String value) {

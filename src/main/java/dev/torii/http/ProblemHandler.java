@@ -62,7 +62,15 @@ public final class ProblemHandler implements Handler<RoutingContext> {
     return !request.isEnded()
         && (cause instanceof HttpClosedException
             || cause instanceof StreamResetException
-            || cause instanceof IOException);
+            || cause instanceof IOException
+            || isDecoders(cause));
+  }
+
+  /** Whether Netty threw it on the bytes of a body: a chunk's size is a NumberFormatException. */
+  private static boolean isDecoders(Throwable cause) {
+    return cause != null
+        && cause.getStackTrace().length > 0
+        && cause.getStackTrace()[0].getClassName().startsWith("io.netty.handler.codec.");
   }
 
   /** As {@link Failure#from}; vertx-web also throws its own exception for a client's mistake. */

@@ -3,11 +3,13 @@ package dev.torii.http;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
- * A rule about the form of a text: a {@code format} or {@code pattern} of the contract.
+ * A rule about the form of a text: a {@code format}, {@code pattern} or {@code enum} of the
+ * contract.
  *
  * @param detail what is wrong with a text that does not fit, without the text itself
  */
@@ -36,6 +38,11 @@ record TextForm(Predicate<String> fits, String detail) {
           new TextForm(TextForm::isTime, "must be a time such as 2026-01-31T10:00:00Z");
       default -> throw new IllegalArgumentException("the contract names an unknown format " + name);
     };
+  }
+
+  /** An {@code enum} of texts. */
+  static TextForm oneOf(List<String> texts) {
+    return new TextForm(texts::contains, "must be one of " + String.join(", ", texts));
   }
 
   /**
@@ -79,7 +86,8 @@ record TextForm(Predicate<String> fits, String detail) {
 
   private static boolean isTime(String text) {
     try {
-      return OffsetDateTime.parse(text).getYear() > 0;
+      int year = OffsetDateTime.parse(text).getYear();
+      return year > 0 && year <= 9999;
     } catch (DateTimeException e) {
       return false;
     }

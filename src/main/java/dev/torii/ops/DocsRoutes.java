@@ -57,12 +57,15 @@ public final class DocsRoutes implements RouteModule {
     routes.get("/docs").to(this::docs);
   }
 
-  /** Adds the files that the page loads; they are no part of the contract. */
+  /** Adds the files that the page loads, and the way to it; they are no part of the contract. */
   public void mountAssets(Router router) {
+    router.get("/").handler(ctx -> ctx.redirect("/docs"));
     router.get(START_SCRIPT).handler(this::start);
     StaticHandler files =
         StaticHandler.create(swaggerUi.directory())
             .setDirectoryListing(false)
+            // The default is the charset of the process's locale, US-ASCII for services and cron.
+            .setDefaultContentEncoding(StandardCharsets.UTF_8.name())
             .setMaxAgeSeconds(ASSET_MAX_AGE_SECONDS);
     router
         .route(HttpMethod.GET, ASSETS + swaggerUi.version() + "/*")

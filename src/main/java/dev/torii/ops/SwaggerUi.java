@@ -1,10 +1,9 @@
 package dev.torii.ops;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.JarURLConnection;
-import java.net.URL;
-import java.util.Optional;
+import java.util.Properties;
 
 /**
  * The Swagger UI that is packed into the jar.
@@ -13,33 +12,16 @@ import java.util.Optional;
  */
 record SwaggerUi(String version) {
   private static final String ROOT = "META-INF/resources/webjars/swagger-ui/";
-  private static final String MARK = "/swagger-ui-bundle.js";
 
-  /**
-   * Looks for it on the class path, so that its version stands in the build alone.
-   *
-   * @throws IllegalStateException when it is not there
-   */
+  /** The version stands in the build alone, which writes it into a file of the jar. */
   static SwaggerUi find() {
-    URL root = SwaggerUi.class.getClassLoader().getResource(ROOT);
-    try {
-      if (root != null && root.openConnection() instanceof JarURLConnection jar) {
-        Optional<SwaggerUi> found =
-            jar.getJarFile().stream()
-                .map(entry -> entry.getName())
-                .filter(name -> name.startsWith(ROOT) && name.endsWith(MARK))
-                .map(name -> name.substring(ROOT.length(), name.length() - MARK.length()))
-                .filter(version -> version.matches("[0-9A-Za-z.-]+"))
-                .map(SwaggerUi::new)
-                .findFirst();
-        if (found.isPresent()) {
-          return found.get();
-        }
-      }
+    try (InputStream in = SwaggerUi.class.getResourceAsStream("/docs/swagger-ui.properties")) {
+      var properties = new Properties();
+      properties.load(in);
+      return new SwaggerUi(properties.getProperty("version"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    throw new IllegalStateException("no Swagger UI in the jar");
   }
 
   /** Where its files are on the class path. */

@@ -132,6 +132,27 @@ public final class Database {
     return run(db -> db.query("SELECT 1").execute()).mapEmpty();
   }
 
+  /**
+   * Completes when the server has answered once. The first connection of a process takes longest,
+   * and longer than a request may wait on a busy machine, so slowness alone is tried again.
+   *
+   * @param patience how long to go on; a server that refuses is not asked again
+   */
+  public Future<Void> firstAnswer(Duration patience) {
+    long startedNanos = System.nanoTime();
+    return ping()
+        .recover(
+            t -> {
+              Duration left = patience.minusNanos(System.nanoTime() - startedNanos);
+              return isSlow(t) && !left.isNegative() ? firstAnswer(left) : Future.failedFuture(t);
+            });
+  }
+
+  private static boolean isSlow(Throwable t) {
+    return t instanceof Failure
+        && (t.getCause() instanceof TimeoutException || t.getCause() instanceof VertxException);
+  }
+
   /** Closes every connection. */
   public Future<Void> close() {
     return pool.get().close();

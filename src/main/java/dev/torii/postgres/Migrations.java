@@ -1,12 +1,10 @@
 package dev.torii.postgres;
 
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
-import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Tuple;
 import java.sql.SQLException;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 
@@ -16,6 +14,7 @@ import org.flywaydb.core.api.FlywayException;
  */
 public final class Migrations {
   private static final int CONNECT_TIMEOUT_SECONDS = 5;
+  private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(CONNECT_TIMEOUT_SECONDS);
 
   /** Longest silence of the server during a statement; a connection that leads nowhere ends so. */
   private static final int SOCKET_TIMEOUT_SECONDS = 30;
@@ -34,16 +33,12 @@ public final class Migrations {
    *
    * @return false also when the database cannot be asked; {@link #apply} then tells why
    */
-  public static Future<Boolean> areApplied(Vertx vertx, String uri) {
-    return PgConnection.connect(vertx, PgConnectOptions.fromUri(uri))
+  public static Future<Boolean> areApplied(Database database) {
+    return database
+        .firstAnswer(CONNECT_PATIENCE)
         .compose(
-            connection ->
-                connection
-                    .preparedQuery(IS_APPLIED)
-                    .execute(Tuple.of(NEWEST))
-                    .map(rows -> rows.size() > 0)
-                    .eventually(connection::close))
-        .timeout(CONNECT_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+            answered -> database.run(db -> db.preparedQuery(IS_APPLIED).execute(Tuple.of(NEWEST))))
+        .map(rows -> rows.size() > 0)
         .otherwise(false);
   }
 

@@ -31,6 +31,12 @@ public final class Keys {
     return "revocations:filling:{" + REVOCATIONS_LOG + "}:" + process;
   }
 
+  /** Present while Redis has every session that it is to have; no TTL. */
+  public static final String SESSIONS_FILLED = "torii:{sessions}:filled";
+
+  /** Present while a process writes every session to a Redis that lost them. */
+  public static final String SESSIONS_FILLING = "torii:{sessions}:filling";
+
   /** One session as JSON. */
   public static String session(UUID userId, UUID sessionId) {
     return "session:" + userId + ":" + sessionId;

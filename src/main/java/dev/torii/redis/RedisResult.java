@@ -11,4 +11,9 @@ public record RedisResult(Response value, Throwable cause) {
   public boolean failed() {
     return cause != null;
   }
+
+  /** Whether Redis answered that another kind of value than was asked for stands under the key. */
+  public boolean foundAnotherKind() {
+    return failed() && cause.getMessage() != null && cause.getMessage().startsWith("WRONGTYPE");
+  }
 }

@@ -67,12 +67,15 @@ public final class TokenVerifier {
   /**
    * Fails when the token has ended since it was verified.
    *
+   * @return the time it was held against, in epoch milliseconds
    * @throws Failure UNAUTHENTICATED
    */
-  public void requireAlive(TokenClaims claims) {
-    if (clock.millis() >= acceptedUntil(claims.expiresAt()) * 1000) {
+  public long requireAlive(TokenClaims claims) {
+    long nowMillis = clock.millis();
+    if (nowMillis >= acceptedUntil(claims.expiresAt()) * 1000) {
       throw Failure.of(ErrorCode.UNAUTHENTICATED, "The access token is expired");
     }
+    return nowMillis;
   }
 
   /**

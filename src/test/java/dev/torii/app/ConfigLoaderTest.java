@@ -151,6 +151,13 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void tellsADirectoryFromAFileThatIsNotText() throws Exception {
+    assertThat(complaintAbout(directory)).endsWith(": is a directory");
+    Path binary = Files.write(directory.resolve("binary.yaml"), new byte[] {(byte) 0xff, 0});
+    assertThat(complaintAbout(binary)).endsWith("binary.yaml: is not UTF-8 text");
+  }
+
+  @Test
   void printsWhatItReadsBackAndNoSecret() throws Exception {
     Path file =
         file(
@@ -183,6 +190,11 @@ class ConfigLoaderTest {
 
   private Path file(String content) throws IOException {
     return Files.writeString(directory.resolve("torii.yaml"), content);
+  }
+
+  private String complaintAbout(Path file) {
+    ConfigException e = catchThrowableOfType(ConfigException.class, () -> load(file));
+    return e.faults().get(0);
   }
 
   private LoadedConfig load(Path file, String... flags) throws ConfigException {

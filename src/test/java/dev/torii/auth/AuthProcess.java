@@ -11,6 +11,7 @@ import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
 import dev.torii.config.ConfigBinder;
 import dev.torii.config.ConfigException;
+import dev.torii.config.ConfigSchema;
 import dev.torii.failure.Failure;
 import dev.torii.gate.Authenticator;
 import dev.torii.http.Caller;
@@ -19,11 +20,16 @@ import dev.torii.ratelimit.DenyMemory;
 import dev.torii.ratelimit.RateLimiter;
 import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
 import java.time.Clock;
+import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +40,7 @@ final class AuthProcess implements AutoCloseable {
   private static final Client CLIENT = new Client("203.0.113.7", "test", null);
 
   private final Vertx vertx = Vertx.vertx();
+  private final MeterRegistry registry = new SimpleMeterRegistry();
   private final Bus bus;
   private final Database database;
   private final AppConfig.Auth auth;
@@ -42,7 +49,6 @@ final class AuthProcess implements AutoCloseable {
   private AuthProcess(AppConfig config) {
     this.bus = Bus.install(vertx, config.bus().timeout());
     this.auth = config.auth();
-    var registry = new SimpleMeterRegistry();
     this.database = new Database(vertx, config.pg().uri(), config.pg(), registry);
     this.module =
         AuthModule.create(
@@ -60,8 +66,17 @@ final class AuthProcess implements AutoCloseable {
     all.put("pg.uri", pgUri);
     all.putIfAbsent("auth.argon2MemoryKib", "8192");
     all.putIfAbsent("auth.argon2Iterations", "1");
+    // No test here is about deadlines, and the machine may be busy with others.
+    all.putIfAbsent("pg.acquireTimeoutMs", "8000");
+    all.putIfAbsent("pg.statementTimeoutMs", "8000");
+    all.putIfAbsent("pg.connectTimeoutMs", "8000");
+    all.putIfAbsent("redis.connectTimeoutMs", "8000");
+    all.putIfAbsent("redis.commandTimeoutMs", "5000");
+    all.putIfAbsent("bus.timeoutMs", "9000");
     try {
-      return new AuthProcess(ConfigBinder.of(all));
+      var binder = new ConfigBinder(new ConfigSchema(List.of("sessions")));
+      all.forEach((path, text) -> binder.offer(path, text, path));
+      return new AuthProcess(binder.bind());
     } catch (ConfigException e) {
       throw new IllegalArgumentException(e);
     }
@@ -80,7 +95,7 @@ final class AuthProcess implements AutoCloseable {
   }
 
   Future<Void> logout(Tokens tokens) {
-    return bus.ask(AuthApi.LOGOUT, new Logout(caller(tokens), null)).mapEmpty();
+    return bus.ask(AuthApi.LOGOUT, new Logout(caller(tokens), null, CLIENT.ip())).mapEmpty();
   }
 
   Caller caller(Tokens tokens) {
@@ -103,6 +118,20 @@ final class AuthProcess implements AutoCloseable {
 
   Authenticator authenticator() {
     return module.authenticator();
+  }
+
+  /** The claims of a token, unverified. */
+  static JsonObject claims(String token) {
+    String claims = token.substring(token.indexOf('.') + 1, token.lastIndexOf('.'));
+    return new JsonObject(Buffer.buffer(Base64.getUrlDecoder().decode(claims)));
+  }
+
+  double counter(String name) {
+    return registry.get(name).counter().count();
+  }
+
+  LastSeen lastSeen() {
+    return module.lastSeen();
   }
 
   Bus bus() {

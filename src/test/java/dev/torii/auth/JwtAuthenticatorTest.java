@@ -21,11 +21,13 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class JwtAuthenticatorTest {
   private final KeyRing keys = TestTokens.ring();
   private final RevocationMemory revocations = new RevocationMemory(System::nanoTime);
+  private final LastSeen lastSeen = new LastSeen();
   private final MovingClock clock = new MovingClock();
   private final JwtAuthenticator authenticator =
       new JwtAuthenticator(
@@ -33,6 +35,7 @@ class JwtAuthenticatorTest {
           new TokenVerifier(keys, "torii", "torii", Duration.ofSeconds(30), clock),
           keys,
           revocations,
+          lastSeen,
           10,
           Duration.ofSeconds(930));
   private final String token = TestTokens.minter().mint(TestTokens.grant()).access();
@@ -133,6 +136,25 @@ class JwtAuthenticatorTest {
     assertThat(verified.standing(new RedisResult(null, new IllegalStateException())))
         .isEqualTo(Standing.UNKNOWN);
     assertThat(authenticator.verify(token)).isSameAs(verified);
+  }
+
+  @Test
+  void tellsOfTheUseOfASessionAtMostOnceAMinute() {
+    authenticator.verify(token);
+    assertThat(lastSeen.take(10)).isEmpty();
+
+    clock.now = NOW.plusSeconds(61);
+    authenticator.verify(token);
+    authenticator.verify(token);
+    assertThat(lastSeen.take(10))
+        .isEqualTo(Map.of(TestTokens.grant().sessionId(), NOW.plusSeconds(61)));
+
+    clock.now = NOW.plusSeconds(120);
+    authenticator.verify(token);
+    assertThat(lastSeen.take(10)).isEmpty();
+    clock.now = NOW.plusSeconds(121);
+    authenticator.verify(token);
+    assertThat(lastSeen.take(10)).hasSize(1);
   }
 
   /** The number of names under which the check found a key. */

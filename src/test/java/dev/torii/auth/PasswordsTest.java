@@ -121,6 +121,24 @@ class PasswordsTest {
         .onComplete(test.succeedingThenComplete());
   }
 
+  @Test
+  void givesOneClientHalfOfTheRoomAtMost(Vertx vertx, VertxTestContext test) {
+    var pool = new BoundedPool(vertx, "test-shares", 1, 3);
+    var release = new CountDownLatch(1);
+    Future<Integer> first = pool.run("ann", () -> await(release));
+    Future<Integer> second = pool.run("ann", () -> await(release));
+
+    Future<Integer> tooMuch = pool.run("ann", () -> await(release));
+    Future<Integer> another = pool.run("bob", () -> await(release));
+
+    test.verify(() -> assertThat(((Failure) tooMuch.cause()).code()).isEqualTo(ErrorCode.BUSY));
+    release.countDown();
+    Future.all(first, second, another)
+        .compose(done -> pool.run("ann", () -> 2))
+        .compose(two -> pool.close())
+        .onComplete(test.succeedingThenComplete());
+  }
+
   private static int await(CountDownLatch release) throws InterruptedException {
     release.await();
     return 1;

@@ -5,8 +5,8 @@ import static dev.torii.auth.AuthProcess.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.torii.auth.AuthApi.AccountPage;
-import dev.torii.auth.AuthApi.ListAccounts;
+import dev.torii.auth.AccountsApi.AccountPage;
+import dev.torii.auth.AccountsApi.ListAccounts;
 import dev.torii.auth.AuthApi.Tokens;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
@@ -249,7 +249,8 @@ class SessionsIT {
     List<UUID> seen = new ArrayList<>();
     String cursor = null;
     do {
-      AccountPage page = await(one.bus().ask(AuthApi.LIST_ACCOUNTS, new ListAccounts(2, cursor)));
+      AccountPage page =
+          await(one.bus().ask(AccountsApi.LIST, new ListAccounts(null, null, null, 2, cursor)));
       page.accounts().forEach(account -> seen.add(account.userId()));
       cursor = page.nextCursor();
     } while (cursor != null);

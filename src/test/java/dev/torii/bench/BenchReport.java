@@ -273,7 +273,7 @@ final class BenchReport {
   }
 
   /** Taken before anything is started, so that the load is that of others. */
-  private static String machine() {
+  static String machine() {
     return String.format(
         Locale.ROOT,
         "%d cores, %s %s, Java %s, load average before %.2f",

@@ -45,17 +45,24 @@ public final class Benchmark {
     this.report = new BenchReport(settings);
   }
 
-  /** Exits with 1 when an answer was wrong, or a target was missed and the run is strict. */
+  /**
+   * Exits with 1 when an answer was wrong, a promise of trust broke, or a target was missed and the
+   * run is strict.
+   */
   public static void main(String[] args) throws IOException {
     var settings = Settings.fromSystemProperties();
-    boolean good = new Benchmark(settings).run();
+    boolean good =
+        switch (settings.suite()) {
+          case LOAD -> new Benchmark(settings).run();
+          case TRUST -> new TrustSuite(settings).run();
+        };
     if (!good) {
       System.exit(1);
     }
   }
 
   private boolean run() throws IOException {
-    deleteTree(runDirectory);
+    emptied(runDirectory);
     say("embedded first start");
     measureEmbeddedStart();
     var backing = new Backing(TestServices.redisUri(), TestServices.freshDatabase());
@@ -221,7 +228,8 @@ public final class Benchmark {
     return Request.get(user.profilePath(), user.token(), 200, "\"cached\":true");
   }
 
-  private static void deleteTree(Path root) throws IOException {
+  /** The directory without what an earlier run left there. */
+  static Path emptied(Path root) throws IOException {
     if (Files.exists(root)) {
       try (var paths = Files.walk(root)) {
         for (Path path : paths.sorted(Collections.reverseOrder()).toList()) {
@@ -229,6 +237,7 @@ public final class Benchmark {
         }
       }
     }
+    return root.toAbsolutePath();
   }
 
   private static void say(String what) {

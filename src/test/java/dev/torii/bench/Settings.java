@@ -2,10 +2,15 @@ package dev.torii.bench;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 
 /**
  * The knobs of a benchmark, each a system property.
  *
+ * @param suite {@code bench.suite}: what is measured, {@code load} or {@code trust}
+ * @param trust {@code bench.trust}: names of the figures of trust to run, all when empty
  * @param jar {@code test.torii.jar}: the fat jar under test
  * @param java {@code bench.java}: the Java that runs it, so that a newer one can be measured
  * @param run {@code bench.seconds}: length of one measured run
@@ -19,6 +24,8 @@ import java.time.Duration;
  * @param output {@code bench.output}: directory for {@code bench.json} and the servers' logs
  */
 record Settings(
+    Suite suite,
+    List<String> trust,
     Path jar,
     Path java,
     Duration run,
@@ -42,6 +49,11 @@ record Settings(
 
   static Settings fromSystemProperties() {
     return new Settings(
+        Suite.valueOf(System.getProperty("bench.suite", "load").toUpperCase(Locale.ROOT)),
+        Arrays.stream(System.getProperty("bench.trust", "").split(","))
+            .map(String::strip)
+            .filter(name -> !name.isEmpty())
+            .toList(),
         Path.of(System.getProperty("test.torii.jar", "target/torii.jar")),
         Path.of(
             System.getProperty(
@@ -55,5 +67,13 @@ record Settings(
         Integer.getInteger("bench.starts", 3),
         Boolean.getBoolean("bench.strict"),
         Path.of(System.getProperty("bench.output", "target")));
+  }
+
+  /** What there is to measure. */
+  enum Suite {
+    /** Requests, starts and memory. */
+    LOAD,
+    /** Promises that must hold every time. */
+    TRUST
   }
 }

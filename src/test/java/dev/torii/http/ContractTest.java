@@ -201,6 +201,8 @@ class ContractTest {
         "limit, 100, -",
         "limit, 0, must be a whole number from 1 to 100",
         "limit, 101, must be a whole number from 1 to 100",
+        "limit, +1, must be a whole number from 1 to 100",
+        "limit, \u0661, must be a whole number from 1 to 100",
         "limit, ten, must be a whole number from 1 to 100",
         "limit, '', must be a whole number from 1 to 100",
         "limit, 99999999999999999999, must be a whole number from 1 to 100",

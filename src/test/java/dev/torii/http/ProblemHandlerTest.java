@@ -15,6 +15,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.HttpException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -41,6 +42,7 @@ class ProblemHandlerTest {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   private final AtomicLong underWay = new AtomicLong();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private Vertx vertx;
   private HttpServer server;
   private ProblemHandler problems;
@@ -51,12 +53,14 @@ class ProblemHandlerTest {
   void start() throws Exception {
     vertx = Vertx.vertx();
     var config = ConfigBinder.of(Map.of()).http();
-    problems = new ProblemHandler(new ReplyWriter(config, new SimpleMeterRegistry(), underWay));
+    problems = new ProblemHandler(new ReplyWriter(config, registry, underWay));
     Router router = Router.router(vertx);
     router.route().handler(new ExchangeHandler(new ClientAddress(List.of()), underWay));
     router.route("/own").handler(this::answerWithTheFailure);
     router.route("/thrown").handler(ctx -> ctx.fail(failure));
     router.route("/read").handler(ctx -> ctx.end(ctx.queryParams().toString()));
+    router.route("/read/:id").handler(ctx -> ctx.end(ctx.pathParam("id")));
+    router.route("/body").handler(BodyHandler.create(false));
     router.route("/own-read").handler(this::answerWithTheQueryFailure);
     router
         .route("/twice")
@@ -139,7 +143,7 @@ class ProblemHandlerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/read?a=%zz", "/own-read?a=%zz", "/%zz", "/%"})
+  @ValueSource(strings = {"/read?a=%zz", "/read/1?a=%zz", "/own-read?a=%zz", "/%zz", "/%"})
   void brokenEscapeIsMalformed(String target) throws Exception {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.actualPort())) {
       String request = "GET " + target + " HTTP/1.1\r\nHost: torii\r\nConnection: close\r\n\r\n";
@@ -147,6 +151,21 @@ class ProblemHandlerTest {
       String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(answer).startsWith("HTTP/1.1 400 ").contains("urn:torii:problem:malformed");
     }
+  }
+
+  /** The connection is closed without an answer, so what was counted tells. */
+  @ParameterizedTest
+  @ValueSource(strings = {"+2", "z", "100000000", "0\r\nno colon"})
+  void brokenChunkIsTheClients(String chunk) throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.actualPort())) {
+      String head = "POST /body HTTP/1.1\r\nHost: torii\r\nTransfer-Encoding: chunked\r\n\r\n";
+      String request = head + chunk + "\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      socket.getInputStream().readAllBytes();
+    }
+    assertThat(registry.get("torii.http.requests").timers())
+        .map(timer -> timer.getId().getTag("status"))
+        .containsExactly("400");
   }
 
   @Test

@@ -14,8 +14,13 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** From the first line of output to the exit code. */
@@ -30,6 +35,22 @@ class ProcessLifecycleIT {
       assertThat(exit.code()).as(exit.logs()).isZero();
       assertThat(exit.took()).isLessThan(LONGEST_STOP);
       assertThat(exit.logs()).doesNotContain("\tat ");
+    }
+  }
+
+  /** Services and cron jobs run in the locale C, in which Java 17 takes text for US-ASCII. */
+  @Test
+  void docsPageWorksInTheLocaleOfAService() throws Exception {
+    try (ToriiProcess torii = external().env("LC_ALL", "C").start()) {
+      HttpResponse<String> home = get(torii.baseUri().resolve("/"));
+      assertThat(home.headers().firstValue("location")).hasValue("/docs");
+      Matcher script =
+          Pattern.compile("src=\"(/docs/assets/[^\"]+-bundle.js)\"")
+              .matcher(get(torii.baseUri().resolve("/docs")).body());
+      assertThat(script.find()).isTrue();
+      HttpResponse<String> bundle = get(torii.baseUri().resolve(script.group(1)));
+      assertThat(bundle.headers().firstValue("content-type").orElseThrow())
+          .isEqualToIgnoringCase("text/javascript;charset=utf-8");
     }
   }
 
@@ -162,6 +183,11 @@ class ProcessLifecycleIT {
     } catch (ConnectException e) {
       return true;
     }
+  }
+
+  private static HttpResponse<String> get(URI uri) throws IOException, InterruptedException {
+    return HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
   }
 
   private static void write(Socket socket, String text) throws IOException {

@@ -16,12 +16,34 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A start that cannot succeed ends with code 2 and words for the operator, never with a trace. */
 class StartFailuresIT {
+  /** What Java 17 does by itself under LC_ALL=C, and newer ones too. */
+  private static final String ASCII_NAMES = "-Dsun.jnu.encoding=ANSI_X3.4-1968";
+
   @Test
   void portInUse() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = Integer.toString(taken.getLocalPort());
       assertRefused(external().env("TORII_HTTP_PORT", port).run(), "http.port", port);
     }
+  }
+
+  @Test
+  void portInUseIsToldBeforeTheEmbeddedServersAreMade(@TempDir Path directory) throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = Integer.toString(taken.getLocalPort());
+      ProcessExit exit =
+          ToriiProcess.builder().dataDirectory(directory).env("TORII_HTTP_PORT", port).run();
+      assertRefused(exit, "http.port", port);
+      assertThat(directory.resolve("data")).doesNotExist();
+    }
+  }
+
+  @Test
+  void directoryWhoseNameTheLocaleCannotSpell(@TempDir Path directory) throws IOException {
+    Path named = Files.createDirectory(directory.resolve("b ü"));
+    ProcessExit exit =
+        ToriiProcess.builder().dataDirectory(named).env("LC_ALL", "C").jvmOption(ASCII_NAMES).run();
+    assertRefused(exit, "locale", "LC_ALL");
   }
 
   @Test
