@@ -12,8 +12,11 @@ CREATE INDEX account_domain_search ON account ((split_part(lower(email), '@', 2)
 CREATE INDEX session_owner ON session (user_id);
 
 -- A key is published first, signs from signs_from on until a newer one does, and goes on verifying
--- until retired_at. private_pem may be encrypted; it says so itself.
+-- until retired_at. private_pem may be encrypted, which it says itself, and is empty once retired.
+-- Rows are added and retired, never deleted: see the generation in SigningKeyRepository.
 ALTER TABLE signing_key ADD COLUMN signs_from timestamptz NOT NULL DEFAULT now();
+-- The longest life of a token that any process has been configured for while the key was in use.
+ALTER TABLE signing_key ADD COLUMN longest_life_seconds bigint NOT NULL DEFAULT 0;
 
 -- Programs that call Torii. Of a key only its hash is kept; a revoked one is also in revocation.
 CREATE TABLE api_key (

@@ -6,6 +6,7 @@ import dev.torii.admin.AdminUserRoutes;
 import dev.torii.admin.AdminVerticle;
 import dev.torii.admin.ApiKeyRoutes;
 import dev.torii.admin.AuditRoutes;
+import dev.torii.admin.KeyRoutes;
 import dev.torii.auth.AuthModule;
 import dev.torii.bus.Bus;
 import dev.torii.cache.StaleEntries;
@@ -86,6 +87,7 @@ final class Torii {
             auth.routes(),
             auth.oauthRoutes(),
             new AdminRoutes(bus),
+            new KeyRoutes(bus),
             new AdminUserRoutes(bus),
             new AdminTokenRoutes(bus),
             new AuditRoutes(bus),

@@ -45,7 +45,7 @@ final class AccountAdmin {
 
   private final Database database;
   private final AccountRepository accounts;
-  private final SessionViews sessions;
+  private final SessionViewRepository sessions;
   private final Revoker revoker;
   private final Duration accessLife;
   private final Clock clock;
@@ -54,7 +54,7 @@ final class AccountAdmin {
   AccountAdmin(
       Database database,
       AccountRepository accounts,
-      SessionViews sessions,
+      SessionViewRepository sessions,
       Revoker revoker,
       AppConfig.Auth auth,
       Clock clock) {

@@ -5,6 +5,7 @@ import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
 import dev.torii.gate.Authenticator;
 import dev.torii.postgres.Database;
+import dev.torii.tokens.KeyPolicy;
 import dev.torii.tokens.KeyRing;
 import dev.torii.tokens.TokenVerifier;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -37,7 +38,7 @@ public final class AuthModule {
   public static AuthModule create(
       Bus bus, Database database, AppConfig config, MeterRegistry registry, Clock clock) {
     AppConfig.Auth auth = config.auth();
-    var keys = new KeyRing();
+    var keys = new KeyRing(clock);
     var revocations = new RevocationMemory(System::nanoTime);
     var lastSeen = new LastSeen();
     var verifier = new TokenVerifier(keys, auth.issuer(), auth.audience(), auth.clockSkew(), clock);
@@ -45,6 +46,7 @@ public final class AuthModule {
         new JwtAuthenticator(
             bus,
             verifier,
+            keys,
             revocations,
             lastSeen,
             auth.verifiedTokens(),
@@ -55,8 +57,8 @@ public final class AuthModule {
     var verticle =
         new AuthVerticle(
             bus, database, config, registry, clock, keys, verifier, revocations, lastSeen);
-    return new AuthModule(
-        verticle, authenticator, new AuthRoutes(bus, keys), new OAuthRoutes(bus), lastSeen);
+    var routes = new AuthRoutes(bus, keys, KeyPolicy.of(auth).caching());
+    return new AuthModule(verticle, authenticator, routes, new OAuthRoutes(bus), lastSeen);
   }
 
   /** To be deployed once, after Redis's and before HTTP. */

@@ -19,6 +19,7 @@ import dev.torii.http.Reply;
 import dev.torii.tokens.KeyRing;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 
 /** HTTP for accounts and sessions: read the request, ask the bus, describe the answer. */
@@ -28,10 +29,12 @@ public final class AuthRoutes implements RouteModule {
 
   private final Bus bus;
   private final KeyRing keys;
+  private final String keyCaching;
 
-  AuthRoutes(Bus bus, KeyRing keys) {
+  AuthRoutes(Bus bus, KeyRing keys, Duration keyCaching) {
     this.bus = bus;
     this.keys = keys;
+    this.keyCaching = "public, max-age=" + keyCaching.toSeconds();
   }
 
   @Override
@@ -105,8 +108,7 @@ public final class AuthRoutes implements RouteModule {
         EntityTag.matches(known, published.etag())
             ? Reply.empty(304)
             : Reply.rawJson(published.json());
-    return Future.succeededFuture(
-        reply.cached("public, max-age=300").with("ETag", published.etag()));
+    return Future.succeededFuture(reply.cached(keyCaching).with("ETag", published.etag()));
   }
 
   private static Client client(Exchange exchange) {

@@ -9,6 +9,8 @@ import dev.torii.redis.RedisApi;
 import dev.torii.redis.RedisClient;
 import dev.torii.tokens.KeyLoader;
 import dev.torii.tokens.KeyRing;
+import dev.torii.tokens.KeyRotation;
+import dev.torii.tokens.KeyState;
 import dev.torii.tokens.TokenVerifier;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -17,6 +19,7 @@ import io.vertx.core.VerticleBase;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +32,12 @@ public final class AuthVerticle extends VerticleBase {
 
   /** How often rows that matter to nobody any more are deleted. */
   private static final Duration PURGE_EVERY = Duration.ofMinutes(1);
+
+  /** How often it is looked whether a signing key is due; every process does. */
+  private static final Duration TEND_KEYS_EVERY = Duration.ofMinutes(1);
+
+  /** By when the start has the processors no more to itself. */
+  private static final Duration FIRST_TENDING = Duration.ofSeconds(3);
 
   /** Most rows of a table that one statement deletes. */
   private static final int PURGE_ROWS = 1_000;
@@ -86,6 +95,12 @@ public final class AuthVerticle extends VerticleBase {
     Gauge.builder("torii.auth.revocations", memory, RevocationMemory::size)
         .description("Revocations in force that this process knows")
         .register(registry);
+    for (KeyState state : List.of(KeyState.PUBLISHED, KeyState.SIGNING, KeyState.VERIFYING)) {
+      Gauge.builder("torii.auth.keys", keys, ring -> ring.count(state))
+          .description("Signing keys in use, as this process knows them")
+          .tag("state", state.spelling())
+          .register(registry);
+    }
     hashing =
         new BoundedPool(vertx, "torii-hashing", hashThreads, auth.hashQueue())
             .observedBy(registry, "hashing");
@@ -94,12 +109,13 @@ public final class AuthVerticle extends VerticleBase {
             .observedBy(registry, "signing");
     var redis = new RedisClient(vertx, bus, config.redis().coalesce());
     var mirror = new RevocationMirror(redis, clock);
-    follower = new RevocationFollower(vertx, database, revocations, memory, mirror, clock);
+    var rotation = new KeyRotation(vertx, database, auth, keys, clock);
+    var loader = new KeyLoader(vertx, database, auth, keys, rotation);
+    follower = new RevocationFollower(vertx, database, revocations, memory, mirror, loader, clock);
     var hasher = new PasswordHasher(auth.argon2MemoryKib(), auth.argon2Iterations(), hashThreads);
     Future<Passwords> prepared = Passwords.prepare(hasher, hashing);
-    return new KeyLoader(vertx, database, auth.keyFile())
+    return loader
         .load()
-        .onSuccess(keys::replace)
         .compose(loaded -> follow())
         .compose(following -> prepared)
         .onSuccess(
@@ -108,6 +124,7 @@ public final class AuthVerticle extends VerticleBase {
               answerForAccounts(passwords, policy);
               Revoker revoker = answerForSessions(passwords, policy, redis, mirror);
               answerForServices(redis, revoker);
+              answerForKeys(rotation, redis);
               vertx.setPeriodic(PURGE_EVERY.toMillis(), timer -> purge());
             });
   }
@@ -132,10 +149,28 @@ public final class AuthVerticle extends VerticleBase {
     bus.listen(RedisApi.RESUBSCRIBED, follower::onResubscribed);
     bus.listen(RedisApi.LINK_UP, follower::onLinkUp);
     bus.answer(AuthVerticle.class, AuthApi.CATCH_UP, question -> follower.catchUp().map(Done.DONE));
-    return bus.ask(RedisApi.SUBSCRIBE, new RedisApi.Subscribe(Keys.REVOCATIONS_BELL))
-        .onFailure(t -> LOG.warn("the bell of revocations is not heard; polling", t))
-        .otherwiseEmpty()
+    bus.answer(
+        AuthVerticle.class,
+        KeysApi.NEXT_READING,
+        question -> follower.nextReading().map(Done.DONE));
+    return Future.join(subscribe(Keys.REVOCATIONS_BELL), subscribe(Keys.KEYS_BELL))
         .compose(subscribed -> follower.start());
+  }
+
+  private Future<Void> subscribe(String bell) {
+    return bus.ask(RedisApi.SUBSCRIBE, new RedisApi.Subscribe(bell))
+        .onFailure(t -> LOG.warn("{} is not heard; polling", bell, t))
+        .<Void>mapEmpty()
+        .otherwiseEmpty();
+  }
+
+  private void answerForKeys(KeyRotation rotation, RedisClient redis) {
+    var service = new KeyService(rotation, follower, redis);
+    bus.answer(AuthVerticle.class, KeysApi.LIST, service::list);
+    bus.answer(AuthVerticle.class, KeysApi.ROTATE, service::rotate);
+    bus.answer(AuthVerticle.class, KeysApi.RETIRE, service::retire);
+    vertx.setTimer(FIRST_TENDING.toMillis(), timer -> service.tend());
+    vertx.setPeriodic(TEND_KEYS_EVERY.toMillis(), timer -> service.tend());
   }
 
   private void answerForAccounts(Passwords passwords, PasswordPolicy policy) {
@@ -213,7 +248,11 @@ public final class AuthVerticle extends VerticleBase {
     login.answer(bus, policy, revoker);
     var service = new AuthService(login.logins(), verifier, opening, rotation, revoker);
     bus.answer(AuthVerticle.class, AuthApi.LOGIN, service::login);
-    bus.answer(AuthVerticle.class, AuthApi.REFRESH, service::refresh);
+    var newKeys = new NewKeys(follower);
+    bus.answer(
+        AuthVerticle.class,
+        AuthApi.REFRESH,
+        question -> newKeys.retrying(() -> service.refresh(question)));
     bus.answer(AuthVerticle.class, AuthApi.LOGOUT, service::logout);
     var shown = new SessionService(database, sessionViews, revoker, sessionMirror, clock);
     bus.answer(AuthVerticle.class, AuthApi.LIST_SESSIONS, shown::list);

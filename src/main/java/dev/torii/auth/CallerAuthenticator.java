@@ -20,7 +20,7 @@ final class CallerAuthenticator implements Authenticator {
 
   @Override
   public Future<Verified> lookUp(String bearerToken) {
-    return keys.lookUp(bearerToken);
+    return ApiKeyText.isOne(bearerToken) ? keys.lookUp(bearerToken) : tokens.lookUp(bearerToken);
   }
 
   @Override

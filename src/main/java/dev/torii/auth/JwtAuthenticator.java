@@ -3,6 +3,7 @@ package dev.torii.auth;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.torii.auth.AuthApi.CatchUp;
+import dev.torii.auth.KeysApi.NextReading;
 import dev.torii.bus.Bus;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
@@ -10,6 +11,7 @@ import dev.torii.gate.Authenticator;
 import dev.torii.gate.Authenticator.Verified;
 import dev.torii.http.Caller;
 import dev.torii.redis.Keys;
+import dev.torii.tokens.KeyRing;
 import dev.torii.tokens.Sha256;
 import dev.torii.tokens.TokenClaims;
 import dev.torii.tokens.TokenType;
@@ -25,8 +27,10 @@ import java.util.concurrent.TimeUnit;
  * Authenticates by access tokens, verified once and remembered, held against the revocations on
  * every request.
  *
- * <p>A remembered token costs one look into a bounded cache, one at the clock and three at the
- * revocations; nothing is built.
+ * <p>A remembered token costs one look into a bounded cache, one at the clock, one at the keys and
+ * three at the revocations; nothing is built. Whether its key is still in use is asked on each
+ * request: so a key that is retired in an emergency takes all that it signed with it at once, also
+ * what a verification under way at that moment puts into the cache.
  */
 final class JwtAuthenticator {
   /** With Redis's own deadline before it, this leaves time for an answer within two seconds. */
@@ -34,6 +38,7 @@ final class JwtAuthenticator {
 
   private final Bus bus;
   private final TokenVerifier verifier;
+  private final KeyRing keys;
   private final RevocationMemory revocations;
   private final LastSeen lastSeen;
   private final Cache<String, Remembered> verified;
@@ -46,12 +51,14 @@ final class JwtAuthenticator {
   JwtAuthenticator(
       Bus bus,
       TokenVerifier verifier,
+      KeyRing keys,
       RevocationMemory revocations,
       LastSeen lastSeen,
       int maxTokens,
       Duration maxLife) {
     this.bus = bus;
     this.verifier = verifier;
+    this.keys = keys;
     this.revocations = revocations;
     this.lastSeen = lastSeen;
     this.verified =
@@ -62,14 +69,38 @@ final class JwtAuthenticator {
             .build();
   }
 
-  /** See {@link Authenticator#verify}; never null. */
+  /** See {@link Authenticator#verify}. */
   Verified verify(String bearerToken) {
     Remembered token = verified.getIfPresent(bearerToken);
-    if (token == null) {
-      token = verifyFully(bearerToken);
+    if (token != null) {
+      return requireGood(bearerToken, token);
     }
+    try {
+      return requireGood(bearerToken, verifyFully(bearerToken));
+    } catch (Failure refused) {
+      if (TokenVerifier.isOfUnknownKey(refused)) {
+        return null;
+      }
+      throw refused;
+    }
+  }
+
+  /**
+   * Waits for the keys that other processes have made before this call, and tries again. Asks
+   * nobody: the keys are read every 300 ms anyway, so that forged tokens cost no query.
+   */
+  Future<Verified> lookUp(String bearerToken) {
+    return bus.ask(KeysApi.NEXT_READING, new NextReading())
+        .<Void>mapEmpty()
+        .timeout(CATCH_UP_MILLIS, TimeUnit.MILLISECONDS)
+        .otherwiseEmpty()
+        .map(read -> requireGood(bearerToken, verifyFully(bearerToken)));
+  }
+
+  private Remembered requireGood(String bearerToken, Remembered token) {
     long nowMillis = verifier.requireAlive(token.claims);
     if (token.isKnownRevoked()) {
+      verified.invalidate(bearerToken);
       throw Failure.of(ErrorCode.UNAUTHENTICATED, "The access token is revoked");
     }
     if (nowMillis >= token.tellAfterMillis) {
@@ -128,7 +159,7 @@ final class JwtAuthenticator {
 
     @Override
     public boolean isKnownRevoked() {
-      return revocations.isRevoked(claims, hash);
+      return !keys.accepts(claims.kid()) || revocations.isRevoked(claims, hash);
     }
 
     @Override

@@ -9,7 +9,8 @@ import java.util.UUID;
  * One refresh token's place in the chain of its session.
  *
  * @param role what the account is now
- * @param closed whether the session was ended or the account disabled
+ * @param closed whether the session was ended, the account disabled, or the key retired that signed
+ *     the token
  * @param spentAt null while the token is the newest of its session
  * @param notBefore tokens of this second or before are not accepted, null when all are
  * @param next what came after it, null when nothing did

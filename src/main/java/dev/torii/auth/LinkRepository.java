@@ -19,10 +19,11 @@ final class LinkRepository {
         a.role AS account_role, a.disabled_at, a.not_before,
         t.generation, t.spent_at,
         n.access_jti, n.refresh_jti, n.role, n.kid, n.issued_at, n.access_expires_at,
-        n.expires_at, n.spent_at AS next_spent_at
+        n.expires_at, n.spent_at AS next_spent_at, k.retired_at AS key_retired_at
       FROM refresh_token t
       JOIN session s ON s.id = t.session_id
       JOIN account a ON a.id = s.user_id
+      LEFT JOIN signing_key k ON k.kid = t.kid
       LEFT JOIN refresh_token n
         ON n.session_id = t.session_id AND n.generation = t.generation + 1
       WHERE t.token_hash = $1
@@ -48,7 +49,9 @@ final class LinkRepository {
         Role.parse(row.getString("account_role")).orElseThrow(),
         SqlTime.get(row, "session_expires_at"),
         SqlTime.get(row, "absolute_expires_at"),
-        row.getValue("ended_at") != null || row.getValue("disabled_at") != null,
+        row.getValue("ended_at") != null
+            || row.getValue("disabled_at") != null
+            || row.getValue("key_retired_at") != null,
         SqlTime.get(row, "spent_at"),
         row.getValue("next_spent_at") != null,
         SqlTime.get(row, "not_before"),

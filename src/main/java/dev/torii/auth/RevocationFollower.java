@@ -7,6 +7,7 @@ import dev.torii.postgres.Database;
 import dev.torii.redis.Area;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisApi;
+import dev.torii.tokens.KeyLoader;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -18,7 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps this process's memory of revocations complete, and Redis's copy of them.
+ * Keeps this process's memory of revocations complete, and Redis's copy of them; and its signing
+ * keys, because a key that was retired revokes all that it signed.
  *
  * <p>Reads the database every 300 ms and whenever the bell rings; a bell that is lost costs that
  * time, never a revocation. Lives on the context of its verticle.
@@ -35,6 +37,7 @@ final class RevocationFollower {
   private final RevocationRepository repository;
   private final RevocationMemory memory;
   private final RevocationMirror mirror;
+  private final KeyLoader keys;
   private final Clock clock;
 
   private String next = RevocationRepository.FROM_THE_START;
@@ -43,6 +46,9 @@ final class RevocationFollower {
 
   /** Waits for the reading after the one under way, null when nobody does. */
   private Promise<Void> afterReading;
+
+  /** Waits for a reading that has not begun, as long as it takes; null when nobody does. */
+  private Promise<Void> nextReading;
 
   private boolean failing;
   private boolean looking;
@@ -58,12 +64,14 @@ final class RevocationFollower {
       RevocationRepository repository,
       RevocationMemory memory,
       RevocationMirror mirror,
+      KeyLoader keys,
       Clock clock) {
     this.vertx = vertx;
     this.database = database;
     this.repository = repository;
     this.memory = memory;
     this.mirror = mirror;
+    this.keys = keys;
     this.clock = clock;
   }
 
@@ -100,6 +108,18 @@ final class RevocationFollower {
   }
 
   /**
+   * As {@link #catchUp}, but causes no reading: waits for the next one, up to 300 ms.
+   *
+   * <p>Whatever anyone can ask for must not cost a query each.
+   */
+  Future<Void> nextReading() {
+    if (nextReading == null) {
+      nextReading = Promise.promise();
+    }
+    return nextReading.future();
+  }
+
+  /**
    * Redis did not take a revocation: it will be given all of them again.
    *
    * @param committedNanos when the database had it, by the memory's clock
@@ -114,7 +134,8 @@ final class RevocationFollower {
 
   /** Hears a message of any channel. */
   void onMessage(RedisApi.ChannelMessage message) {
-    if (Keys.REVOCATIONS_BELL.equals(message.channel())) {
+    String channel = message.channel();
+    if (Keys.REVOCATIONS_BELL.equals(channel) || Keys.KEYS_BELL.equals(channel)) {
       ring();
     }
   }
@@ -172,13 +193,18 @@ final class RevocationFollower {
   private Future<Void> read() {
     reading = true;
     rungWhileReading = false;
+    Promise<Void> waitingForThis = nextReading;
+    nextReading = null;
     long startedAt = memory.nanoTime();
     return database
         .run(db -> repository.since(db, next, clock.instant()))
-        .compose(news -> take(news, startedAt))
+        .compose(news -> keys.follow(news.keys()).compose(followed -> take(news, startedAt)))
         .onComplete(
             done -> {
               reading = false;
+              if (waitingForThis != null) {
+                waitingForThis.handle(done);
+              }
               Promise<Void> waiting = afterReading;
               afterReading = null;
               if (waiting != null) {

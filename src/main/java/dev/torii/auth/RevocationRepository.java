@@ -2,6 +2,7 @@ package dev.torii.auth;
 
 import dev.torii.auth.Revocation.Kind;
 import dev.torii.postgres.SqlTime;
+import dev.torii.tokens.SigningKeyRepository;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -66,11 +67,12 @@ final class RevocationRepository {
    */
   private static final String FOLLOW =
       """
-      SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin,
+      SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin, %s AS keys,
         r.seq, r.kind, r.id, r.exp, r.created_at
       FROM (SELECT) AS one
       LEFT JOIN revocation r ON r.xid >= $1::text::xid8 AND r.exp > $2 AND r.kind <> 'refresh'
-      """;
+      """
+          .formatted(SigningKeyRepository.GENERATION);
 
   private static final String PAGE =
       """
@@ -149,7 +151,11 @@ final class RevocationRepository {
   Future<News> since(SqlClient db, String xid, Instant now) {
     return db.preparedQuery(FOLLOW)
         .execute(Tuple.of(xid, SqlTime.of(now)))
-        .map(rows -> new News(rows.iterator().next().getString("xmin"), revocations(rows)));
+        .map(
+            rows -> {
+              Row first = rows.iterator().next();
+              return new News(first.getString("xmin"), first.getLong("keys"), revocations(rows));
+            });
   }
 
   /** A page of what is in force, by sequence number, refresh tokens or all others. */
@@ -190,8 +196,9 @@ final class RevocationRepository {
    * What a follower read.
    *
    * @param next from which transaction id to read the next time
+   * @param keys generation of the signing keys, because this reading is the cheapest way to it
    */
-  record News(String next, List<Revocation> revocations) {}
+  record News(String next, long keys, List<Revocation> revocations) {}
 
   /** Some rows, the last one's number, and whether there may be more. */
   record Page(List<Revocation> revocations, long lastSeq, boolean more) {}

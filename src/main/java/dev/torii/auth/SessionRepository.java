@@ -66,6 +66,7 @@ final class SessionRepository {
       spent AS (
         UPDATE refresh_token t SET spent_at = $3 FROM alive
         WHERE t.token_hash = $1 AND t.session_id = alive.id AND t.spent_at IS NULL
+          AND NOT EXISTS (SELECT FROM signing_key WHERE kid = t.kid AND retired_at IS NOT NULL)
         RETURNING t.session_id),
       seen AS (
         UPDATE session s SET last_seen_at = greatest(last_seen_at, $3), expires_at = $5 FROM spent

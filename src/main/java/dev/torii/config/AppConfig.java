@@ -258,8 +258,35 @@ public record AppConfig(
       @Setting(key = "audience", value = "torii", doc = "Claim aud of every token") String audience,
       @Setting(
               key = "keyFile",
-              doc = "RSA private key (PKCS#8 PEM, 2048 bits or more) instead of the generated one")
+              doc =
+                  "RSA private keys (PKCS#8 PEM, 2048 bits or more) instead of generated ones; the"
+                      + " first signs, all verify")
           String keyFile,
+      @Setting(
+              key = "keySecret",
+              secret = true,
+              doc =
+                  "Encrypts the private keys in the database; 16 characters or more, the same for"
+                      + " every process")
+          String keySecret,
+      @Setting(
+              key = "keySecretPrevious",
+              secret = true,
+              doc =
+                  "The secret before this one; what it opens is encrypted with keySecret at start")
+          String keySecretPrevious,
+      @Setting(
+              key = "keyRotationDays",
+              value = "90",
+              max = 3650,
+              doc = "Time after which a new signing key is made, 0 for never")
+          Duration keyRotation,
+      @Setting(
+              key = "keyPublishSeconds",
+              value = "600",
+              max = 604800,
+              doc = "How long a new key is published before it signs, so that caches know it")
+          Duration keyPublish,
       @Setting(
               key = "accessTtlSeconds",
               value = "900",
@@ -336,7 +363,12 @@ public record AppConfig(
               value = "1000",
               max = 3600000,
               doc = "Wait when those are used up, doubled by each further failure; 0 for none")
-          Duration loginFirstWait) {}
+          Duration loginFirstWait) {
+    @Override
+    public String toString() {
+      return "Auth[issuer=" + issuer + ", audience=" + audience + "]";
+    }
+  }
 
   /** The {@code sessions} section. */
   public record Sessions(

@@ -19,6 +19,9 @@ import java.util.stream.Stream;
 
 /** What a value must satisfy beyond its type, alone or together with others. */
 final class ValueChecks {
+  /** Characters of a secret. */
+  private static final int SHORTEST_SECRET = 16;
+
   private static final Set<String> LOG_LEVELS = Set.of("error", "warn", "info", "debug");
   private static final Pattern IPV4 =
       Pattern.compile("((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(?!$)|$)){4}");
@@ -56,6 +59,10 @@ final class ValueChecks {
           require(
               text.isEmpty() || Files.isReadable(Path.of(text)),
               "must be a file that can be read, was " + key.shown(text));
+      case "auth.keySecret", "auth.keySecretPrevious" ->
+          require(
+              text.isEmpty() || text.length() >= SHORTEST_SECRET,
+              "must have " + SHORTEST_SECRET + " characters or more");
       case "admin.email" ->
           require(
               text.isEmpty() || EmailAddress.isOne(text),

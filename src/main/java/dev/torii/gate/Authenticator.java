@@ -14,13 +14,14 @@ public interface Authenticator {
    * Verifies a bearer token without waiting: signature, claims, and what this process knows of
    * revocations.
    *
-   * @return null for a key that this process does not know yet: see {@link #lookUp}
+   * @return null for an API key, and for a token of a signing key, that this process does not know
+   *     yet: see {@link #lookUp}
    * @throws dev.torii.failure.Failure UNAUTHENTICATED when the token is not valid or is revoked
    */
   Verified verify(String bearerToken);
 
   /**
-   * Looks up a key that {@link #verify} does not know.
+   * Finds out about a key that {@link #verify} does not know.
    *
    * @return fails with UNAUTHENTICATED when there is none, UNAVAILABLE when that cannot be told
    */

@@ -18,6 +18,9 @@ public final class Keys {
   /** Channel that rings when a revocation was written. */
   public static final String REVOCATIONS_BELL = "revocations:bell";
 
+  /** Channel that rings when a signing key was made or retired. */
+  public static final String KEYS_BELL = "keys:bell";
+
   /** Channel that names a limit counter that was reset. */
   public static final String LIMITS_RESET = "limits:reset";
 

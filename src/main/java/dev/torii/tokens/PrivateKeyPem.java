@@ -9,7 +9,9 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 
 /** RSA private keys as PKCS#8 PEM text. */
 final class PrivateKeyPem {
@@ -19,11 +21,11 @@ final class PrivateKeyPem {
   private PrivateKeyPem() {}
 
   /**
-   * Reads an operator's key.
+   * Reads an operator's keys, of which a file may hold several.
    *
    * @throws IllegalArgumentException one line that says what is wrong with the file
    */
-  static SigningKey read(Path file) {
+  static List<SigningKey> read(Path file) {
     String text;
     try {
       text = Files.readString(file, StandardCharsets.ISO_8859_1);
@@ -33,10 +35,24 @@ final class PrivateKeyPem {
       throw new IllegalArgumentException("auth.keyFile " + file + " cannot be read", e);
     }
     try {
-      return parse(text);
+      return blocks(text).stream().map(PrivateKeyPem::parse).distinct().toList();
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("auth.keyFile " + file + " " + e.getMessage(), e);
     }
+  }
+
+  /** The text cut after each end of a private key; whole when it has none. */
+  private static List<String> blocks(String text) {
+    var blocks = new ArrayList<String>();
+    int from = 0;
+    for (int end; (end = text.indexOf(END, from)) >= 0; from = end + END.length()) {
+      blocks.add(text.substring(from, end + END.length()));
+    }
+    String rest = text.substring(from);
+    if (blocks.isEmpty() || rest.contains("PRIVATE KEY-----")) {
+      blocks.add(rest);
+    }
+    return blocks;
   }
 
   /**

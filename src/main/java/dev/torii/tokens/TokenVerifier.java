@@ -78,6 +78,18 @@ public final class TokenVerifier {
     return nowMillis;
   }
 
+  /**
+   * Whether a token was refused, maybe by way of another failure, only because its key is not known
+   * here: another process may have made it a moment ago.
+   */
+  public static boolean isOfUnknownKey(Throwable refused) {
+    Throwable cause = refused;
+    while (cause instanceof Failure) {
+      cause = cause.getCause();
+    }
+    return cause instanceof UnknownKeyException;
+  }
+
   /** The epoch second from which a token with that {@code exp} is not accepted any more. */
   public long acceptedUntil(long expiresAt) {
     return expiresAt + skew.toSeconds();
@@ -92,12 +104,13 @@ public final class TokenVerifier {
     if (first < 0 || second < 0 || token.indexOf('.', second + 1) >= 0) {
       throw invalid();
     }
-    RSAPublicKey key = key(members(token.substring(0, first)), type);
-    requireSignature(token.substring(0, second), base64(token.substring(second + 1)), key);
-    return claims(members(token.substring(first + 1, second)), type);
+    SigningKey key = key(members(token.substring(0, first)), type);
+    requireSignature(
+        token.substring(0, second), base64(token.substring(second + 1)), key.publicKey());
+    return claims(members(token.substring(first + 1, second)), type, key.kid());
   }
 
-  private RSAPublicKey key(Map<String, Object> header, TokenType type) {
+  private SigningKey key(Map<String, Object> header, TokenType type) {
     boolean ours =
         HEADER.equals(header.keySet())
             && "RS256".equals(header.get("alg"))
@@ -105,11 +118,13 @@ public final class TokenVerifier {
     if (!ours || !(header.get("kid") instanceof String kid)) {
       throw invalid();
     }
-    RSAPublicKey key = keys.publicKey(kid);
-    if (key == null) {
-      throw invalid();
-    }
-    return key;
+    return keys.find(kid)
+        .orElseThrow(
+            () ->
+                Failure.of(
+                    ErrorCode.UNAUTHENTICATED,
+                    "The access token is not valid",
+                    new UnknownKeyException()));
   }
 
   private static void requireSignature(String signed, byte[] signature, RSAPublicKey key) {
@@ -125,7 +140,7 @@ public final class TokenVerifier {
     }
   }
 
-  private TokenClaims claims(Map<String, Object> claims, TokenType type) {
+  private TokenClaims claims(Map<String, Object> claims, TokenType type, String kid) {
     boolean ours =
         type.claim().equals(claims.get("typ"))
             && issuer.equals(claims.get("iss"))
@@ -146,7 +161,8 @@ public final class TokenVerifier {
         uuid(claims, "jti"),
         type == TokenType.ACCESS ? role(claims) : null,
         issuedAt,
-        expiresAt);
+        expiresAt,
+        kid);
   }
 
   /** Services have API keys and no tokens. */
@@ -209,5 +225,14 @@ public final class TokenVerifier {
 
   private static Failure invalid() {
     return Failure.of(ErrorCode.UNAUTHENTICATED, "The access token is not valid");
+  }
+
+  /** A mark on a failure; without a stack trace, because anyone can cause it. */
+  private static final class UnknownKeyException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    UnknownKeyException() {
+      super("unknown kid", null, false, false);
+    }
   }
 }

@@ -10,6 +10,7 @@ import dev.torii.gate.Authenticator.Standing;
 import dev.torii.gate.Authenticator.Verified;
 import dev.torii.redis.RedisResult;
 import dev.torii.tokens.KeyRing;
+import dev.torii.tokens.SigningKey;
 import dev.torii.tokens.TestTokens;
 import dev.torii.tokens.TokenVerifier;
 import io.vertx.redis.client.impl.types.NumberType;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +32,7 @@ class JwtAuthenticatorTest {
       new JwtAuthenticator(
           null,
           new TokenVerifier(keys, "torii", "torii", Duration.ofSeconds(30), clock),
+          keys,
           revocations,
           lastSeen,
           10,
@@ -61,6 +64,35 @@ class JwtAuthenticatorTest {
         new Revocation(Kind.ACCESS, TestTokens.ACCESS_JTI.toString(), NOW.plusSeconds(930), NOW));
 
     assertRefused(token, "The access token is revoked");
+  }
+
+  @Test
+  void refusesARememberedTokenWhenItsKeyIsRetired() {
+    Verified before = authenticator.verify(token);
+    keys.replace(List.of(SigningKey.generate()));
+
+    assertRefused(token, "The access token is revoked");
+    assertThat(before.isKnownRevoked()).isTrue();
+    assertThat(authenticator.verify(token)).as("of a key that is not known").isNull();
+  }
+
+  /** The key is retired after the signature was checked and before the token is remembered. */
+  @Test
+  void refusesATokenWhoseKeyIsRetiredWhileItIsVerified() {
+    clock.atNextLook = () -> keys.replace(List.of(SigningKey.generate()));
+
+    assertRefused(token, "The access token is revoked");
+    assertThat(authenticator.verify(token)).as("of a key that is not known").isNull();
+  }
+
+  @Test
+  void waitsForNewKeysOnlyWhenTheKeyIsUnknown() {
+    assertRefused(token.substring(0, token.length() - 4) + "AAAA", "The access token is not valid");
+    assertRefused("no token", "The access token is not valid");
+
+    keys.replace(List.of(SigningKey.generate()));
+
+    assertThat(authenticator.verify(token)).isNull();
   }
 
   @Test
@@ -136,9 +168,12 @@ class JwtAuthenticatorTest {
 
   private static final class MovingClock extends Clock {
     private Instant now = NOW;
+    private Runnable atNextLook = () -> {};
 
     @Override
     public Instant instant() {
+      atNextLook.run();
+      atNextLook = () -> {};
       return now;
     }
 

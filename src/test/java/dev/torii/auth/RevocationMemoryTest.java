@@ -104,7 +104,8 @@ class RevocationMemoryTest {
         jti,
         Role.USER,
         issuedAt.getEpochSecond(),
-        issuedAt.getEpochSecond() + 900);
+        issuedAt.getEpochSecond() + 900,
+        TestTokens.KEY.kid());
   }
 
   private static Revocation access(Instant until) {

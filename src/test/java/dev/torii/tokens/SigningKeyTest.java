@@ -25,7 +25,7 @@ class SigningKeyTest {
     Path file = directory.resolve("key.pem");
     Files.writeString(file, PrivateKeyPem.write(TestTokens.KEY));
 
-    SigningKey read = PrivateKeyPem.read(file);
+    SigningKey read = PrivateKeyPem.read(file).get(0);
 
     assertThat(read.kid()).isEqualTo(TestTokens.KEY.kid());
     assertThat(read.privateKey()).isEqualTo(TestTokens.KEY.privateKey());
@@ -36,6 +36,23 @@ class SigningKeyTest {
     String pem = "Bag Attributes\r\n" + PrivateKeyPem.write(TestTokens.KEY).replace("\n", "\r\n");
 
     assertThat(PrivateKeyPem.parse(pem).kid()).isEqualTo(TestTokens.KEY.kid());
+  }
+
+  @Test
+  void readsSeveralKeysOfAFileInTheirOrder() throws Exception {
+    SigningKey second = SigningKey.generate();
+    Path file = directory.resolve("keys.pem");
+    String one = PrivateKeyPem.write(TestTokens.KEY);
+    Files.writeString(file, "first\n" + one + "second\n" + PrivateKeyPem.write(second) + one);
+
+    assertThat(PrivateKeyPem.read(file))
+        .extracting(SigningKey::kid)
+        .containsExactly(TestTokens.KEY.kid(), second.kid());
+
+    Files.writeString(file, one + "-----BEGIN PRIVATE KEY-----\nAAAA");
+    assertComplaint(file, "holds no PKCS#8 PEM private key");
+    Files.writeString(file, one + "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA");
+    assertComplaint(file, "is encrypted; a key without a passphrase is needed");
   }
 
   @Test

@@ -24,7 +24,7 @@ public final class TestTokens {
   private TestTokens() {}
 
   public static KeyRing ring() {
-    var ring = new KeyRing();
+    var ring = new KeyRing(Clock.fixed(NOW, ZoneOffset.UTC));
     ring.replace(List.of(KEY));
     return ring;
   }

@@ -14,6 +14,7 @@ import io.vertx.ext.auth.jwt.JWTAuth;
 import io.vertx.ext.auth.jwt.JWTAuthOptions;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -35,7 +36,7 @@ class TokenMinterTest {
 
   @Test
   void mintsTheSameBytesWithTheKeyReadBackFromPem() {
-    var ring = new KeyRing();
+    var ring = TestTokens.ring();
     ring.replace(List.of(PrivateKeyPem.parse(PrivateKeyPem.write(TestTokens.KEY))));
 
     TokenPair again = new TokenMinter(ring, "torii", "torii").mint(TestTokens.grant());
@@ -78,7 +79,7 @@ class TokenMinterTest {
 
   @Test
   void signsWithNoKeyThatIsNotInUse() {
-    var minter = new TokenMinter(new KeyRing(), "torii", "torii");
+    var minter = new TokenMinter(new KeyRing(Clock.systemUTC()), "torii", "torii");
 
     assertThatThrownBy(() -> minter.mint(TestTokens.grant())).isInstanceOf(Failure.class);
   }
