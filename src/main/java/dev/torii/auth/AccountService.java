@@ -69,6 +69,17 @@ final class AccountService {
   Future<Boolean> createAdmin(String address, String password, boolean onlyWhenNone) {
     String email = requireEmail(address);
     policy.require(password, PASSWORD);
+    return (onlyWhenNone
+            ? database.inTransaction(accounts::lockAndFindAdmin)
+            : Future.succeededFuture(false))
+        .compose(
+            found ->
+                found
+                    ? Future.succeededFuture(false)
+                    : hashAndCreateAdmin(email, password, onlyWhenNone));
+  }
+
+  private Future<Boolean> hashAndCreateAdmin(String email, String password, boolean onlyWhenNone) {
     return passwords
         .hash(password)
         .compose(hash -> database.inTransaction(tx -> createAdmin(tx, email, hash, onlyWhenNone)));

@@ -100,12 +100,11 @@ public final class AuthModule {
       boolean onlyWhenNone) {
     var hashing = new BoundedPool(vertx, "torii-hashing", 1, auth.hashQueue());
     var hasher = new PasswordHasher(auth.argon2MemoryKib(), auth.argon2Iterations(), 1);
-    return Passwords.prepare(hasher, hashing)
-        .compose(
-            passwords ->
-                new AccountService(
-                        database, new AccountRepository(), passwords, PasswordPolicy.load())
-                    .createAdmin(email, password, onlyWhenNone))
+    var passwords = new Passwords(hasher, hashing);
+    var service =
+        new AccountService(database, new AccountRepository(), passwords, PasswordPolicy.load());
+    return Future.succeededFuture()
+        .compose(v -> service.createAdmin(email, password, onlyWhenNone))
         .eventually(hashing::close);
   }
 }

@@ -113,13 +113,12 @@ public final class AuthVerticle extends VerticleBase {
     var loader = new KeyLoader(vertx, database, auth, keys, rotation);
     follower = new RevocationFollower(vertx, database, revocations, memory, mirror, loader, clock);
     var hasher = new PasswordHasher(auth.argon2MemoryKib(), auth.argon2Iterations(), hashThreads);
-    Future<Passwords> prepared = Passwords.prepare(hasher, hashing);
+    var passwords = new Passwords(hasher, hashing);
     return loader
         .load()
         .compose(loaded -> follow())
-        .compose(following -> prepared)
         .onSuccess(
-            passwords -> {
+            following -> {
               PasswordPolicy policy = PasswordPolicy.load();
               answerForAccounts(passwords, policy);
               Revoker revoker = answerForSessions(passwords, policy, redis, mirror);

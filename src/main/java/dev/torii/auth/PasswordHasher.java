@@ -47,6 +47,15 @@ final class PasswordHasher {
     return new PhcString(memoryKib, iterations, LANES, salt, hash).toString();
   }
 
+  /** What looks like a hash and takes as long to be held against, but is of no password. */
+  String standIn() {
+    byte[] salt = new byte[SALT_BYTES];
+    byte[] hash = new byte[HASH_BYTES];
+    random.nextBytes(salt);
+    random.nextBytes(hash);
+    return new PhcString(memoryKib, iterations, LANES, salt, hash).toString();
+  }
+
   /**
    * Whether {@code phc} was made of this password; compares in constant time.
    *

@@ -7,18 +7,14 @@ import io.vertx.core.Future;
 final class Passwords {
   private final PasswordHasher hasher;
   private final BoundedPool pool;
+
+  /** Stands in for the hashes of accounts that do not exist. */
   private final String nobody;
 
-  private Passwords(PasswordHasher hasher, BoundedPool pool, String nobody) {
+  Passwords(PasswordHasher hasher, BoundedPool pool) {
     this.hasher = hasher;
     this.pool = pool;
-    this.nobody = nobody;
-  }
-
-  /** Prepares the hash that stands in for accounts that do not exist. */
-  static Future<Passwords> prepare(PasswordHasher hasher, BoundedPool pool) {
-    return pool.run(() -> hasher.hash("nobody has this password"))
-        .map(nobody -> new Passwords(hasher, pool, nobody));
+    this.nobody = hasher.standIn();
   }
 
   /** A new hash; BUSY when too many wait. */

@@ -42,7 +42,12 @@ class StartFailuresIT {
   void directoryWhoseNameTheLocaleCannotSpell(@TempDir Path directory) throws IOException {
     Path named = Files.createDirectory(directory.resolve("b ü"));
     ProcessExit exit =
-        ToriiProcess.builder().dataDirectory(named).env("LC_ALL", "C").jvmOption(ASCII_NAMES).run();
+        ToriiProcess.builder()
+            .dataDirectory(named)
+            .env("TORII_DATA_DIR", "data")
+            .env("LC_ALL", "C")
+            .jvmOption(ASCII_NAMES)
+            .run();
     assertRefused(exit, "locale", "LC_ALL");
   }
 

@@ -104,11 +104,13 @@ class KeyRotationIT {
     Node brief = node();
     await(brief.loader.load());
     await(node(Map.of("auth.refreshTtlSeconds", "5184000")).loader.load());
+    Instant rotated = NOW.plusSeconds(1);
+    clock.now = rotated;
     await(brief.rotation.rotate(Actor.OPERATOR, true));
 
-    clock.now = NOW.plus(Duration.ofDays(59));
+    clock.now = rotated.plus(Duration.ofDays(59));
     assertThat(tend(List.of(brief))).containsExactly(false);
-    clock.now = NOW.plus(Duration.ofDays(60)).plusSeconds(90);
+    clock.now = rotated.plus(Duration.ofDays(60)).plusSeconds(90);
     assertThat(tend(List.of(brief))).containsExactly(true);
   }
 
