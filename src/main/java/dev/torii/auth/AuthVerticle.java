@@ -39,6 +39,9 @@ public final class AuthVerticle extends VerticleBase {
   /** By when the start has the processors no more to itself. */
   private static final Duration FIRST_TENDING = Duration.ofSeconds(3);
 
+  /** After one to two of these without a login the memory for hashes is given back. */
+  private static final Duration HASHING_IDLE = Duration.ofSeconds(5);
+
   /** Most rows of a table that one statement deletes. */
   private static final int PURGE_ROWS = 1_000;
 
@@ -114,6 +117,7 @@ public final class AuthVerticle extends VerticleBase {
     follower = new RevocationFollower(vertx, database, revocations, memory, mirror, loader, clock);
     var hasher = new PasswordHasher(auth.argon2MemoryKib(), auth.argon2Iterations(), hashThreads);
     var passwords = new Passwords(hasher, hashing);
+    vertx.setPeriodic(HASHING_IDLE.toMillis(), timer -> hasher.releaseUnusedMemory());
     return loader
         .load()
         .compose(loaded -> follow())

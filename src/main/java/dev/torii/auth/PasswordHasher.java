@@ -4,6 +4,7 @@ import dev.torii.credentials.PasswordForm;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.concurrent.atomic.AtomicReference;
 import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
 import org.bouncycastle.crypto.generators.Argon2BytesGenerator.FixedBlockPool;
 import org.bouncycastle.crypto.params.Argon2Parameters;
@@ -13,7 +14,8 @@ import org.bouncycastle.crypto.params.Argon2Parameters;
  *
  * <p>One hash takes tens of milliseconds of CPU and the configured memory: only {@link Passwords}
  * calls this, in its own threads. The memory is kept between hashes instead of being left to the
- * garbage collector each time.
+ * garbage collector each time, but not for longer: while nobody logs in it would be most of the
+ * heap, and G1 spent a fifth of the processor on marking it again and again.
  */
 final class PasswordHasher {
   private static final int SALT_BYTES = 16;
@@ -26,7 +28,12 @@ final class PasswordHasher {
   private final SecureRandom random = new SecureRandom();
   private final int memoryKib;
   private final int iterations;
-  private final FixedBlockPool memory;
+  private final int mostBlocks;
+
+  /** Null while nothing was hashed lately. */
+  private final AtomicReference<FixedBlockPool> memory = new AtomicReference<>();
+
+  private volatile boolean used;
 
   /**
    * Hashes with these parameters.
@@ -36,7 +43,7 @@ final class PasswordHasher {
   PasswordHasher(int memoryKib, int iterations, int threads) {
     this.memoryKib = memoryKib;
     this.iterations = iterations;
-    this.memory = new FixedBlockPool(memoryKib * threads);
+    this.mostBlocks = memoryKib * threads;
   }
 
   /** A new hash with a salt of its own. */
@@ -103,6 +110,19 @@ final class PasswordHasher {
     }
   }
 
+  /** Leaves the memory to the garbage collector unless something was hashed since the last call. */
+  void releaseUnusedMemory() {
+    if (!used) {
+      memory.set(null);
+    }
+    used = false;
+  }
+
+  private FixedBlockPool memory() {
+    used = true;
+    return memory.updateAndGet(kept -> kept != null ? kept : new FixedBlockPool(mostBlocks));
+  }
+
   private byte[] argon2id(
       String password, byte[] salt, int memoryKib, int iterations, int lanes, int length) {
     byte[] input = PasswordForm.normalise(password).getBytes(StandardCharsets.UTF_8);
@@ -114,7 +134,7 @@ final class PasswordHasher {
             .withIterations(iterations)
             .withParallelism(lanes)
             .withSalt(salt)
-            .withBlockPool(memory)
+            .withBlockPool(memory())
             .build());
     byte[] hash = new byte[length];
     generator.generateBytes(input, hash);

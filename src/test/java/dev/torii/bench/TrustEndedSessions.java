@@ -5,6 +5,7 @@ import dev.torii.testing.SessionRaces;
 import dev.torii.testing.SessionRaces.Ender;
 import dev.torii.testing.SessionRaces.Race;
 import dev.torii.testing.TestAccount;
+import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,10 @@ final class TrustEndedSessions implements TrustFigure {
 
   @Override
   public Map<String, String> environment() {
-    return Map.of("TORII_AUTH_ARGON2_MEMORY_KIB", "8192", "TORII_AUTH_ARGON2_ITERATIONS", "1");
+    return Map.of(
+        "TORII_AUTH_ARGON2_MEMORY_KIB", "8192",
+        "TORII_AUTH_ARGON2_ITERATIONS", "1",
+        "TORII_LIMITS_DEFAULT_LIMIT", "100000");
   }
 
   @Override
@@ -37,6 +41,7 @@ final class TrustEndedSessions implements TrustFigure {
             "end of all other sessions",
             200,
             rounds(races, api, keeper, session -> node -> endOthers(node, keeper))));
+    lines.add(line("password change", 204, passwordRounds(races, api, keeper)));
     return lines;
   }
 
@@ -46,6 +51,28 @@ final class TrustEndedSessions implements TrustFigure {
     for (int round = 0; round < ROUNDS; round++) {
       TestAccount session = keeper.loginAgain(api);
       rounds.add(races.endAgainstRefresh(round, session, ender.apply(session)));
+    }
+    return rounds;
+  }
+
+  /** Each round takes another password, which ends every session but the keeper's. */
+  private static List<Race> passwordRounds(SessionRaces races, ApiClient api, TestAccount keeper) {
+    List<Race> rounds = new ArrayList<>();
+    String password = keeper.password();
+    for (int round = 0; round < ROUNDS; round++) {
+      TestAccount session = TestAccount.login(api, keeper.email(), password);
+      var change =
+          new JsonObject()
+              .put("current_password", password)
+              .put("new_password", "violet tractor " + round);
+      rounds.add(
+          races.endAgainstRefresh(
+              round,
+              session,
+              node ->
+                  node.as(keeper.accessToken())
+                      .request("POST", "/auth/password", change.encode())));
+      password = change.getString("new_password");
     }
     return rounds;
   }
