@@ -108,7 +108,7 @@ final class LoginLocks {
     return redis
         .send(RedisCall.of(Area.LIMITS, Command.ZRANGE, LoginTrail.parts(name), 0, -1))
         .compose(parts -> redis.wave(forget(name, texts(parts))))
-        .compose(LoginLocks::requireAll)
+        .compose(RedisResult::requireAll)
         .compose(gone -> redis.send(RedisCall.publish(Keys.LOGINS_UNLOCKED, name)))
         .mapEmpty();
   }
@@ -136,7 +136,7 @@ final class LoginLocks {
               parts.forEach(part -> calls.add(limiter.state(counts.narrow(), part)));
               return redis
                   .wave(calls)
-                  .compose(states -> requireAll(states).map(all -> describe(rule, parts, states)));
+                  .compose(states -> RedisResult.requireAll(states).map(all -> describe(rule, parts, states)));
             });
   }
 
@@ -179,13 +179,5 @@ final class LoginLocks {
 
   private static List<String> texts(Response list) {
     return list.stream().map(Response::toString).toList();
-  }
-
-  private static Future<Void> requireAll(List<RedisResult> results) {
-    return results.stream()
-        .filter(RedisResult::failed)
-        .findFirst()
-        .<Future<Void>>map(result -> Future.failedFuture(result.cause()))
-        .orElseGet(Future::succeededFuture);
   }
 }

@@ -53,7 +53,7 @@ final class RevocationMirror {
         .compose(written -> redis.wave(logEntries(revocations)))
         .compose(
             results ->
-                requireAll(results)
+                RedisResult.requireAll(results)
                     .map(all -> results.stream().allMatch(result -> result.value() != null)));
   }
 
@@ -65,7 +65,7 @@ final class RevocationMirror {
     if (calls.isEmpty()) {
       return Future.succeededFuture();
     }
-    return redis.wave(calls).compose(RevocationMirror::requireAll);
+    return redis.wave(calls).compose(RedisResult::requireAll);
   }
 
   /** Whether Redis has lost its keys, or never had any of ours. */
@@ -142,14 +142,5 @@ final class RevocationMirror {
     }
     calls.add(RedisCall.of(Area.REVOCATIONS, Command.PUBLISH, Keys.REVOCATIONS_BELL, "1").once());
     return calls;
-  }
-
-  private static Future<Void> requireAll(List<RedisResult> results) {
-    for (RedisResult result : results) {
-      if (result.failed()) {
-        return Future.failedFuture(result.cause());
-      }
-    }
-    return Future.succeededFuture();
   }
 }

@@ -56,7 +56,7 @@ final class SessionMirror {
     Grant grant = copy.grant;
     return redis
         .wave(List.of(set(copy), index(copy, copy.lastSeenAt)))
-        .compose(SessionMirror::requireAll)
+        .compose(RedisResult::requireAll)
         .compose(written -> isRevoked(grant))
         .compose(
             revoked ->
@@ -217,16 +217,7 @@ final class SessionMirror {
   private Future<Void> send(List<RedisCall> calls) {
     return calls.isEmpty()
         ? Future.succeededFuture()
-        : redis.wave(calls).compose(SessionMirror::requireAll);
-  }
-
-  private static Future<Void> requireAll(List<RedisResult> results) {
-    for (RedisResult result : results) {
-      if (result.failed()) {
-        return Future.failedFuture(result.cause());
-      }
-    }
-    return Future.succeededFuture();
+        : redis.wave(calls).compose(RedisResult::requireAll);
   }
 
   /**
