@@ -17,10 +17,8 @@ import dev.torii.tokens.TokenClaims;
 import dev.torii.tokens.TokenType;
 import dev.torii.tokens.TokenVerifier;
 import io.vertx.core.Future;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -118,13 +116,9 @@ final class JwtAuthenticator {
 
   private Remembered verifyFully(String bearerToken) {
     TokenClaims claims = verifier.verify(bearerToken, TokenType.ACCESS);
-    var token = new Remembered(claims, sha256Hex(bearerToken));
+    var token = new Remembered(claims, Sha256.hex(bearerToken));
     verified.put(bearerToken, token);
     return token;
-  }
-
-  private static String sha256Hex(String token) {
-    return HexFormat.of().formatHex(Sha256.digest(token.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** A verified token with all that each of its requests needs. */

@@ -81,12 +81,6 @@ final class KeyLife {
         && inUse().stream().noneMatch(key -> key.signsFrom().plus(every).isAfter(now));
   }
 
-  /** Whether tokens are signed with that key now. */
-  boolean isSigning(String kid) {
-    return describe().stream()
-        .anyMatch(key -> key.kid().equals(kid) && key.state() == KeyState.SIGNING);
-  }
-
   /** How many keys are in use. */
   int size() {
     return inUse().size();
