@@ -24,8 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The service behind {@link AuthApi}, one instance a process; started when its keys are loaded and
- * every revocation in force is known.
+ * The service behind {@link AuthApi}, {@link AccountsApi}, {@link ApiKeysApi}, {@link OAuthApi} and
+ * {@link KeysApi}, one instance a process; started when its keys are loaded and every revocation in
+ * force is known.
  */
 public final class AuthVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(AuthVerticle.class);
@@ -121,14 +122,14 @@ public final class AuthVerticle extends VerticleBase {
     return loader
         .load()
         .compose(loaded -> follow())
-        .onSuccess(
+        .map(
             following -> {
               PasswordPolicy policy = PasswordPolicy.load();
               answerForAccounts(passwords, policy);
               Revoker revoker = answerForSessions(passwords, policy, redis, mirror);
               answerForServices(redis, revoker);
               answerForKeys(rotation, redis);
-              vertx.setPeriodic(PURGE_EVERY.toMillis(), timer -> purge());
+              return vertx.setPeriodic(PURGE_EVERY.toMillis(), timer -> purge());
             });
   }
 
