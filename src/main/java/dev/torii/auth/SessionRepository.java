@@ -269,7 +269,7 @@ final class SessionRepository {
   enum EndReason {
     LOGOUT("logout"),
     REUSE("reuse"),
-    /** By its user, from another session. */
+    /** By its user from another session, or by an OAuth client that had its refresh token. */
     REVOKED("revoked"),
     PASSWORD("password"),
     DISABLED("disabled"),
