@@ -10,10 +10,10 @@ import dev.torii.bus.Bus;
 import dev.torii.bus.Done;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
-import dev.torii.failure.FieldError;
 import dev.torii.postgres.Database;
 import dev.torii.profiles.ProfilesApi;
 import dev.torii.profiles.ProfilesApi.DropCached;
+import dev.torii.ratelimit.LimitSubject;
 import dev.torii.ratelimit.RateLimiter;
 import dev.torii.ratelimit.Rule;
 import dev.torii.ratelimit.Rules;
@@ -22,14 +22,9 @@ import dev.torii.redis.RedisCall;
 import dev.torii.redis.RedisClient;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Response;
-import java.util.List;
-import java.util.regex.Pattern;
 
 /** What operators may see and change of the mechanisms. */
 final class AdminService {
-  private static final Pattern SUBJECT =
-      Pattern.compile("ip:[0-9a-fA-F:.]{2,45}(/64)?|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
-
   private final Bus bus;
   private final Database database;
   private final RedisClient redis;
@@ -91,11 +86,7 @@ final class AdminService {
   }
 
   private static String subject(LimitOf question) {
-    if (!SUBJECT.matcher(question.subject()).matches()) {
-      throw Failure.invalid(
-          List.of(new FieldError("/subject", "must be a user id or ip: and an address")));
-    }
-    return question.subject();
+    return LimitSubject.require(question.subject());
   }
 
   private static LimitState describe(Rule rule, Response state) {

@@ -10,11 +10,11 @@ import dev.torii.auth.AuthApi.UnlockLogin;
 import dev.torii.bus.Done;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
-import dev.torii.failure.FieldError;
 import dev.torii.http.ClientAddress;
 import dev.torii.postgres.Database;
 import dev.torii.ratelimit.FailureLimiter;
 import dev.torii.ratelimit.FailureRule;
+import dev.torii.ratelimit.LimitSubject;
 import dev.torii.redis.Area;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisApi.ChannelMessage;
@@ -27,14 +27,10 @@ import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.regex.Pattern;
 
 /** What an operator may see and forget of failed logins, by account or by address. */
 final class LoginLocks {
   private static final String ADDRESS = "ip:";
-  private static final Pattern SUBJECT =
-      Pattern.compile("ip:[0-9a-fA-F:.]{2,45}(/64)?|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
-
   private final RedisClient redis;
   private final Database database;
   private final AccountRepository accounts;
@@ -82,10 +78,7 @@ final class LoginLocks {
 
   /** How an address or the account of a user is named in the counts. */
   private Future<String> name(String subject) {
-    if (!SUBJECT.matcher(subject).matches()) {
-      throw Failure.invalid(
-          List.of(new FieldError("/subject", "must be a user id or ip: and an address")));
-    }
+    LimitSubject.require(subject);
     if (subject.startsWith(ADDRESS)) {
       String address = subject.substring(ADDRESS.length());
       int network = address.indexOf('/');
@@ -136,7 +129,9 @@ final class LoginLocks {
               parts.forEach(part -> calls.add(limiter.state(counts.narrow(), part)));
               return redis
                   .wave(calls)
-                  .compose(states -> RedisResult.requireAll(states).map(all -> describe(rule, parts, states)));
+                  .compose(
+                      states ->
+                          RedisResult.requireAll(states).map(all -> describe(rule, parts, states)));
             });
   }
 
