@@ -13,9 +13,9 @@ import dev.torii.auth.AccountsApi.RevokeUser;
 import dev.torii.auth.AccountsApi.ShowAccount;
 import dev.torii.auth.AccountsApi.UserRevoked;
 import dev.torii.auth.AuthApi.Account;
-import dev.torii.auth.AuthApi.Session;
 import dev.torii.auth.Revoker.Ended;
 import dev.torii.auth.SessionRepository.EndReason;
+import dev.torii.auth.SessionViewRepository.Living;
 import dev.torii.config.AppConfig;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
@@ -39,9 +39,6 @@ import java.util.UUID;
  */
 final class AccountAdmin {
   private static final int MAX_PAGE = 100;
-
-  /** Most sessions that are counted. */
-  private static final int MAX_SESSIONS = 10_000;
 
   private final Database database;
   private final AccountRepository accounts;
@@ -166,7 +163,7 @@ final class AccountAdmin {
 
   private Future<AccountDetail> detail(SqlClient db, Account account) {
     UUID userId = account.userId();
-    Future<List<Session>> alive = sessions.alive(db, userId, clock.instant(), MAX_SESSIONS);
+    Future<Living> alive = sessions.living(db, userId, clock.instant());
     Future<Instant> lastLogin = audit.last(db, "session.opened", userId);
     Future<Instant> notBefore = accounts.notBefore(db, userId);
     return Future.all(alive, lastLogin, notBefore)
@@ -174,13 +171,9 @@ final class AccountAdmin {
             all ->
                 new AccountDetail(
                     account,
-                    alive.result().size(),
-                    later(lastLogin.result(), newest(alive.result())),
+                    alive.result().count(),
+                    later(lastLogin.result(), alive.result().newestAt()),
                     notBefore.result()));
-  }
-
-  private static Instant newest(List<Session> newestFirst) {
-    return newestFirst.isEmpty() ? null : newestFirst.get(0).createdAt();
   }
 
   private static Instant later(Instant one, Instant other) {

@@ -25,6 +25,12 @@ final class SessionViewRepository {
       ORDER BY created_at DESC, id LIMIT $3
       """;
 
+  private static final String LIVING =
+      """
+      SELECT count(*) AS count, max(created_at) AS newest
+      FROM session WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2
+      """;
+
   private static final String SHOW_TO_REDIS =
       """
       SELECT s.id, s.user_id, s.created_at, s.last_seen_at, s.expires_at AS session_expires_at,
@@ -54,6 +60,17 @@ final class SessionViewRepository {
               rows.forEach(row -> sessions.add(session(row)));
               return sessions;
             });
+  }
+
+  /** What there is to say of the living sessions of a user without reading them. */
+  Future<Living> living(SqlClient db, UUID userId, Instant now) {
+    return db.preparedQuery(LIVING)
+        .execute(Tuple.of(userId, SqlTime.of(now)))
+        .map(rows -> living(rows.iterator().next()));
+  }
+
+  private static Living living(Row row) {
+    return new Living(row.getInteger("count"), SqlTime.get(row, "newest"));
   }
 
   /**
@@ -124,6 +141,13 @@ final class SessionViewRepository {
         SqlTime.get(row, "expires_at"),
         SqlTime.get(row, "absolute_expires_at"));
   }
+
+  /**
+   * The living sessions of a user.
+   *
+   * @param newestAt when the newest was opened, null when there is none
+   */
+  record Living(int count, Instant newestAt) {}
 
   /**
    * What Redis should know of a session.
