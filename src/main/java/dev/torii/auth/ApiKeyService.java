@@ -116,6 +116,22 @@ final class ApiKeyService {
         .map(Done.DONE);
   }
 
+  /**
+   * Ends the key of that text.
+   *
+   * @param hash as {@link ApiKeyText#hash} makes it
+   * @return false when there is no such key
+   */
+  Future<Boolean> revoke(String hash, Actor actor) {
+    return database
+        .run(db -> keys.find(db, List.of(hash)))
+        .compose(
+            found ->
+                found.containsKey(hash)
+                    ? revoke(new RevokeApiKey(found.get(hash).id(), actor)).map(true)
+                    : Future.succeededFuture(false));
+  }
+
   /** Ends a key that is locked; a step of {@link Revoker#commit}. */
   Future<Ended> end(SqlConnection tx, UUID id, ApiKeyRepository.Revoked revoked, Actor actor) {
     var revocation =

@@ -8,34 +8,28 @@ import dev.torii.auth.AuthApi.Tokens;
 import dev.torii.auth.Revoker.Ended;
 import dev.torii.auth.SessionRepository.EndReason;
 import dev.torii.bus.Done;
-import dev.torii.failure.Failure;
 import dev.torii.tokens.TokenClaims;
 import dev.torii.tokens.TokenType;
-import dev.torii.tokens.TokenVerifier;
 import io.vertx.core.Future;
 import java.util.Optional;
 import java.util.UUID;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Opens, continues and ends sessions. */
 final class AuthService {
-  private static final Logger LOG = LoggerFactory.getLogger(AuthService.class);
-
   private final Logins logins;
-  private final TokenVerifier verifier;
+  private final TokenReader reader;
   private final SessionOpening opening;
   private final RefreshRotation rotation;
   private final Revoker revoker;
 
   AuthService(
       Logins logins,
-      TokenVerifier verifier,
+      TokenReader reader,
       SessionOpening opening,
       RefreshRotation rotation,
       Revoker revoker) {
     this.logins = logins;
-    this.verifier = verifier;
+    this.reader = reader;
     this.opening = opening;
     this.rotation = rotation;
     this.revoker = revoker;
@@ -53,12 +47,15 @@ final class AuthService {
   Future<Done> logout(Logout question) {
     UUID userId = question.caller().userId();
     UUID own = question.caller().sessionId();
-    UUID other =
-        sessionOf(question.refreshToken(), userId).filter(id -> !id.equals(own)).orElse(null);
     Actor by = Actor.user(userId, question.ip());
     return endSession(by, own, userId)
+        .compose(ended -> sessionOf(question.refreshToken(), userId))
+        .map(found -> found.filter(id -> !id.equals(own)))
         .compose(
-            ended -> other == null ? Future.succeededFuture(ended) : endSession(by, other, userId))
+            other ->
+                other
+                    .map(id -> endSession(by, id, userId))
+                    .orElseGet(Future::<Ended>succeededFuture))
         .map(Done.DONE);
   }
 
@@ -67,16 +64,18 @@ final class AuthService {
   }
 
   /** The session of a good refresh token of that user; a bad one is as good as none. */
-  private Optional<UUID> sessionOf(String refreshToken, UUID userId) {
+  private Future<Optional<UUID>> sessionOf(String refreshToken, UUID userId) {
     if (refreshToken == null) {
-      return Optional.empty();
+      return Future.succeededFuture(Optional.empty());
     }
-    try {
-      TokenClaims claims = verifier.verify(refreshToken, TokenType.REFRESH);
-      return Optional.of(claims).filter(c -> c.userId().equals(userId)).map(TokenClaims::sessionId);
-    } catch (Failure e) {
-      LOG.debug("logout with a refresh token that is not valid", e);
-      return Optional.empty();
-    }
+    return reader
+        .read(refreshToken, TokenReader.REFRESH_HINT)
+        .map(
+            found ->
+                found
+                    .filter(token -> token.type() == TokenType.REFRESH)
+                    .map(PresentedToken::claims)
+                    .filter(claims -> claims.userId().equals(userId))
+                    .map(TokenClaims::sessionId));
   }
 }

@@ -126,8 +126,11 @@ public final class AuthVerticle extends VerticleBase {
             following -> {
               PasswordPolicy policy = PasswordPolicy.load();
               answerForAccounts(passwords, policy);
-              Revoker revoker = answerForSessions(passwords, policy, redis, mirror);
-              answerForServices(redis, revoker);
+              var newKeys = new NewKeys(follower);
+              var reader = new TokenReader(verifier, newKeys);
+              Revoker revoker =
+                  answerForSessions(passwords, policy, redis, mirror, newKeys, reader);
+              answerForTokens(redis, revoker, reader);
               answerForKeys(rotation, redis);
               return vertx.setPeriodic(PURGE_EVERY.toMillis(), timer -> purge());
             });
@@ -183,7 +186,7 @@ public final class AuthVerticle extends VerticleBase {
     bus.answer(AuthVerticle.class, AuthApi.ME, service::me);
   }
 
-  private void answerForServices(RedisClient redis, Revoker revoker) {
+  private void answerForTokens(RedisClient redis, Revoker revoker, TokenReader reader) {
     AppConfig.Auth auth = config.auth();
     var apiKeys = new ApiKeyRepository();
     var finder = new ApiKeyFinder(hashes -> database.run(db -> apiKeys.find(db, hashes)));
@@ -195,18 +198,24 @@ public final class AuthVerticle extends VerticleBase {
     bus.answer(AuthVerticle.class, ApiKeysApi.LIST, service::list);
     bus.answer(AuthVerticle.class, ApiKeysApi.REVOKE, service::revoke);
     bus.listen(ApiKeysApi.USED, service::used);
-    var reader = new TokenReader(verifier);
     var introspection =
         new IntrospectionService(
             reader, database, new TokenStatusRepository(), finder, memory, redis, auth, clock);
-    var revocation =
-        new TokenRevocationService(reader, revoker, finder, service, auth.clockSkew(), clock);
+    var revocation = new TokenRevocationService(reader, revoker, service, auth.clockSkew(), clock);
     bus.answer(AuthVerticle.class, OAuthApi.INTROSPECT, introspection::introspect);
     bus.answer(AuthVerticle.class, OAuthApi.REVOKE, revocation::revoke);
+    var texts = new TokenRevocations(revoker, service, reader, auth, clock);
+    bus.answer(AuthVerticle.class, AccountsApi.REVOKE_ACCESS_TOKEN, texts::revokeAccessToken);
+    bus.answer(AuthVerticle.class, AccountsApi.REVOKE_RAW_TOKEN, texts::revokeRawToken);
   }
 
   private Revoker answerForSessions(
-      Passwords passwords, PasswordPolicy policy, RedisClient redis, RevocationMirror mirror) {
+      Passwords passwords,
+      PasswordPolicy policy,
+      RedisClient redis,
+      RevocationMirror mirror,
+      NewKeys newKeys,
+      TokenReader reader) {
     AppConfig.Auth auth = config.auth();
     var sessionMirror =
         new SessionMirror(redis, config.sessions().ttl(), config.sessions().includeTokens());
@@ -250,9 +259,8 @@ public final class AuthVerticle extends VerticleBase {
     var login =
         new LoginModule(vertx, redis, database, accounts, passwords, config, registry, clock);
     login.answer(bus, policy, revoker);
-    var service = new AuthService(login.logins(), verifier, opening, rotation, revoker);
+    var service = new AuthService(login.logins(), reader, opening, rotation, revoker);
     bus.answer(AuthVerticle.class, AuthApi.LOGIN, service::login);
-    var newKeys = new NewKeys(follower);
     bus.answer(
         AuthVerticle.class,
         AuthApi.REFRESH,
@@ -280,9 +288,6 @@ public final class AuthVerticle extends VerticleBase {
     bus.answer(AuthVerticle.class, AccountsApi.DISABLE, admin::disable);
     bus.answer(AuthVerticle.class, AccountsApi.ENABLE, admin::enable);
     bus.answer(AuthVerticle.class, AccountsApi.REVOKE_USER, admin::revoke);
-    var tokens = new TokenRevocations(revoker, verifier, auth, clock);
-    bus.answer(AuthVerticle.class, AccountsApi.REVOKE_ACCESS_TOKEN, tokens::revokeAccessToken);
-    bus.answer(AuthVerticle.class, AccountsApi.REVOKE_RAW_TOKEN, tokens::revokeRawToken);
   }
 
   private void purge() {

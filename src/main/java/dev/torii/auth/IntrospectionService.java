@@ -62,13 +62,20 @@ final class IntrospectionService {
 
   /** Fails when the database does not tell. */
   Future<Introspection> introspect(Introspect question) {
-    Optional<PresentedToken> token = reader.read(question.token(), question.hint());
-    if (token.isEmpty() || isKnownRevoked(token.get())) {
-      return Future.succeededFuture(Introspection.INACTIVE);
-    }
+    return reader
+        .read(question.token(), question.hint())
+        .map(found -> found.filter(token -> !isKnownRevoked(token)))
+        .compose(
+            found ->
+                found
+                    .map(this::describe)
+                    .orElseGet(() -> Future.succeededFuture(Introspection.INACTIVE)));
+  }
+
+  private Future<Introspection> describe(PresentedToken token) {
     Future<Optional<Details>> details =
-        token.get().type() == null ? describeKey(token.get()) : describeToken(token.get());
-    return isListed(token.get())
+        token.isApiKey() ? describeKey(token) : describeToken(token);
+    return isListed(token)
         .compose(
             listed ->
                 details.map(
@@ -88,7 +95,7 @@ final class IntrospectionService {
   private Future<Boolean> isListed(PresentedToken token) {
     String byHash = Keys.revokedToken(token.hash());
     String byId =
-        token.type() == null
+        token.isApiKey()
             ? byHash
             : token.type() == TokenType.ACCESS
                 ? Keys.revokedAccess(token.claims().jti())

@@ -14,6 +14,10 @@ import dev.torii.tokens.TokenType;
  */
 record PresentedToken(String hash, TokenType type, TokenClaims claims) {
 
+  boolean isApiKey() {
+    return type == null;
+  }
+
   static PresentedToken apiKey(String text) {
     return new PresentedToken(ApiKeyText.hash(text), null, null);
   }

@@ -3,8 +3,6 @@ package dev.torii.auth;
 import dev.torii.audit.Actor;
 import dev.torii.audit.AuditLog;
 import dev.torii.audit.Entry;
-import dev.torii.auth.ApiKeysApi.FindApiKey;
-import dev.torii.auth.ApiKeysApi.RevokeApiKey;
 import dev.torii.auth.OAuthApi.RevokeToken;
 import dev.torii.auth.SessionRepository.EndReason;
 import dev.torii.bus.Done;
@@ -22,21 +20,14 @@ import java.time.Instant;
 final class TokenRevocationService {
   private final TokenReader reader;
   private final Revoker revoker;
-  private final ApiKeyFinder finder;
   private final ApiKeyService apiKeys;
   private final Duration skew;
   private final Clock clock;
 
   TokenRevocationService(
-      TokenReader reader,
-      Revoker revoker,
-      ApiKeyFinder finder,
-      ApiKeyService apiKeys,
-      Duration skew,
-      Clock clock) {
+      TokenReader reader, Revoker revoker, ApiKeyService apiKeys, Duration skew, Clock clock) {
     this.reader = reader;
     this.revoker = revoker;
-    this.finder = finder;
     this.apiKeys = apiKeys;
     this.skew = skew;
     this.clock = clock;
@@ -46,13 +37,16 @@ final class TokenRevocationService {
   Future<Done> revoke(RevokeToken question) {
     return reader
         .read(question.token(), question.hint())
-        .map(token -> revoke(token, question.actor()))
-        .orElseGet(() -> Future.succeededFuture(Done.DONE));
+        .compose(
+            found ->
+                found
+                    .map(token -> revoke(token, question.actor()))
+                    .orElseGet(() -> Future.succeededFuture(Done.DONE)));
   }
 
   private Future<Done> revoke(PresentedToken token, Actor actor) {
-    if (token.type() == null) {
-      return revokeKey(token, actor);
+    if (token.isApiKey()) {
+      return apiKeys.revoke(token.hash(), actor).map(Done.DONE);
     }
     return token.type() == TokenType.ACCESS
         ? revokeAccess(token.claims(), actor)
@@ -86,17 +80,6 @@ final class TokenRevocationService {
                                 ? Future.succeededFuture(ended)
                                 : AuditLog.write(tx, entry).map(ended)))
         .map(Done.DONE);
-  }
-
-  private Future<Done> revokeKey(PresentedToken token, Actor actor) {
-    return finder
-        .find(new FindApiKey(token.hash()))
-        .compose(
-            found ->
-                found
-                    .key()
-                    .map(key -> apiKeys.revoke(new RevokeApiKey(key.id(), actor)))
-                    .orElseGet(() -> Future.succeededFuture(Done.DONE)));
   }
 
   private static Entry entry(Actor actor, TokenType type, TokenClaims claims) {

@@ -14,35 +14,36 @@ import dev.torii.failure.FieldError;
 import dev.torii.tokens.Sha256;
 import dev.torii.tokens.TokenClaims;
 import dev.torii.tokens.TokenType;
-import dev.torii.tokens.TokenVerifier;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Refuses single tokens of which an operator has the id or the text. */
 final class TokenRevocations {
-  private static final Logger LOG = LoggerFactory.getLogger(TokenRevocations.class);
-
   /** Longest that a token's end may be away: nobody would keep the revocation for much longer. */
   private static final Duration FARTHEST_END = Duration.ofDays(366);
 
   private final Revoker revoker;
-  private final TokenVerifier verifier;
+  private final ApiKeyService apiKeys;
+  private final TokenReader reader;
   private final Duration accessLife;
   private final Duration refreshLife;
   private final Duration skew;
   private final Clock clock;
 
-  TokenRevocations(Revoker revoker, TokenVerifier verifier, AppConfig.Auth auth, Clock clock) {
+  TokenRevocations(
+      Revoker revoker,
+      ApiKeyService apiKeys,
+      TokenReader reader,
+      AppConfig.Auth auth,
+      Clock clock) {
     this.revoker = revoker;
-    this.verifier = verifier;
+    this.apiKeys = apiKeys;
+    this.reader = reader;
     this.skew = auth.clockSkew();
     this.accessLife = auth.accessTtl().plus(skew);
     this.refreshLife = auth.refreshTtl().plus(skew);
@@ -62,21 +63,42 @@ final class TokenRevocations {
 
   /**
    * Any text can be refused. Of a refresh token of ours the session ends too: whoever has the token
-   * may have spent it already, and what came of it would live on.
+   * may have spent it already, and what came of it would live on. An API key is revoked as by its
+   * id, because it may live longer than any text is refused.
    */
   Future<Done> revokeRawToken(RevokeRawToken question) {
+    return reader
+        .read(question.token(), null)
+        .compose(
+            found ->
+                found.filter(PresentedToken::isApiKey).isPresent()
+                    ? revokeKey(question, found.get())
+                    : refuse(question, found.orElse(null)));
+  }
+
+  /** The text of a key that was never made is any text. */
+  private Future<Done> revokeKey(RevokeRawToken question, PresentedToken key) {
+    return apiKeys
+        .revoke(key.hash(), question.by())
+        .compose(found -> found ? Future.succeededFuture(Done.DONE) : refuse(question, null));
+  }
+
+  /**
+   * Refuses a text.
+   *
+   * @param ours what the text is, null for any text
+   */
+  private Future<Done> refuse(RevokeRawToken question, PresentedToken ours) {
     Instant now = clock.instant();
-    String token = question.token();
-    Optional<TokenClaims> refresh = claims(token, TokenType.REFRESH);
-    Optional<TokenClaims> ours = refresh.or(() -> claims(token, TokenType.ACCESS));
     Instant until =
-        ours.map(claims -> Instant.ofEpochSecond(verifier.acceptedUntil(claims.expiresAt())))
-            .orElse(now.plus(refreshLife));
-    var revocation = new Revocation(Kind.TOKEN, Sha256.hex(token), until, now);
+        ours == null
+            ? now.plus(refreshLife)
+            : Instant.ofEpochSecond(ours.claims().expiresAt()).plus(skew);
+    var revocation = Revocation.ofToken(Sha256.hex(question.token()), until, now);
     return revoker
         .commit(
             tx ->
-                endSession(tx, question, refresh)
+                endSession(tx, question, ours)
                     .compose(ended -> revokeToo(tx, revocation, ended))
                     .compose(ended -> note(tx, entry(question, ours), ended)))
         .map(Done.DONE);
@@ -91,34 +113,23 @@ final class TokenRevocations {
     return until;
   }
 
-  private Future<Ended> endSession(
-      SqlConnection tx, RevokeRawToken question, Optional<TokenClaims> refresh) {
-    return refresh
-        .map(
-            token ->
-                revoker.endSession(
-                    tx, question.by(), token.sessionId(), token.userId(), EndReason.ADMIN))
-        .orElse(Future.succeededFuture(Ended.nothing(null)));
+  private Future<Ended> endSession(SqlConnection tx, RevokeRawToken question, PresentedToken ours) {
+    if (ours == null || ours.type() != TokenType.REFRESH) {
+      return Future.succeededFuture(Ended.nothing(null));
+    }
+    TokenClaims claims = ours.claims();
+    return revoker.endSession(
+        tx, question.by(), claims.sessionId(), claims.userId(), EndReason.ADMIN);
   }
 
   private Future<Ended> revokeToo(SqlConnection tx, Revocation revocation, Ended ended) {
     return revoker.revoke(tx, null, revocation).map(one -> ended.and(one.revoked()));
   }
 
-  /** The claims of a good token of that type; a bad one is any text. */
-  private Optional<TokenClaims> claims(String token, TokenType type) {
-    try {
-      return Optional.of(verifier.verify(token, type));
-    } catch (Failure e) {
-      LOG.debug("the token to be revoked is no {} token of ours", type.claim(), e);
-      return Optional.empty();
-    }
-  }
-
-  private static Entry entry(RevokeRawToken question, Optional<TokenClaims> ours) {
-    UUID jti = ours.map(TokenClaims::jti).orElse(null);
+  private static Entry entry(RevokeRawToken question, PresentedToken ours) {
+    UUID jti = ours == null ? null : ours.claims().jti();
     Entry entry = Entry.of(question.by(), "token.revoked", jti).with("by", "token");
-    return ours.map(token -> entry.with("user_id", token.userId().toString())).orElse(entry);
+    return ours == null ? entry : entry.with("user_id", ours.claims().userId().toString());
   }
 
   private static Future<Ended> note(SqlConnection tx, Entry entry, Ended ended) {

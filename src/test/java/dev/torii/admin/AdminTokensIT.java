@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.torii.testing.ApiClient;
 import dev.torii.testing.ApiClient.Answer;
 import dev.torii.testing.TestAccount;
+import dev.torii.testing.TestAdmin;
 import dev.torii.testing.ToriiProcess;
 import dev.torii.tokens.Sha256;
 import io.vertx.core.json.JsonObject;
@@ -61,6 +62,26 @@ class AdminTokensIT {
     }
     assertThat(refused(new JsonObject().put("token", "x".repeat(8193)))).isEqualTo(400);
     assertThat(refused(new JsonObject().put("token", ""))).isEqualTo(400);
+  }
+
+  /** Else it would come back when the life is over for which any other text is refused. */
+  @Test
+  void apiKeyIsRevokedForGoodByItsText() throws SQLException {
+    JsonObject key = TestAdmin.apiKey(bed.admin(0), 60, "tokens:introspect");
+    String text = key.getString("api_key");
+    for (ApiClient node : bed.nodes) {
+      assertThat(node.as(text).postForm("/auth/introspect", "token=x").status()).isEqualTo(200);
+    }
+
+    revoke(new JsonObject().put("token", text));
+
+    for (ApiClient node : bed.nodes) {
+      assertThat(node.as(text).postForm("/auth/introspect", "token=x").status()).isEqualTo(401);
+    }
+    assertThat(secondsLeft(Sha256.hex(text))).isGreaterThan(Duration.ofDays(59).toSeconds());
+    JsonObject listed = bed.admin(0).get("/admin/api-keys").json();
+    assertThat(listed.getJsonArray("api_keys").getJsonObject(0).getString("revoked_at"))
+        .isNotNull();
   }
 
   @Test

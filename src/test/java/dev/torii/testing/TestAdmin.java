@@ -25,13 +25,18 @@ public final class TestAdmin {
 
   /** Makes an API key; the answer holds it as {@code api_key} and its id as {@code id}. */
   public static JsonObject apiKey(ApiClient admin, String... scopes) {
+    return apiKey(admin, 1, scopes);
+  }
+
+  /** As {@link #apiKey(ApiClient, String...)}, with a life in days. */
+  public static JsonObject apiKey(ApiClient admin, int days, String... scopes) {
     ApiClient.Answer created =
         admin.post(
             "/admin/api-keys",
             new JsonObject()
                 .put("name", "a service of the tests")
                 .put("scopes", new JsonArray(List.of(scopes)))
-                .put("expires_in_days", 1));
+                .put("expires_in_days", days));
     assertThat(created.status()).as(created.text()).isEqualTo(201);
     return created.json();
   }
