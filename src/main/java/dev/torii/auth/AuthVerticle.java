@@ -18,7 +18,6 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,9 +30,6 @@ import org.slf4j.LoggerFactory;
 public final class AuthVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(AuthVerticle.class);
 
-  /** How often rows that matter to nobody any more are deleted. */
-  private static final Duration PURGE_EVERY = Duration.ofMinutes(1);
-
   /** How often it is looked whether a signing key is due; every process does. */
   private static final Duration TEND_KEYS_EVERY = Duration.ofMinutes(1);
 
@@ -42,9 +38,6 @@ public final class AuthVerticle extends VerticleBase {
 
   /** After one to two of these without a login the memory for hashes is given back. */
   private static final Duration HASHING_IDLE = Duration.ofSeconds(5);
-
-  /** Most rows of a table that one statement deletes. */
-  private static final int PURGE_ROWS = 1_000;
 
   /** A signature takes about 1 ms: this many wait at most a second on one thread. */
   private static final int SIGN_QUEUE = 1_000;
@@ -132,7 +125,9 @@ public final class AuthVerticle extends VerticleBase {
                   answerForSessions(passwords, policy, redis, mirror, newKeys, reader);
               answerForTokens(redis, revoker, reader);
               answerForKeys(rotation, redis);
-              return vertx.setPeriodic(PURGE_EVERY.toMillis(), timer -> purge());
+              var purge =
+                  new Purge(database, revocations, sessions, memory, auth.clockSkew(), clock);
+              return vertx.setPeriodic(Purge.EVERY.toMillis(), timer -> purge.run());
             });
   }
 
@@ -288,27 +283,5 @@ public final class AuthVerticle extends VerticleBase {
     bus.answer(AuthVerticle.class, AccountsApi.DISABLE, admin::disable);
     bus.answer(AuthVerticle.class, AccountsApi.ENABLE, admin::enable);
     bus.answer(AuthVerticle.class, AccountsApi.REVOKE_USER, admin::revoke);
-  }
-
-  private void purge() {
-    Instant now = clock.instant();
-    memory.forgetUntil(now);
-    database
-        .run(
-            db ->
-                revocations
-                    .purge(db, now, PURGE_ROWS)
-                    .compose(
-                        rows ->
-                            sessions
-                                .purge(db, now.minus(config.auth().clockSkew()), PURGE_ROWS)
-                                .map(others -> Math.max(rows, others))))
-        .onSuccess(
-            most -> {
-              if (most == PURGE_ROWS) {
-                purge();
-              }
-            })
-        .onFailure(t -> LOG.debug("old rows stay until the next purge", t));
   }
 }
