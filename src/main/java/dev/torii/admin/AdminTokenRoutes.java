@@ -36,7 +36,7 @@ public final class AdminTokenRoutes implements RouteModule {
     if (body.containsKey("jti")) {
       revoked = bus.ask(AccountsApi.REVOKE_ACCESS_TOKEN, accessToken(by, body));
     } else if (body.containsKey("token")) {
-      String token = body.getString("token");
+      String token = body.getString("token").strip();
       revoked = bus.ask(AccountsApi.REVOKE_RAW_TOKEN, new RevokeRawToken(by, token));
     } else {
       UUID userId = UUID.fromString(body.getString("user_id"));

@@ -7,9 +7,7 @@ import dev.torii.postgres.Migrations;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -103,7 +101,7 @@ public final class Server {
     }
     migrate(config);
     Waiting.await(torii.start(contract.join()), "the start", START_PATIENCE);
-    announce(config, firstAdmin(config));
+    introduce(config);
   }
 
   private void migrate(AppConfig config) throws StartupException {
@@ -154,21 +152,27 @@ public final class Server {
     return false;
   }
 
-  /** Makes the first admin when there is none; returns its password when it was generated. */
-  private String firstAdmin(AppConfig config) throws StartupException {
-    boolean given = !config.admin().email().isEmpty();
-    boolean embedded = this.given.pg().uri().isEmpty();
-    if (!given && !embedded) {
-      return null;
+  /** Makes the first admin when there is none, and says where everything is. */
+  private void introduce(AppConfig config) throws StartupException {
+    AppConfig.Admin admin = config.admin();
+    if (!admin.email().isEmpty()) {
+      createAdmin(config, admin.email(), admin.password());
+    } else if (given.pg().uri().isEmpty()) {
+      UnshownPassword unshown = UnshownPassword.in(config.dataDir());
+      boolean created = createAdmin(config, GENERATED_ADMIN, unshown.password());
+      announce(config, created || unshown.isLeftOver() ? unshown.password() : null);
+      unshown.forget();
+      return;
     }
-    String email = given ? config.admin().email() : GENERATED_ADMIN;
-    String password = given ? config.admin().password() : generatePassword();
-    boolean created =
-        Waiting.await(
-            AuthModule.createAdmin(vertx, torii.database(), config.auth(), email, password, true),
-            "making the first administrator",
-            START_PATIENCE);
-    return created && !given ? password : null;
+    announce(config, null);
+  }
+
+  private boolean createAdmin(AppConfig config, String email, String password)
+      throws StartupException {
+    return Waiting.await(
+        AuthModule.createAdmin(vertx, torii.database(), config.auth(), email, password, true),
+        "making the first administrator",
+        START_PATIENCE);
   }
 
   private void announce(AppConfig config, String generatedPassword) {
@@ -182,12 +186,6 @@ public final class Server {
           "\n  admin    " + GENERATED_ADMIN + " / " + generatedPassword + "   (shown only now)");
     }
     System.out.println(lines);
-  }
-
-  private static String generatePassword() {
-    byte[] random = new byte[15];
-    new SecureRandom().nextBytes(random);
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(random);
   }
 
   private static Duration left(long deadline) {

@@ -44,7 +44,7 @@ public final class OAuthRoutes implements RouteModule {
     JsonObject form = exchange.body();
     return bus.ask(
             OAuthApi.INTROSPECT,
-            new Introspect(form.getString("token"), form.getString("token_type_hint")))
+            new Introspect(form.getString("token").strip(), form.getString("token_type_hint")))
         .map(found -> Reply.ok(toJson(found)).uncacheable());
   }
 
@@ -53,7 +53,9 @@ public final class OAuthRoutes implements RouteModule {
     return bus.ask(
             OAuthApi.REVOKE,
             new RevokeToken(
-                form.getString("token"), form.getString("token_type_hint"), Actor.of(exchange)))
+                form.getString("token").strip(),
+                form.getString("token_type_hint"),
+                Actor.of(exchange)))
         .map(done -> Reply.empty(200).uncacheable());
   }
 

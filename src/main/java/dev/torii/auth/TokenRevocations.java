@@ -27,6 +27,9 @@ final class TokenRevocations {
   /** Longest that a token's end may be away: nobody would keep the revocation for much longer. */
   private static final Duration FARTHEST_END = Duration.ofDays(366);
 
+  /** Digits of a token's hash that tell later which one it was, and are no hash of it. */
+  private static final int SHOWN_DIGITS = 12;
+
   private final Revoker revoker;
   private final ApiKeyService apiKeys;
   private final TokenReader reader;
@@ -128,7 +131,10 @@ final class TokenRevocations {
 
   private static Entry entry(RevokeRawToken question, PresentedToken ours) {
     UUID jti = ours == null ? null : ours.claims().jti();
-    Entry entry = Entry.of(question.by(), "token.revoked", jti).with("by", "token");
+    Entry entry =
+        Entry.of(question.by(), "token.revoked", jti)
+            .with("by", "token")
+            .with("sha256", Sha256.hex(question.token()).substring(0, SHOWN_DIGITS));
     return ours == null ? entry : entry.with("user_id", ours.claims().userId().toString());
   }
 

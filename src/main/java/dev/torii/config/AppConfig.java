@@ -116,7 +116,9 @@ public record AppConfig(
               key = "accessLogPercent",
               value = "1",
               max = 100,
-              doc = "Share of ordinary requests in the access log; slow and failed are always in")
+              doc =
+                  "Share of requests in the access log; slow ones and those answered with 5xx are"
+                      + " always in")
           int accessLogPercent,
       @Setting(
               key = "slowRequestMs",

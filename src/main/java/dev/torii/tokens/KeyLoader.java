@@ -130,7 +130,8 @@ public final class KeyLoader {
     return stored.onSuccess(
         done -> {
           if (!stale.isEmpty()) {
-            LOG.info("{} signing keys are stored as auth.keySecret says now", stale.size());
+            LOG.info(
+                "{} signing keys are stored anew, by what auth.keySecret is now", stale.size());
           }
         });
   }

@@ -103,7 +103,8 @@ class AdminTokensIT {
     TestAccount bob = bed.register();
     JsonObject next = bed.refresh(0, bob.refreshToken()).json();
 
-    revoke(new JsonObject().put("token", ann.refreshToken()));
+    // As it is pasted: with the end of its line.
+    revoke(new JsonObject().put("token", ann.refreshToken() + "\n"));
     revoke(new JsonObject().put("token", bob.refreshToken()));
     bed.redis("FLUSHALL");
 

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.torii.testing.ProcessExit;
 import dev.torii.testing.TestAccount;
 import dev.torii.testing.ToriiProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.regex.Matcher;
@@ -40,13 +43,24 @@ class EmbeddedIT {
     try (ToriiProcess second = ToriiProcess.builder().dataDirectory(directory).start()) {
       assertThat(second.logs()).doesNotContain(password).doesNotContain("shown only now");
       TestAccount.login(second.api(), email, password);
+      leaveUnshown(directory, password);
       assertThat(second.api().as(ann.accessToken()).get(ann.profilePath()).status()).isEqualTo(200);
       second.kill(); // its servers are left behind for the next start to find
     }
     try (ToriiProcess third = ToriiProcess.builder().dataDirectory(directory).start()) {
       TestAccount again = ann.loginAgain(third.api());
       assertThat(again.userId()).isEqualTo(ann.userId());
+      assertThat(third.stdout()).as("not shown before").contains(email + " / " + password);
       assertThat(third.stop().code()).isZero();
+    }
+  }
+
+  /** As a first start leaves it that is ended after it made the account and before it says so. */
+  private static void leaveUnshown(Path directory, String password) {
+    try {
+      Files.writeString(directory.resolve("data/first-admin"), password);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
