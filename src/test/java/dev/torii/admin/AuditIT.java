@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.torii.testing.ApiClient.Answer;
 import dev.torii.testing.TestAccount;
 import dev.torii.testing.ToriiProcess;
+import dev.torii.tokens.Sha256;
 import io.vertx.core.json.JsonObject;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -75,7 +76,11 @@ class AuditIT {
     assertThat(entries("action=token.revoked&subject=" + jti)).hasSize(1);
     JsonObject raw = entries("action=token.revoked&limit=1").get(0);
     assertThat(raw.getJsonObject("detail"))
-        .isEqualTo(new JsonObject().put("by", "token").put("user_id", ann.userId()));
+        .isEqualTo(
+            new JsonObject()
+                .put("by", "token")
+                .put("sha256", Sha256.hex(ann.accessToken()).substring(0, 12))
+                .put("user_id", ann.userId()));
     assertThat(raw.getString("subject"))
         .isEqualTo(AdminBed.claims(ann.accessToken()).getString("jti"));
   }
