@@ -43,8 +43,6 @@ class LoginIT {
                 .env("TORII_ADMIN_PASSWORD", ADMIN_PASSWORD)
                 .env("TORII_HTTP_TRUSTED_PROXIES", "127.0.0.1")
                 .env("TORII_LIMITS_REGISTER_LIMIT", "1000")
-                // No test here is about deadlines, and the machine may be busy with others.
-                .env("TORII_BUS_TIMEOUT_MS", "10000")
                 .env("TORII_AUTH_LOGIN_FIRST_WAIT_MS", "60000");
     cluster = ToriiCluster.start(2, database, settings);
   }
