@@ -6,19 +6,23 @@ import dev.torii.redis.Keys;
 import dev.torii.redis.LuaScript;
 import dev.torii.redis.RedisCall;
 import dev.torii.redis.RedisClient;
+import dev.torii.redis.RedisResult;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * One load per entry runs at a time in a process. Used on one context, like its {@link
  * RedisClient}.
  */
-public final class EntryCache {
+public final class EntryCache<K> {
   private static final Logger LOG = LoggerFactory.getLogger(EntryCache.class);
   private static final LuaScript BEGIN = LuaScript.load("cache-begin");
   private static final LuaScript STORE = LuaScript.load("cache-store");
@@ -50,61 +54,147 @@ public final class EntryCache {
   private final Vertx vertx;
   private final RedisClient redis;
   private final StaleEntries stale;
-  private final UnaryOperator<Buffer> stamp;
-  private final Duration ttl;
-  private final Duration negativeTtl;
+  private final CacheSpec<K> spec;
+  private final Clock clock;
   private final int jitterPercent;
   private final Map<String, Future<Buffer>> loading = new HashMap<>();
   private final Counter loads;
   private final Counter shared;
   private final Counter refused;
 
-  /**
-   * A cache named {@code name} in metrics, for the current context.
-   *
-   * @param stamp makes the entry that is stored from the object that was loaded
-   * @param ttl life of an entry, before jitter
-   */
+  /** The cache {@code spec} for the current context. */
   public EntryCache(
       Vertx vertx,
-      String name,
       RedisClient redis,
       StaleEntries stale,
-      UnaryOperator<Buffer> stamp,
-      Duration ttl,
+      CacheSpec<K> spec,
       AppConfig.Cache config,
+      Clock clock,
       MeterRegistry registry) {
     this.vertx = vertx;
     this.redis = redis;
-    this.stamp = stamp;
+    this.spec = spec;
     this.stale = stale;
-    this.ttl = ttl;
-    this.negativeTtl = config.negativeTtl();
+    this.clock = clock;
     this.jitterPercent = config.jitterPercent();
-    this.loads = counter(registry, name, "loaded");
-    this.shared = counter(registry, name, "coalesced");
-    this.refused = counter(registry, name, "outdated");
+    this.loads = counter(registry, spec.name(), "loaded");
+    this.shared = counter(registry, spec.name(), "coalesced");
+    this.refused = counter(registry, spec.name(), "outdated");
     vertx.setPeriodic(RETRY_MILLIS, timer -> dropStaleEntries());
   }
 
   /**
    * Loads an entry that was not found in the cache, and stores it.
    *
-   * @param loader reads the JSON object from its source; null for nothing there
-   * @return what the loader gave, also when Redis is away; null for nothing there
+   * @return what the loader gave, also when Redis is away
    */
-  public Future<Buffer> load(String key, Supplier<Future<Buffer>> loader) {
+  public Future<Loaded> load(K id) {
+    String key = spec.key().apply(id);
     Future<Buffer> running = loading.get(key);
     if (running != null) {
       shared.increment();
-      return running;
+      return running.map(Loaded::fresh);
     }
     loads.increment();
     Future<Buffer> load =
         begin(key)
-            .compose(generation -> loader.get().onSuccess(value -> store(key, generation, value)));
+            .compose(
+                generation ->
+                    spec.loader()
+                        .apply(List.of(id))
+                        .map(found -> found.get(id))
+                        .onSuccess(value -> store(key, generation, value)));
     loading.put(key, load);
-    return load.onComplete(done -> loading.remove(key, load));
+    return load.onComplete(done -> loading.remove(key, load)).map(Loaded::fresh);
+  }
+
+  /** Reads through the cache: what it has, else what {@link #load} gives. */
+  public Future<Loaded> get(K id) {
+    return getAll(List.of(id)).map(all -> all.get(id));
+  }
+
+  /**
+   * Reads many: one MGET, one call of the loader for what is missing, one pipelined write.
+   *
+   * @return one result an id, in the order given
+   */
+  public Future<Map<K, Loaded>> getAll(List<K> ids) {
+    return redis
+        .wave(
+            ids.stream()
+                .map(id -> RedisCall.of(Area.CACHE, Command.GET, spec.key().apply(id)))
+                .toList())
+        .compose(
+            answers -> {
+              Map<K, Loaded> found = new LinkedHashMap<>();
+              List<K> missing = new ArrayList<>();
+              for (int i = 0; i < ids.size(); i++) {
+                Loaded hit = read(spec.key().apply(ids.get(i)), answers.get(i));
+                found.put(ids.get(i), hit);
+                if (hit == null) {
+                  missing.add(ids.get(i));
+                }
+              }
+              return missing.isEmpty()
+                  ? Future.succeededFuture(found)
+                  : loadAll(missing)
+                      .map(
+                          loaded -> {
+                            missing.forEach(id -> found.put(id, Loaded.fresh(loaded.get(id))));
+                            return found;
+                          });
+            });
+  }
+
+  private Loaded read(String key, RedisResult answer) {
+    if (answer.failed() || answer.value() == null || stale.mayBeStale(key)) {
+      return null;
+    }
+    Buffer value = answer.value().toBuffer();
+    if (CachedJson.isNothing(value)) {
+      return new Loaded(null, true, false);
+    }
+    return CachedJson.isObject(value) ? new Loaded(value, true, false) : null;
+  }
+
+  private Future<Map<K, Buffer>> loadAll(List<K> ids) {
+    List<Future<String>> generations = ids.stream().map(id -> begin(spec.key().apply(id))).toList();
+    return Future.join(generations)
+        .compose(begun -> spec.loader().apply(ids))
+        .onSuccess(
+            loaded -> {
+              for (int i = 0; i < ids.size(); i++) {
+                String key = spec.key().apply(ids.get(i));
+                store(key, generations.get(i).result(), loaded.get(ids.get(i)));
+              }
+            });
+  }
+
+  /**
+   * Writes PostgreSQL, and then the entry before it is acknowledged. Of two writers at once neither
+   * stores, because only the database knows which came last: the next reader loads.
+   *
+   * @param write changes PostgreSQL and gives the JSON object that stands there now, null for none
+   * @param lateCommit how long after its deadline a statement may still be committed
+   */
+  public Future<Buffer> writeThrough(K id, Supplier<Future<Buffer>> write, Duration lateCommit) {
+    return write
+        .get()
+        .transform(
+            outcome ->
+                outcome.succeeded()
+                    ? invalidate(id).map(outcome.result())
+                    : invalidateNowAndAfter(id, lateCommit)
+                        .compose(done -> Future.failedFuture(outcome.cause())));
+  }
+
+  /** Makes {@code value} the entry: for a write that is accepted and not yet in PostgreSQL. */
+  public Future<Void> put(K id, Buffer value) {
+    String key = spec.key().apply(id);
+    return invalidate(id)
+        .compose(gone -> begin(key))
+        .onSuccess(generation -> store(key, generation, value))
+        .mapEmpty();
   }
 
   /**
@@ -115,7 +205,8 @@ public final class EntryCache {
    *
    * <p>A load under way here began before the write, so later readers must not share it.
    */
-  public Future<Void> invalidate(String key) {
+  public Future<Void> invalidate(K id) {
+    String key = spec.key().apply(id);
     loading.remove(key);
     stale.add(key);
     long giveUpAt = System.nanoTime() + INSISTENCE.toNanos();
@@ -151,10 +242,10 @@ public final class EntryCache {
    * Drops an entry now and once more after {@code wait}: for a write whose outcome is not known and
    * that may still be committed.
    */
-  public Future<Void> invalidateNowAndAfter(String key, Duration wait) {
+  public Future<Void> invalidateNowAndAfter(K id, Duration wait) {
     vertx.setTimer(
-        wait.toMillis(), timer -> invalidate(key).onFailure(t -> LOG.warn("entry not dropped", t)));
-    return invalidate(key);
+        wait.toMillis(), timer -> invalidate(id).onFailure(t -> LOG.warn("entry not dropped", t)));
+    return invalidate(id);
   }
 
   /** Drops what could not be dropped while Redis was away. */
@@ -178,8 +269,9 @@ public final class EntryCache {
     if (generation == null || stale.contains(key)) {
       return;
     }
-    Buffer entry = value == null ? CachedJson.NOTHING : stamp.apply(value);
-    long lifeMillis = withJitter(value == null ? negativeTtl : ttl);
+    Buffer entry = value == null ? CachedJson.NOTHING : stamped(value);
+    long lifeMillis =
+        withJitter(value == null ? spec.options().negativeTtl() : spec.options().ttl());
     redis
         .send(
             RedisCall.script(
@@ -191,6 +283,14 @@ public final class EntryCache {
               }
             })
         .onFailure(t -> LOG.debug("entry not stored", t));
+  }
+
+  /** The form that the cache keeps: the same with the time at which it was stored. */
+  private Buffer stamped(Buffer json) {
+    return json.getBuffer(0, json.length() - 1)
+        .appendString(",\"cached_at\":\"")
+        .appendString(clock.instant().truncatedTo(ChronoUnit.MILLIS).toString())
+        .appendString("\"}");
   }
 
   private long withJitter(Duration life) {

@@ -28,6 +28,8 @@ public record AppConfig(
     Admin admin,
     Audit audit,
     Cache cache,
+    Caches caches,
+    WriteBehind writeBehind,
     Bus bus,
     Log log,
     Map<String, Limit> limits) {
@@ -46,6 +48,8 @@ public record AppConfig(
         admin,
         audit,
         cache,
+        caches,
+        writeBehind,
         bus,
         log,
         limits);
@@ -422,10 +426,74 @@ public record AppConfig(
               doc = "How long entries of the audit log are kept, 0 for ever")
           Duration retention) {}
 
-  /** The {@code cache} section. */
+  /** The {@code cache} section: what holds for every cache. */
   public record Cache(
-      @Setting(key = "profileTtlSeconds", value = "300", min = 1, doc = "Life of a cached profile")
-          Duration profileTtl,
+      @Setting(
+              key = "jitterPercent",
+              value = "10",
+              max = 50,
+              doc = "Random part of every life, so that entries do not end together")
+          int jitterPercent,
+      @Setting(
+              key = "compressAboveBytes",
+              value = "1024",
+              max = 1048576,
+              doc = "Values from this size on are stored as gzip, 0 for none")
+          int compressAboveBytes,
+      @Setting(
+              key = "loadSoftMs",
+              value = "300",
+              min = 1,
+              max = 60000,
+              doc = "Wait for a load after which an old copy is served, if there is one")
+          Duration loadSoft,
+      @Setting(
+              key = "loadHardMs",
+              value = "1200",
+              min = 1,
+              max = 60000,
+              doc = "Longest wait for a load; also the longest that other processes wait for it")
+          Duration loadHard,
+      @Setting(
+              key = "breakerFailures",
+              value = "5",
+              min = 1,
+              max = 10000,
+              doc = "Failures of Redis in a row after which the cache is left out for a while")
+          int breakerFailures,
+      @Setting(
+              key = "breakerOpenMs",
+              value = "2000",
+              min = 1,
+              max = 600000,
+              doc = "How long the cache is left out before one request tries it again")
+          Duration breakerOpen,
+      @Setting(
+              key = "auditPerMillion",
+              value = "1000",
+              max = 1000000,
+              doc = "Hits of a million that are compared with PostgreSQL after their reply")
+          int auditPerMillion,
+      @Setting(
+              key = "prewarmProfiles",
+              value = "1000",
+              max = 1000000,
+              doc = "Profiles of lately active users that are loaded after the start, 0 for none")
+          int prewarmProfiles,
+      @Setting(
+              key = "prewarmDays",
+              value = "7",
+              min = 1,
+              max = 3650,
+              doc = "How lately a user must have been active for that")
+          Duration prewarmActive) {}
+
+  /** The {@code caches} section: what may differ between caches. */
+  public record Caches(CacheOptions profiles, CacheOptions settings, CacheOptions preferences) {}
+
+  /** Options of one cache. */
+  public record CacheOptions(
+      @Setting(key = "ttlSeconds", value = "300", min = 1, doc = "Life of an entry") Duration ttl,
       @Setting(
               key = "negativeTtlSeconds",
               value = "30",
@@ -433,11 +501,73 @@ public record AppConfig(
               doc = "How long the absence of something is remembered")
           Duration negativeTtl,
       @Setting(
-              key = "jitterPercent",
+              key = "staleSeconds",
+              value = "3600",
+              max = 604800,
+              doc =
+                  "How long after its life an entry may be served when PostgreSQL is away or slow,"
+                      + " 0 for never")
+          Duration stale,
+      @Setting(
+              key = "refreshPercent",
+              value = "80",
+              max = 100,
+              doc =
+                  "Part of its life after which an entry that is read is loaded again, 0 for none")
+          int refreshPercent,
+      @Setting(
+              key = "l1Entries",
+              value = "0",
+              max = 10000000,
+              doc =
+                  "Entries kept in the memory of each process, 0 for none; another process may"
+                      + " then read an old one for a moment after a write")
+          int l1Entries,
+      @Setting(
+              key = "l1Seconds",
               value = "10",
-              max = 50,
-              doc = "Random part of every life, so that entries do not end together")
-          int jitterPercent) {}
+              min = 1,
+              max = 3600,
+              doc = "Life of an entry in memory")
+          Duration l1Ttl) {}
+
+  /** The {@code writeBehind} section. */
+  public record WriteBehind(
+      @Setting(
+              key = "durable",
+              value = "false",
+              doc =
+                  "Accept a write by an insert into PostgreSQL instead of the Redis stream, so that"
+                      + " not even a lost Redis loses it")
+          boolean durable,
+      @Setting(
+              key = "batch",
+              value = "500",
+              min = 1,
+              max = 10000,
+              doc = "Accepted writes that are applied with one statement")
+          int batch,
+      @Setting(
+              key = "intervalMs",
+              value = "100",
+              min = 1,
+              max = 60000,
+              doc = "Pause between two looks for accepted writes")
+          Duration interval,
+      @Setting(
+              key = "takeOverMs",
+              value = "5000",
+              min = 100,
+              max = 600000,
+              doc = "How long a process may hold writes before another takes them over")
+          Duration takeOver,
+      @Setting(
+              key = "maxWaiting",
+              value = "100000",
+              min = 1,
+              max = 100000000,
+              doc = "Accepted writes not yet applied above which new ones are refused with 503")
+          int maxWaiting) {}
 
   /** The {@code bus} section. */
   public record Bus(

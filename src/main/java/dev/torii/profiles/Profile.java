@@ -2,7 +2,6 @@ package dev.torii.profiles;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -35,14 +34,6 @@ record Profile(
         .put("created_at", time(createdAt))
         .put("updated_at", time(updatedAt))
         .toBuffer();
-  }
-
-  /** The form that the cache keeps: the same with the time at which it was stored. */
-  static Buffer stamped(Buffer json, Instant cachedAt) {
-    return json.getBuffer(0, json.length() - 1)
-        .appendString(",\"cached_at\":\"")
-        .appendString(cachedAt.truncatedTo(ChronoUnit.MILLIS).toString())
-        .appendString("\"}");
   }
 
   private static String time(OffsetDateTime time) {

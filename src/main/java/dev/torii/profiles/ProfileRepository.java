@@ -6,6 +6,9 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -19,7 +22,7 @@ final class ProfileRepository {
   private static final String FIND =
       "SELECT "
           + COLUMNS
-          + " FROM profile p JOIN account a ON a.id = p.user_id WHERE p.user_id = $1";
+          + " FROM profile p JOIN account a ON a.id = p.user_id WHERE p.user_id = ANY ($1)";
 
   /** Each field comes as a pair: whether to change it, and its new value. */
   private static final String UPDATE =
@@ -35,8 +38,15 @@ final class ProfileRepository {
 
   private ProfileRepository() {}
 
-  static Future<Optional<Profile>> find(SqlClient db, UUID userId) {
-    return db.preparedQuery(FIND).execute(Tuple.of(userId)).map(ProfileRepository::first);
+  static Future<List<Profile>> find(SqlClient db, Collection<UUID> userIds) {
+    return db.preparedQuery(FIND)
+        .execute(Tuple.of(userIds.toArray(UUID[]::new)))
+        .map(
+            rows -> {
+              List<Profile> found = new ArrayList<>();
+              rows.forEach(row -> found.add(profile(row)));
+              return found;
+            });
   }
 
   /** Changes the named fields, empty when there is no such user. */
@@ -54,18 +64,21 @@ final class ProfileRepository {
 
   private static Optional<Profile> first(RowSet<Row> rows) {
     for (Row row : rows) {
-      return Optional.of(
-          new Profile(
-              row.getUUID("user_id"),
-              row.getString("first_name"),
-              row.getString("last_name"),
-              row.getString("email"),
-              row.getString("phone"),
-              row.getString("address"),
-              row.getLocalDate("date_of_birth"),
-              row.getOffsetDateTime("created_at"),
-              row.getOffsetDateTime("updated_at")));
+      return Optional.of(profile(row));
     }
     return Optional.empty();
+  }
+
+  private static Profile profile(Row row) {
+    return new Profile(
+        row.getUUID("user_id"),
+        row.getString("first_name"),
+        row.getString("last_name"),
+        row.getString("email"),
+        row.getString("phone"),
+        row.getString("address"),
+        row.getLocalDate("date_of_birth"),
+        row.getOffsetDateTime("created_at"),
+        row.getOffsetDateTime("updated_at"));
   }
 }

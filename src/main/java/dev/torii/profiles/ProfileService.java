@@ -9,23 +9,25 @@ import dev.torii.profiles.ProfilesApi.DropCached;
 import dev.torii.profiles.ProfilesApi.GetProfile;
 import dev.torii.profiles.ProfilesApi.ProfileJson;
 import dev.torii.profiles.ProfilesApi.UpdateProfile;
-import dev.torii.redis.Keys;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** Profiles behind the bus: PostgreSQL decides, the cache follows. */
 final class ProfileService {
   private final Database database;
-  private final EntryCache cache;
+  private final EntryCache<UUID> cache;
   private final Duration lateCommit;
 
   /**
    * @param lateCommit how long after its deadline a statement may still be committed
    */
-  ProfileService(Database database, EntryCache cache, Duration lateCommit) {
+  ProfileService(Database database, EntryCache<UUID> cache, Duration lateCommit) {
     this.database = database;
     this.cache = cache;
     this.lateCommit = lateCommit;
@@ -33,7 +35,7 @@ final class ProfileService {
 
   Future<ProfileJson> get(GetProfile question) {
     UUID userId = question.userId();
-    return cache.load(Keys.profile(userId), () -> find(userId)).map(json -> found(json, userId));
+    return cache.load(userId).map(loaded -> found(loaded.json(), userId));
   }
 
   Future<ProfileJson> update(UpdateProfile question) {
@@ -45,23 +47,23 @@ final class ProfileService {
   }
 
   Future<Done> dropCached(DropCached question) {
-    return cache.invalidate(Keys.profile(question.userId())).map(Done.DONE);
+    return cache.invalidate(question.userId()).map(Done.DONE);
   }
 
   /** The entry goes whatever became of the write: one that timed out may still be committed. */
   private <T> Future<T> dropped(UUID userId, AsyncResult<T> outcome) {
-    String key = Keys.profile(userId);
     return outcome.succeeded()
-        ? cache.invalidate(key).map(outcome.result())
+        ? cache.invalidate(userId).map(outcome.result())
         : cache
-            .invalidateNowAndAfter(key, lateCommit)
+            .invalidateNowAndAfter(userId, lateCommit)
             .compose(done -> Future.failedFuture(outcome.cause()));
   }
 
-  private Future<Buffer> find(UUID userId) {
+  /** The source of the cache: one statement for all. */
+  static Future<Map<UUID, Buffer>> load(Database database, Collection<UUID> userIds) {
     return database
-        .run(db -> ProfileRepository.find(db, userId))
-        .map(profile -> profile.map(Profile::toJson).orElse(null));
+        .run(db -> ProfileRepository.find(db, userIds))
+        .map(found -> found.stream().collect(Collectors.toMap(Profile::userId, Profile::toJson)));
   }
 
   private static ProfileJson found(Buffer json, UUID userId) {

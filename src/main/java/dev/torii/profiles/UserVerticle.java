@@ -1,17 +1,20 @@
 package dev.torii.profiles;
 
 import dev.torii.bus.Bus;
+import dev.torii.cache.CacheSpec;
 import dev.torii.cache.EntryCache;
 import dev.torii.cache.StaleEntries;
 import dev.torii.config.AppConfig;
 import dev.torii.postgres.Database;
 import dev.torii.redis.Area;
+import dev.torii.redis.Keys;
 import dev.torii.redis.RedisApi;
 import dev.torii.redis.RedisClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Clock;
+import java.util.UUID;
 
 /** Answers for users' own data on the bus. */
 public final class UserVerticle extends VerticleBase {
@@ -34,16 +37,13 @@ public final class UserVerticle extends VerticleBase {
   public Future<?> start() {
     var clock = Clock.systemUTC();
     var redis = new RedisClient(vertx, bus, config.redis().coalesce());
-    var cache =
-        new EntryCache(
-            vertx,
+    var spec =
+        new CacheSpec<UUID>(
             "profiles",
-            redis,
-            stale,
-            json -> Profile.stamped(json, clock.instant()),
-            config.cache().profileTtl(),
-            config.cache(),
-            registry);
+            Keys::profile,
+            config.caches().profiles(),
+            userIds -> ProfileService.load(database, userIds));
+    var cache = new EntryCache<>(vertx, redis, stale, spec, config.cache(), clock, registry);
     var profiles = new ProfileService(database, cache, config.pg().statementTimeout());
     bus.answer(UserVerticle.class, ProfilesApi.GET, profiles::get);
     bus.answer(UserVerticle.class, ProfilesApi.UPDATE, profiles::update);

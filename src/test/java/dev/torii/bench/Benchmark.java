@@ -155,7 +155,7 @@ public final class Benchmark {
     environment.put("TORII_PG_URI", backing.pgUri());
     // Tokens and cache entries outlive the run, and no limit is in the way.
     environment.put("TORII_AUTH_ACCESS_TTL_SECONDS", "86400");
-    environment.put("TORII_CACHE_PROFILE_TTL_SECONDS", "3600");
+    environment.put("TORII_CACHES_PROFILES_TTL_SECONDS", "3600");
     environment.put("TORII_LIMITS_REGISTER_LIMIT", "1000000");
     environment.put("TORII_LIMITS_PROFILES_READ_LIMIT", "1000000");
     environment.put("TORII_LIMITS_PROFILES_READ_WINDOW_SECONDS", "2");

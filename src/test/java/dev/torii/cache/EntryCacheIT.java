@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
-import dev.torii.config.AppConfig;
 import dev.torii.redis.Area;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisApi;
 import dev.torii.redis.RedisCall;
+import dev.torii.redis.RedisClient;
 import dev.torii.testing.ConnectedRedis;
 import dev.torii.testing.ConnectedRedis.User;
 import dev.torii.testing.RedisProcess;
@@ -18,6 +18,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -26,7 +27,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,15 +34,12 @@ import org.junit.jupiter.api.Test;
 class EntryCacheIT {
   private static final Buffer OLD = Buffer.buffer("{\"v\":\"old\"}");
   private static final Buffer NEW = Buffer.buffer("{\"v\":\"new\"}");
-  private static final AppConfig.Cache CONFIG =
-      new AppConfig.Cache(Duration.ofSeconds(300), Duration.ofSeconds(30), 10);
-
   private final String key = Keys.profile(UUID.randomUUID());
   private final StaleEntries stale = new StaleEntries(Duration.ZERO);
   private RedisProcess redis;
   private ConnectedRedis connected;
   private User user;
-  private EntryCache cache;
+  private EntryCache<SourcedRead> cache;
 
   @BeforeEach
   void connect() {
@@ -95,28 +92,30 @@ class EntryCacheIT {
   void readerThatIsOvertakenByAnInvalidationDoesNotStoreTheOldRow() throws Exception {
     for (int round = 0; round < 100; round++) {
       HeldLoad reader = new HeldLoad();
-      user.get(client -> cache.invalidate(key));
+      user.get(client -> cache.invalidate(SourcedRead.of(key)));
       reader.finish(OLD);
       assertThat(entry(key)).isNull();
 
       assertThat(load(key, () -> Future.succeededFuture(NEW))).isEqualTo(NEW);
       assertThat(entry(key)).isEqualTo(NEW.toString());
-      user.get(client -> cache.invalidate(key));
+      user.get(client -> cache.invalidate(SourcedRead.of(key)));
     }
   }
 
   @Test
   void readerThatIsOvertakenByAnotherProcessDoesNotStoreTheOldRow() throws Exception {
     User otherProcess = connected.user();
-    EntryCache other = otherProcess.get(client -> Future.succeededFuture(cache(client)));
+    EntryCache<SourcedRead> other =
+        otherProcess.get(client -> Future.succeededFuture(cache(client)));
     for (int i = 0; i < 20; i++) {
       HeldLoad reader = new HeldLoad();
-      otherProcess.get(client -> other.invalidate(key));
-      otherProcess.get(client -> other.load(key, () -> Future.succeededFuture(NEW)));
+      otherProcess.get(client -> other.invalidate(SourcedRead.of(key)));
+      otherProcess.get(
+          client -> other.load(new SourcedRead(key, () -> Future.succeededFuture(NEW))));
       await().until(() -> NEW.toString().equals(entry(key)));
       reader.finish(OLD);
       assertThat(entry(key)).isEqualTo(NEW.toString());
-      otherProcess.get(client -> other.invalidate(key));
+      otherProcess.get(client -> other.invalidate(SourcedRead.of(key)));
     }
   }
 
@@ -137,7 +136,7 @@ class EntryCacheIT {
             client -> {
               Future<?> all = Future.succeededFuture();
               for (int i = 0; i < 10; i++) {
-                Future<Buffer> one = cache.load(key, () -> count(loads));
+                Future<?> one = cache.load(new SourcedRead(key, () -> count(loads)));
                 all = Future.join(all, one);
               }
               return all;
@@ -152,7 +151,7 @@ class EntryCacheIT {
   @Test
   void readerAfterAWriteDoesNotShareALoadThatBeganBeforeIt() throws Exception {
     HeldLoad early = new HeldLoad();
-    user.get(client -> cache.invalidate(key));
+    user.get(client -> cache.invalidate(SourcedRead.of(key)));
     assertThat(load(key, () -> Future.succeededFuture(NEW))).isEqualTo(NEW);
     early.finish(OLD);
     assertThat(entry(key)).isEqualTo(NEW.toString());
@@ -175,7 +174,7 @@ class EntryCacheIT {
     redis.stop();
     awaitAway();
 
-    user.get(client -> cache.invalidate(key));
+    user.get(client -> cache.invalidate(SourcedRead.of(key)));
     assertThat(stale.contains(key)).isTrue();
 
     redis.startAgain();
@@ -189,26 +188,25 @@ class EntryCacheIT {
     assertThat(entry(key)).isEqualTo(OLD.toString());
     redis.probe().ask("CONFIG", "SET", "maxmemory", "1");
 
-    user.get(client -> cache.invalidate(key));
+    user.get(client -> cache.invalidate(SourcedRead.of(key)));
     assertThat(redis.probe().text("GET", key)).isNull();
     assertThat(stale.contains(key)).isFalse();
     assertThat(load(key, () -> Future.succeededFuture(NEW))).isEqualTo(NEW);
   }
 
-  private EntryCache cache(dev.torii.redis.RedisClient client) {
-    return new EntryCache(
+  private EntryCache<SourcedRead> cache(RedisClient client) {
+    return new EntryCache<>(
         connected.vertx(),
-        "test",
         client,
         stale,
-        UnaryOperator.identity(),
-        Duration.ofMinutes(5),
-        CONFIG,
+        SourcedRead.spec(),
+        SourcedRead.CONFIG.cache(),
+        Clock.systemUTC(),
         connected.registry());
   }
 
   private Buffer load(String entry, Supplier<Future<Buffer>> loader) {
-    return user.get(client -> cache.load(entry, loader));
+    return user.get(client -> cache.load(new SourcedRead(entry, loader))).json();
   }
 
   private Future<Buffer> count(AtomicInteger loads) {
@@ -221,10 +219,10 @@ class EntryCacheIT {
     return Future.succeededFuture();
   }
 
-  /** The entry after all that was sent before; commands of one client stay in order. */
+  /** The entry without its time, after all that was sent before; commands stay in order. */
   private String entry(String of) {
     var value = user.get(client -> client.send(RedisCall.of(Area.CACHE, Command.GET, of)));
-    return value == null ? null : value.toString();
+    return value == null ? null : value.toString().replaceAll(",\"cached_at\":\"[^\"]*\"", "");
   }
 
   private void awaitAway() {
@@ -234,7 +232,7 @@ class EntryCacheIT {
   /** A reader that has asked the database and does not get its row before it is told to. */
   private final class HeldLoad {
     private final Promise<Buffer> row = Promise.promise();
-    private final Future<Buffer> load;
+    private final Future<Loaded> load;
 
     HeldLoad() throws TimeoutException {
       Promise<Void> selecting = Promise.promise();
@@ -242,11 +240,12 @@ class EntryCacheIT {
           user.start(
               client ->
                   cache.load(
-                      key,
-                      () -> {
-                        selecting.complete();
-                        return row.future();
-                      }));
+                      new SourcedRead(
+                          key,
+                          () -> {
+                            selecting.complete();
+                            return row.future();
+                          })));
       selecting.future().await(5, TimeUnit.SECONDS);
     }
 
@@ -257,7 +256,7 @@ class EntryCacheIT {
             row.complete(value);
             return Future.succeededFuture();
           });
-      assertThat(load.await(5, TimeUnit.SECONDS)).isEqualTo(value);
+      assertThat(load.await(5, TimeUnit.SECONDS).json()).isEqualTo(value);
     }
   }
 }

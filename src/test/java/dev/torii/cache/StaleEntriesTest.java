@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.torii.bus.Bus;
-import dev.torii.config.AppConfig;
 import dev.torii.redis.FakeRedis;
 import dev.torii.redis.FakeRedis.Asked;
 import dev.torii.redis.RedisClient;
@@ -13,11 +12,11 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,7 +29,7 @@ class StaleEntriesTest {
   private Vertx vertx;
   private Context context;
   private FakeRedis redis;
-  private EntryCache cache;
+  private EntryCache<SourcedRead> cache;
 
   @BeforeEach
   void start() throws Exception {
@@ -38,19 +37,17 @@ class StaleEntriesTest {
     Bus bus = Bus.install(vertx, Duration.ofSeconds(5));
     redis = FakeRedis.on(bus);
     context = vertx.getOrCreateContext();
-    var config = new AppConfig.Cache(Duration.ofMinutes(5), Duration.ofSeconds(30), 10);
     cache =
         onContext(
                 () ->
                     Future.succeededFuture(
-                        new EntryCache(
+                        new EntryCache<>(
                             vertx,
-                            "test",
                             new RedisClient(vertx, bus, true),
                             stale,
-                            UnaryOperator.identity(),
-                            Duration.ofMinutes(5),
-                            config,
+                            SourcedRead.spec(),
+                            SourcedRead.CONFIG.cache(),
+                            Clock.systemUTC(),
                             new SimpleMeterRegistry())))
             .await(5, TimeUnit.SECONDS);
   }
@@ -62,7 +59,7 @@ class StaleEntriesTest {
 
   @Test
   void entryIsNotReadFromTheWriteUntilItWasDropped() throws Exception {
-    Future<Void> invalidated = onContext(() -> cache.invalidate(KEY));
+    Future<Void> invalidated = onContext(() -> cache.invalidate(SourcedRead.of(KEY)));
     Asked drop = redis.next();
     assertThat(stale.contains(KEY)).isTrue();
     drop.succeed();
@@ -72,7 +69,7 @@ class StaleEntriesTest {
 
   @Test
   void entryThatCouldNotBeDroppedIsDroppedLater() throws Exception {
-    Future<Void> invalidated = onContext(() -> cache.invalidate(KEY));
+    Future<Void> invalidated = onContext(() -> cache.invalidate(SourcedRead.of(KEY)));
     redis.failUntilDone(invalidated);
     assertThat(stale.contains(KEY)).isTrue();
     assertThat(stale.contains("cache:profile:bob")).isFalse();
@@ -84,9 +81,9 @@ class StaleEntriesTest {
 
   @Test
   void secondWriteIsNotForgottenWhenOnlyTheFirstCouldBeDropped() throws Exception {
-    Future<Void> first = onContext(() -> cache.invalidate(KEY));
+    Future<Void> first = onContext(() -> cache.invalidate(SourcedRead.of(KEY)));
     Asked firstDrop = redis.next();
-    Future<Void> second = onContext(() -> cache.invalidate(KEY));
+    Future<Void> second = onContext(() -> cache.invalidate(SourcedRead.of(KEY)));
     Asked secondDrop = redis.next();
     firstDrop.succeed();
     first.await(5, TimeUnit.SECONDS);
@@ -97,7 +94,7 @@ class StaleEntriesTest {
 
   @Test
   void writerWaitsForALinkThatBreaksForAMoment() throws Exception {
-    Future<Void> invalidated = onContext(() -> cache.invalidate(KEY));
+    Future<Void> invalidated = onContext(() -> cache.invalidate(SourcedRead.of(KEY)));
     redis.next().fail();
     Asked second = redis.next();
     assertThat(invalidated.isComplete()).isFalse();

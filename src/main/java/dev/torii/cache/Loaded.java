@@ -1,0 +1,16 @@
+package dev.torii.cache;
+
+import io.vertx.core.buffer.Buffer;
+
+/**
+ * What a cache or its source gave.
+ *
+ * @param json the JSON object as its loader made it, null when there is none
+ * @param cached whether it came from the cache
+ * @param stale whether it is past its life, served because the source is away or slow
+ */
+public record Loaded(Buffer json, boolean cached, boolean stale) {
+  static Loaded fresh(Buffer json) {
+    return new Loaded(json, false, false);
+  }
+}
