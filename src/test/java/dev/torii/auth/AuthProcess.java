@@ -85,9 +85,18 @@ final class AuthProcess implements AutoCloseable {
     }
   }
 
+  /** How long calls that hash a password may take here. */
+  PasswordBudget budget() {
+    return budget;
+  }
+
   Future<Registered> register(String email, String password) {
+    return register(email, password, budget.begin());
+  }
+
+  Future<Registered> register(String email, String password, Deadline deadline) {
     return bus.ask(
-        AuthApi.REGISTER, new Register(email, password, "Ann", null, CLIENT.ip(), budget.begin()));
+        AuthApi.REGISTER, new Register(email, password, "Ann", null, CLIENT.ip(), deadline));
   }
 
   Future<Tokens> login(String email, String password) {
@@ -106,9 +115,13 @@ final class AuthProcess implements AutoCloseable {
   }
 
   Future<Void> changePassword(Tokens tokens, String current, String next) {
+    return changePassword(tokens, current, next, budget.begin());
+  }
+
+  Future<Void> changePassword(Tokens tokens, String current, String next, Deadline deadline) {
     return bus.ask(
             AuthApi.CHANGE_PASSWORD,
-            new ChangePassword(caller(tokens), current, next, CLIENT.ip(), budget.begin()))
+            new ChangePassword(caller(tokens), current, next, CLIENT.ip(), deadline))
         .mapEmpty();
   }
 

@@ -212,6 +212,34 @@ class PasswordsTest {
   }
 
   @Test
+  void workThatNobodyWaitsForAnyMoreIsNotBegun(Vertx vertx, VertxTestContext test) {
+    var pool = new BoundedPool(vertx, "test-useless", 1, 2);
+    var release = new CountDownLatch(1);
+    var done = new AtomicInteger();
+    pool.run(() -> await(release));
+    Future<Integer> late = pool.run(Deadline.in(Duration.ofMillis(100)), done::incrementAndGet);
+    Future<Integer> over = pool.run(Deadline.in(Duration.ZERO), done::incrementAndGet);
+    vertx.setTimer(150, timer -> release.countDown());
+
+    Future.join(late, over)
+        .transform(
+            both -> {
+              assertThat(((Failure) late.cause()).code()).isEqualTo(ErrorCode.BUSY);
+              assertThat(((Failure) over.cause()).code()).isEqualTo(ErrorCode.BUSY);
+              return pool.run(done::incrementAndGet);
+            })
+        .eventually(pool::close)
+        .onComplete(
+            test.succeeding(
+                times ->
+                    test.verify(
+                        () -> {
+                          assertThat(times).isEqualTo(1);
+                          test.completeNow();
+                        })));
+  }
+
+  @Test
   void workWhoseTurnComesTooLateIsNotDone(Vertx vertx, VertxTestContext test) {
     var pool = new BoundedPool(vertx, "test-late", 1, 2);
     var release = new CountDownLatch(1);
