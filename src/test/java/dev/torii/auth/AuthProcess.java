@@ -69,13 +69,6 @@ final class AuthProcess implements AutoCloseable {
     all.put("pg.uri", pgUri);
     all.putIfAbsent("auth.argon2MemoryKib", "8192");
     all.putIfAbsent("auth.argon2Iterations", "1");
-    // No test here is about deadlines, and the machine may be busy with others.
-    all.putIfAbsent("pg.acquireTimeoutMs", "8000");
-    all.putIfAbsent("pg.statementTimeoutMs", "8000");
-    all.putIfAbsent("pg.connectTimeoutMs", "8000");
-    all.putIfAbsent("redis.connectTimeoutMs", "8000");
-    all.putIfAbsent("redis.commandTimeoutMs", "5000");
-    all.putIfAbsent("bus.timeoutMs", "9000");
     try {
       var binder = new ConfigBinder(new ConfigSchema(List.of("sessions")));
       all.forEach((path, text) -> binder.offer(path, text, path));
