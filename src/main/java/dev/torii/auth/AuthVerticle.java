@@ -51,6 +51,7 @@ public final class AuthVerticle extends VerticleBase {
   private final TokenVerifier verifier;
   private final RevocationMemory memory;
   private final LastSeen lastSeen;
+  private final PasswordBudget budget;
 
   private final AccountRepository accounts = new AccountRepository();
   private final SessionRepository sessions = new SessionRepository();
@@ -72,7 +73,8 @@ public final class AuthVerticle extends VerticleBase {
       KeyRing keys,
       TokenVerifier verifier,
       RevocationMemory memory,
-      LastSeen lastSeen) {
+      LastSeen lastSeen,
+      PasswordBudget budget) {
     this.bus = bus;
     this.database = database;
     this.config = config;
@@ -82,6 +84,7 @@ public final class AuthVerticle extends VerticleBase {
     this.verifier = verifier;
     this.memory = memory;
     this.lastSeen = lastSeen;
+    this.budget = budget;
   }
 
   @Override
@@ -177,7 +180,8 @@ public final class AuthVerticle extends VerticleBase {
 
   private void answerForAccounts(Passwords passwords, PasswordPolicy policy) {
     var service = new AccountService(database, accounts, passwords, policy);
-    bus.answer(AuthVerticle.class, AuthApi.REGISTER, service::register);
+    bus.answer(
+        AuthVerticle.class, AuthApi.REGISTER, question -> service.register(question, budget));
     bus.answer(AuthVerticle.class, AuthApi.ME, service::me);
   }
 
@@ -236,6 +240,7 @@ public final class AuthVerticle extends VerticleBase {
             sessionMirror,
             revokedSecond,
             config.sessions().maxPerUser(),
+            budget,
             clock);
     var rotation =
         new RefreshRotation(
@@ -252,7 +257,8 @@ public final class AuthVerticle extends VerticleBase {
             registry,
             clock);
     var login =
-        new LoginModule(vertx, redis, database, accounts, passwords, config, registry, clock);
+        new LoginModule(
+            vertx, redis, database, accounts, passwords, budget, config, registry, clock);
     login.answer(bus, policy, revoker);
     var service = new AuthService(login.logins(), reader, opening, rotation, revoker);
     bus.answer(AuthVerticle.class, AuthApi.LOGIN, service::login);
