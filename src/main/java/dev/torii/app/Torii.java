@@ -26,7 +26,12 @@ import dev.torii.postgres.Database;
 import dev.torii.profiles.ProfileRoutes;
 import dev.torii.profiles.UserVerticle;
 import dev.torii.ratelimit.DenyMemory;
+import dev.torii.ratelimit.LiveRules;
+import dev.torii.ratelimit.Processes;
 import dev.torii.ratelimit.RateLimiter;
+import dev.torii.ratelimit.RuleRoutes;
+import dev.torii.ratelimit.Rules;
+import dev.torii.ratelimit.SubjectLimits;
 import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -73,14 +78,17 @@ final class Torii {
 
   /** Completes when requests are served; the database must have its schema. */
   Future<Void> start(Contract contract) {
-    warnOfIdleRules();
+    warnOfIdleRules(contract);
     var stale = new StaleEntries(distrust(config.redis()));
-    var limiter = new RateLimiter(new DenyMemory());
     var clock = Clock.systemUTC();
     var caches = new Caches(config.cache(), stale, clock, registry);
+    var processes = new Processes();
+    var rules = new LiveRules(new Rules(config.limits()));
+    var limiter = new RateLimiter(new DenyMemory(), clock, SubjectLimits.NONE, processes);
     var auth = AuthModule.create(bus, database, config, registry, clock);
     var table =
-        new RouteTable(config, contract, auth.authenticator(), limiter, caches, bus, registry);
+        new RouteTable(
+            config, contract, auth.authenticator(), limiter, rules, caches, bus, registry);
     var docs = new DocsRoutes(contract);
     List<RouteModule> modules =
         List.of(
@@ -145,11 +153,9 @@ final class Torii {
     return port;
   }
 
-  private void warnOfIdleRules() {
-    for (String rule : config.limits().keySet()) {
-      if (!ConfigSchema.builtInRules().contains(rule)) {
-        LOG.warn("limits.{} has no effect: no route is limited by it", rule);
-      }
+  private void warnOfIdleRules(Contract contract) {
+    for (String rule : RuleRoutes.idle(config.limits(), ConfigSchema.builtInRules(), contract)) {
+      LOG.warn("limits.{} has no effect: no route is limited by it", rule);
     }
   }
 

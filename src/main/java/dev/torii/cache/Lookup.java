@@ -30,6 +30,11 @@ public final class Lookup<K> {
     return new Lookup<>(cache, id, key, known);
   }
 
+  /** Whether the answer is known, so that nothing is to be asked. */
+  public boolean isKnown() {
+    return known != null;
+  }
+
   /** What to send; null when nothing is to be asked. */
   public RedisCall call() {
     return known == null ? cache.read(key) : null;
