@@ -2,18 +2,23 @@ package dev.torii.profiles;
 
 import dev.torii.bus.Done;
 import dev.torii.cache.EntryCache;
+import dev.torii.cache.Loaded;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.postgres.Database;
 import dev.torii.profiles.ProfilesApi.DropCached;
 import dev.torii.profiles.ProfilesApi.GetProfile;
+import dev.torii.profiles.ProfilesApi.GetProfiles;
 import dev.torii.profiles.ProfilesApi.ProfileJson;
+import dev.torii.profiles.ProfilesApi.ProfileList;
 import dev.torii.profiles.ProfilesApi.UpdateProfile;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -44,6 +49,28 @@ final class ProfileService {
         .run(db -> ProfileRepository.update(db, userId, question.fields()))
         .transform(outcome -> dropped(userId, outcome))
         .map(updated -> found(updated.map(Profile::toJson).orElse(null), userId));
+  }
+
+  /** Many profiles through the cache, in the order asked. */
+  Future<ProfileList> getAll(GetProfiles question) {
+    return cache
+        .getAll(question.userIds())
+        .map(
+            all -> {
+              List<Buffer> found = new ArrayList<>();
+              List<UUID> missing = new ArrayList<>();
+              int hits = 0;
+              for (UUID userId : question.userIds()) {
+                Loaded one = all.get(userId);
+                hits += one.cached() ? 1 : 0;
+                if (one.json() == null) {
+                  missing.add(userId);
+                } else {
+                  found.add(one.json());
+                }
+              }
+              return new ProfileList(found, missing, hits);
+            });
   }
 
   Future<Done> dropCached(DropCached question) {

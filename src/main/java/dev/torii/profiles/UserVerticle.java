@@ -10,24 +10,36 @@ import dev.torii.redis.Area;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisApi;
 import dev.torii.redis.RedisClient;
+import dev.torii.writebehind.WriteBehind;
+import dev.torii.writebehind.WriteQueue;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 
 /** Answers for users' own data on the bus. */
 public final class UserVerticle extends VerticleBase {
   private final Bus bus;
   private final Database database;
+  private final WriteBehind writes;
   private final AppConfig config;
   private final StaleEntries stale;
   private final MeterRegistry registry;
+  private Prewarm prewarm;
 
   public UserVerticle(
-      Bus bus, Database database, AppConfig config, StaleEntries stale, MeterRegistry registry) {
+      Bus bus,
+      Database database,
+      WriteBehind writes,
+      AppConfig config,
+      StaleEntries stale,
+      MeterRegistry registry) {
     this.bus = bus;
     this.database = database;
+    this.writes = writes;
     this.config = config;
     this.stale = stale;
     this.registry = registry;
@@ -35,27 +47,82 @@ public final class UserVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    var clock = Clock.systemUTC();
     var redis = new RedisClient(vertx, bus, config.redis().coalesce());
-    var spec =
-        new CacheSpec<UUID>(
-            "profiles",
-            Keys::profile,
-            config.caches().profiles(),
-            userIds -> ProfileService.load(database, userIds));
-    var cache = new EntryCache<>(vertx, redis, stale, spec, config.cache(), clock, registry);
-    var profiles = new ProfileService(database, cache, config.pg().statementTimeout());
+    WriteQueue queue = writes.queue(redis);
+    EntryCache<UUID> profileCache =
+        cache(
+            redis,
+            new CacheSpec<>(
+                "profiles",
+                Keys::profile,
+                config.caches().profiles(),
+                userIds -> ProfileService.load(database, userIds)));
+    EntryCache<UUID> settingsCache =
+        cache(
+            redis,
+            new CacheSpec<>(
+                "settings",
+                Keys::settings,
+                config.caches().settings(),
+                userIds -> database.run(db -> SettingsRepository.find(db, userIds))));
+    EntryCache<UUID> preferencesCache =
+        cache(
+            redis,
+            new CacheSpec<>(
+                "preferences",
+                Keys::preferences,
+                config.caches().preferences(),
+                userIds -> PreferencesService.load(database, queue, userIds)));
+    answerForProfiles(profileCache);
+    answerForDocuments(settingsCache, preferencesCache, queue);
+    dropStaleEntriesOf(List.of(profileCache, settingsCache, preferencesCache));
+    prewarm = new Prewarm(vertx, database, profileCache, config.cache());
+    bus.listen(ProfilesApi.WARM_UP, ready -> prewarm.start());
+    return Future.succeededFuture();
+  }
+
+  @Override
+  public Future<?> stop() {
+    prewarm.stop();
+    return Future.succeededFuture();
+  }
+
+  private EntryCache<UUID> cache(RedisClient redis, CacheSpec<UUID> spec) {
+    return new EntryCache<>(vertx, redis, stale, spec, config.cache(), Clock.systemUTC(), registry);
+  }
+
+  private void answerForProfiles(EntryCache<UUID> cache) {
+    var profiles = new ProfileService(database, cache, lateCommit());
     bus.answer(UserVerticle.class, ProfilesApi.GET, profiles::get);
+    bus.answer(UserVerticle.class, ProfilesApi.GET_ALL, profiles::getAll);
     bus.answer(UserVerticle.class, ProfilesApi.UPDATE, profiles::update);
     bus.answer(UserVerticle.class, ProfilesApi.DROP_CACHED, profiles::dropCached);
+  }
+
+  private void answerForDocuments(
+      EntryCache<UUID> settingsCache, EntryCache<UUID> preferencesCache, WriteQueue queue) {
+    var settings = new SettingsService(database, settingsCache, lateCommit());
+    bus.answer(UserVerticle.class, ProfilesApi.GET_SETTINGS, settings::get);
+    bus.answer(UserVerticle.class, ProfilesApi.PUT_SETTINGS, settings::put);
+    writes.register(PreferencesService.KIND, PreferencesRepository::write);
+    var preferences = new PreferencesService(preferencesCache, queue, database);
+    bus.answer(UserVerticle.class, ProfilesApi.GET_PREFERENCES, preferences::get);
+    bus.answer(UserVerticle.class, ProfilesApi.PUT_PREFERENCES, preferences::put);
+  }
+
+  private void dropStaleEntriesOf(List<EntryCache<UUID>> caches) {
     bus.listen(
         RedisApi.LINK_UP,
         link -> {
           if (link.areas().contains(Area.CACHE)) {
             stale.distrustAll();
-            cache.dropStaleEntries();
+            caches.forEach(EntryCache::dropStaleEntries);
           }
         });
-    return Future.succeededFuture();
+  }
+
+  /** How long after its deadline a statement may still be committed. */
+  private Duration lateCommit() {
+    return config.pg().statementTimeout();
   }
 }

@@ -27,6 +27,12 @@ public final class Keys {
   /** Channel that names an address or an account whose failed logins were forgotten. */
   public static final String LOGINS_UNLOCKED = "limits:logins-unlocked";
 
+  /** Stream of accepted writes that are not in PostgreSQL yet. */
+  public static final String WRITE_QUEUE = "write_behind:queue";
+
+  /** Their values by kind and key, in the hash slot of {@link #WRITE_QUEUE}. */
+  public static final String WRITES_PENDING = "write_behind:pending:{" + WRITE_QUEUE + "}";
+
   private static final DateTimeFormatter HOUR =
       DateTimeFormatter.ofPattern("yyyyMMddHH").withZone(ZoneOffset.UTC);
 
@@ -92,6 +98,16 @@ public final class Keys {
   /** The full profile of a user as JSON. */
   public static String profile(UUID userId) {
     return "cache:profile:" + userId;
+  }
+
+  /** The settings of a user as JSON. */
+  public static String settings(UUID userId) {
+    return "cache:settings:" + userId;
+  }
+
+  /** The preferences of a user as JSON. */
+  public static String preferences(UUID userId) {
+    return "cache:preferences:" + userId;
   }
 
   /**

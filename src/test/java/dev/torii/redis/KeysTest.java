@@ -29,6 +29,8 @@ class KeysTest {
           entry("revokedToken", "blacklist:token:" + "ab".repeat(32)),
           entry("slidingLog", "rate:log:" + ANN_TEXT + ":profiles-read"),
           entry("profile", "cache:profile:" + ANN_TEXT),
+          entry("settings", "cache:settings:" + ANN_TEXT),
+          entry("preferences", "cache:preferences:" + ANN_TEXT),
           entry("generation", "cache:gen:{cache:profile:" + ANN_TEXT + "}"),
           entry("revocationsFilling", "revocations:filling:{revocations:log}:" + ANN_TEXT),
           entry("heartbeat", "torii:heartbeat:" + ANN_TEXT),
@@ -45,12 +47,16 @@ class KeysTest {
                 entry("revokedToken", Keys.revokedToken("ab".repeat(32))),
                 entry("slidingLog", Keys.slidingLog(ANN_TEXT, "profiles-read")),
                 entry("profile", Keys.profile(ANN)),
+                entry("settings", Keys.settings(ANN)),
+                entry("preferences", Keys.preferences(ANN)),
                 entry("generation", Keys.generation(Keys.profile(ANN))),
                 entry("revocationsFilling", Keys.revocationsFilling(ANN)),
                 entry("heartbeat", Keys.heartbeat(ANN)),
                 entry("failedLogins", Keys.failedLogins("2001:db8::/64", MORNING))))
         .isEqualTo(PUBLISHED);
     assertThat(Keys.REVOCATIONS_LOG).isEqualTo("revocations:log");
+    assertThat(Keys.WRITE_QUEUE).isEqualTo("write_behind:queue");
+    assertThat(Keys.WRITES_PENDING).isEqualTo("write_behind:pending:{write_behind:queue}");
   }
 
   @Test
