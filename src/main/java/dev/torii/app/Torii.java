@@ -23,7 +23,10 @@ import dev.torii.ops.Metrics;
 import dev.torii.ops.MetricsRoutes;
 import dev.torii.ops.Readiness;
 import dev.torii.postgres.Database;
+import dev.torii.profiles.DocumentRoutes;
 import dev.torii.profiles.ProfileRoutes;
+import dev.torii.profiles.ProfilesApi;
+import dev.torii.profiles.ProfilesApi.WarmUp;
 import dev.torii.profiles.UserVerticle;
 import dev.torii.ratelimit.DenyMemory;
 import dev.torii.ratelimit.LiveRules;
@@ -34,6 +37,8 @@ import dev.torii.ratelimit.Rules;
 import dev.torii.ratelimit.SubjectLimits;
 import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
+import dev.torii.writebehind.WriteBehind;
+import dev.torii.writebehind.WriteBehindVerticle;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
@@ -85,7 +90,9 @@ final class Torii {
     var processes = new Processes();
     var rules = new LiveRules(new Rules(config.limits()));
     var limiter = new RateLimiter(new DenyMemory(), clock, SubjectLimits.NONE, processes);
-    var auth = AuthModule.create(bus, database, config, registry, clock);
+    var writes =
+        new WriteBehind(config.writeBehind(), config.redis().commandTimeout(), database, registry);
+    var auth = AuthModule.create(bus, database, writes, config, registry, clock);
     var table =
         new RouteTable(
             config, contract, auth.authenticator(), limiter, rules, caches, bus, registry);
@@ -94,6 +101,7 @@ final class Torii {
         List.of(
             new HealthRoutes(bus, database, readiness),
             new ProfileRoutes(bus),
+            new DocumentRoutes(bus),
             auth.routes(),
             auth.oauthRoutes(),
             new AdminRoutes(bus),
@@ -107,8 +115,9 @@ final class Torii {
     var openConnections = new AtomicInteger();
     return deploy(
             new RedisVerticle(bus, config.redis(), new RedisServers(config.redis()), registry))
+        .compose(v -> deploy(new WriteBehindVerticle(bus, writes, database, config.redis())))
         .compose(v -> deploy(auth.verticle()))
-        .compose(v -> deploy(new UserVerticle(bus, database, config, caches)))
+        .compose(v -> deploy(new UserVerticle(bus, database, writes, config, caches)))
         .compose(v -> deploy(new AdminVerticle(bus, database, config, limiter, clock)))
         .compose(
             v ->
@@ -118,7 +127,12 @@ final class Torii {
                             config.http(),
                             vx -> table.router(vx, modules, docs::mountAssets),
                             openConnections)))
-        .onSuccess(v -> readiness.started());
+        .onSuccess(
+            v -> {
+              readiness.started();
+              writes.open();
+              bus.announce(ProfilesApi.WARM_UP, new WarmUp());
+            });
   }
 
   /** The longest pause before an attempt to connect, the attempt, and the commands that follow. */

@@ -8,6 +8,7 @@ import dev.torii.postgres.Database;
 import dev.torii.tokens.KeyPolicy;
 import dev.torii.tokens.KeyRing;
 import dev.torii.tokens.TokenVerifier;
+import dev.torii.writebehind.WriteBehind;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -36,7 +37,12 @@ public final class AuthModule {
 
   /** Puts the feature together; nothing runs and no token is valid before the verticle started. */
   public static AuthModule create(
-      Bus bus, Database database, AppConfig config, MeterRegistry registry, Clock clock) {
+      Bus bus,
+      Database database,
+      WriteBehind writes,
+      AppConfig config,
+      MeterRegistry registry,
+      Clock clock) {
     AppConfig.Auth auth = config.auth();
     var keys = new KeyRing(clock);
     var revocations = new RevocationMemory(System::nanoTime);
@@ -57,7 +63,17 @@ public final class AuthModule {
     var budget = PasswordBudget.of(config);
     var verticle =
         new AuthVerticle(
-            bus, database, config, registry, clock, keys, verifier, revocations, lastSeen, budget);
+            bus,
+            database,
+            writes,
+            config,
+            registry,
+            clock,
+            keys,
+            verifier,
+            revocations,
+            lastSeen,
+            budget);
     var routes = new AuthRoutes(bus, keys, KeyPolicy.of(auth).caching(), budget);
     return new AuthModule(verticle, authenticator, routes, new OAuthRoutes(bus), lastSeen);
   }

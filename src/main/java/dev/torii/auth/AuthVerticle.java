@@ -12,6 +12,7 @@ import dev.torii.tokens.KeyRing;
 import dev.torii.tokens.KeyRotation;
 import dev.torii.tokens.KeyState;
 import dev.torii.tokens.TokenVerifier;
+import dev.torii.writebehind.WriteBehind;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
@@ -44,6 +45,7 @@ public final class AuthVerticle extends VerticleBase {
 
   private final Bus bus;
   private final Database database;
+  private final WriteBehind writes;
   private final AppConfig config;
   private final MeterRegistry registry;
   private final Clock clock;
@@ -67,6 +69,7 @@ public final class AuthVerticle extends VerticleBase {
   AuthVerticle(
       Bus bus,
       Database database,
+      WriteBehind writes,
       AppConfig config,
       MeterRegistry registry,
       Clock clock,
@@ -77,6 +80,7 @@ public final class AuthVerticle extends VerticleBase {
       PasswordBudget budget) {
     this.bus = bus;
     this.database = database;
+    this.writes = writes;
     this.config = config;
     this.registry = registry;
     this.clock = clock;
@@ -274,7 +278,9 @@ public final class AuthVerticle extends VerticleBase {
     refill = new SessionRefill(vertx, redis, database, sessionViews, sessionMirror, issuer, clock);
     bus.listen(RedisApi.LINK_UP, refill::onLinkUp);
     refill.start();
-    lastSeenWriter = new LastSeenWriter(vertx, database, sessions, lastSeen, sessionMirror);
+    lastSeenWriter =
+        new LastSeenWriter(vertx, writes.queue(redis), sessions, lastSeen, sessionMirror);
+    writes.register(LastSeenWriter.KIND, lastSeenWriter::apply);
     lastSeenWriter.start();
     answerForOperators(revoker);
     return revoker;

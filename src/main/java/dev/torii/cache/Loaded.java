@@ -12,7 +12,8 @@ import io.vertx.core.buffer.Buffer;
  * @param cachedAt when it was stored, null when it was not or does not say
  */
 public record Loaded(Buffer json, boolean cached, boolean stale, String cachedAt) {
-  static Loaded fresh(Buffer json) {
+  /** What does not come from a cache. */
+  public static Loaded fresh(Buffer json) {
     return new Loaded(json, false, false, null);
   }
 }

@@ -27,6 +27,11 @@ public final class ConfigSchema {
     rule("default", 100, 3600, "user");
     rule("profiles-read", 100, 3600, "user");
     rule("profiles-update", 10, 3600, "user");
+    rule("profiles-batch", 20, 3600, "user");
+    rule("settings-read", 100, 3600, "user");
+    rule("settings-update", 10, 3600, "user");
+    rule("preferences-read", 100, 3600, "user");
+    rule("preferences-update", 10, 3600, "user");
     rule("register", 20, 3600, "ip");
     rule("login-failures", 10, 900, "ip");
     rule("tokens", 6000, 60, "user");

@@ -5,6 +5,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,6 +24,19 @@ final class ProfileRepository {
       "SELECT "
           + COLUMNS
           + " FROM profile p JOIN account a ON a.id = p.user_id WHERE p.user_id = ANY ($1)";
+
+  /**
+   * Each refresh sets {@code expires_at} again, so its index begins with the sessions that were
+   * used lately. A user may have several: five for each that is wanted are looked at.
+   */
+  private static final String LATELY_ACTIVE =
+      """
+      SELECT user_id FROM (
+        SELECT user_id, last_seen_at FROM session
+        WHERE last_seen_at > now() - make_interval(secs => $1)
+        ORDER BY expires_at DESC LIMIT $2 * 5) AS used
+      GROUP BY user_id ORDER BY max(last_seen_at) DESC LIMIT $2
+      """;
 
   /** Each field comes as a pair: whether to change it, and its new value. */
   private static final String UPDATE =
@@ -60,6 +74,18 @@ final class ProfileRepository {
         .addBoolean(fields.containsKey("date_of_birth"))
         .addLocalDate(dateOfBirth == null ? null : LocalDate.parse(dateOfBirth));
     return db.preparedQuery(UPDATE).execute(values).map(ProfileRepository::first);
+  }
+
+  /** Users whose sessions were used within {@code window}, those of the latest use first. */
+  static Future<List<UUID>> latelyActive(SqlClient db, Duration window, int most) {
+    return db.preparedQuery(LATELY_ACTIVE)
+        .execute(Tuple.of((double) window.toSeconds(), (long) most))
+        .map(
+            rows -> {
+              List<UUID> found = new ArrayList<>();
+              rows.forEach(row -> found.add(row.getUUID("user_id")));
+              return found;
+            });
   }
 
   private static Optional<Profile> first(RowSet<Row> rows) {

@@ -3,20 +3,28 @@ package dev.torii.profiles;
 import dev.torii.bus.Bus;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
+import dev.torii.failure.FieldError;
 import dev.torii.gate.RouteModule;
 import dev.torii.gate.Routes;
 import dev.torii.http.CacheOutcome;
 import dev.torii.http.Exchange;
 import dev.torii.http.Reply;
 import dev.torii.profiles.ProfilesApi.GetProfile;
+import dev.torii.profiles.ProfilesApi.GetProfiles;
 import dev.torii.profiles.ProfilesApi.ProfileJson;
+import dev.torii.profiles.ProfilesApi.ProfileList;
 import dev.torii.profiles.ProfilesApi.UpdateProfile;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /** HTTP for profiles: read the request, ask the cache or the bus, describe the answer. */
@@ -47,6 +55,7 @@ public final class ProfileRoutes implements RouteModule {
         .authenticated()
         .limitedBy("profiles-update")
         .to(this::update);
+    routes.post("/api/profiles/batch").admin().limitedBy("profiles-batch").to(this::getAll);
   }
 
   private Future<Reply> get(Exchange exchange) {
@@ -81,6 +90,41 @@ public final class ProfileRoutes implements RouteModule {
                             .put("message", "Profile updated")
                             .put("profile", updated.json().toJsonObject()))
                     .uncacheable());
+  }
+
+  private Future<Reply> getAll(Exchange exchange) {
+    List<UUID> userIds = new ArrayList<>();
+    Set<UUID> seen = new HashSet<>();
+    List<FieldError> faults = new ArrayList<>();
+    for (Object text : exchange.body().getJsonArray("user_ids")) {
+      UUID userId = UUID.fromString((String) text);
+      if (!seen.add(userId)) {
+        faults.add(new FieldError("/user_ids/" + userIds.size(), "must not be there twice"));
+      }
+      userIds.add(userId);
+    }
+    if (!faults.isEmpty()) {
+      throw Failure.invalid(faults);
+    }
+    return bus.ask(ProfilesApi.GET_ALL, new GetProfiles(userIds))
+        .map(found -> Reply.rawJson(list(found, userIds.size())).uncacheable());
+  }
+
+  private static Buffer list(ProfileList found, int asked) {
+    Buffer list = Buffer.buffer(found.json().size() * 400 + 200).appendString("{\"profiles\":[");
+    boolean first = true;
+    for (Buffer profile : found.json()) {
+      if (!first) {
+        list.appendByte((byte) ',');
+      }
+      first = false;
+      list.appendBuffer(profile);
+    }
+    var missing = new JsonArray(found.missing().stream().map(UUID::toString).toList());
+    return list.appendString("],\"count\":" + found.json().size())
+        .appendString(",\"cache_hits\":" + found.hits())
+        .appendString(",\"cache_misses\":" + (asked - found.hits()))
+        .appendString(",\"missing\":" + missing.encode() + "}");
   }
 
   private static UUID owner(Exchange exchange) {

@@ -8,13 +8,17 @@ import dev.torii.failure.Failure;
 import dev.torii.postgres.Database;
 import dev.torii.profiles.ProfilesApi.DropCached;
 import dev.torii.profiles.ProfilesApi.GetProfile;
+import dev.torii.profiles.ProfilesApi.GetProfiles;
 import dev.torii.profiles.ProfilesApi.ProfileJson;
+import dev.torii.profiles.ProfilesApi.ProfileList;
 import dev.torii.profiles.ProfilesApi.UpdateProfile;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -47,7 +51,29 @@ final class ProfileService {
         .map(
             updated -> {
               Buffer json = updated.map(Profile::toJson).orElse(null);
-              return found(new Loaded(json, false, false, null), userId);
+              return found(Loaded.fresh(json), userId);
+            });
+  }
+
+  /** Many profiles through the cache, in the order asked. */
+  Future<ProfileList> getAll(GetProfiles question) {
+    return cache
+        .getAll(question.userIds())
+        .map(
+            all -> {
+              List<Buffer> found = new ArrayList<>();
+              List<UUID> missing = new ArrayList<>();
+              int hits = 0;
+              for (UUID userId : question.userIds()) {
+                Loaded one = all.get(userId);
+                hits += one.cached() ? 1 : 0;
+                if (one.json() == null) {
+                  missing.add(userId);
+                } else {
+                  found.add(one.json());
+                }
+              }
+              return new ProfileList(found, missing, hits);
             });
   }
 

@@ -5,6 +5,7 @@ public enum Area {
   SESSIONS(Role.STATE),
   REVOCATIONS(Role.STATE),
   LIMITS(Role.STATE),
+  WRITES(Role.STATE),
   CACHE(Role.CACHE);
 
   private final Role role;

@@ -33,6 +33,12 @@ public final class Keys {
   /** The processes that live, scored by Redis time in milliseconds. */
   public static final String PROCESSES = "torii:processes";
 
+  /** Stream of accepted writes that are not in PostgreSQL yet. */
+  public static final String WRITE_QUEUE = "write_behind:queue";
+
+  /** Their values by kind and key, in the hash slot of {@link #WRITE_QUEUE}. */
+  public static final String WRITES_PENDING = "write_behind:pending:{" + WRITE_QUEUE + "}";
+
   private static final long HOUR_MILLIS = 3_600_000;
 
   private static final DateTimeFormatter SECOND =
@@ -127,6 +133,16 @@ public final class Keys {
   /** The full profile of a user as JSON. */
   public static String profile(UUID userId) {
     return "cache:profile:" + userId;
+  }
+
+  /** The settings of a user as JSON. */
+  public static String settings(UUID userId) {
+    return "cache:settings:" + userId;
+  }
+
+  /** The preferences of a user as JSON. */
+  public static String preferences(UUID userId) {
+    return "cache:preferences:" + userId;
   }
 
   /**

@@ -21,7 +21,7 @@ final class Floors {
   static final String[] VALUES = packages("failure", "config", "credentials");
   static final String[] EDGES = packages("http", "redis", "postgres", "bus", "embedded");
   static final String[] MECHANISMS =
-      packages("realtime", "ratelimit", "cache", "gate", "tokens", "audit");
+      packages("realtime", "ratelimit", "cache", "gate", "tokens", "audit", "writebehind");
   static final String[] FEATURES =
       packages("auth", "profiles", "catalog", "jobs", "documents", "images", "engagement");
   static final String[] VIEWS = packages("admin", "ops", "console");

@@ -20,6 +20,8 @@ import dev.torii.http.Caller;
 import dev.torii.postgres.Database;
 import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
+import dev.torii.writebehind.WriteBehind;
+import dev.torii.writebehind.WriteBehindVerticle;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -55,11 +57,15 @@ final class AuthProcess implements AutoCloseable {
     this.auth = config.auth();
     this.budget = PasswordBudget.of(config);
     this.database = new Database(vertx, config.pg().uri(), config.pg(), registry);
-    this.module = AuthModule.create(bus, database, config, registry, Clock.systemUTC());
+    var writes =
+        new WriteBehind(config.writeBehind(), config.redis().commandTimeout(), database, registry);
+    this.module = AuthModule.create(bus, database, writes, config, registry, Clock.systemUTC());
     await(
         vertx.deployVerticle(
             new RedisVerticle(bus, config.redis(), new RedisServers(config.redis()), registry)));
+    await(vertx.deployVerticle(new WriteBehindVerticle(bus, writes, database, config.redis())));
     await(vertx.deployVerticle(module.verticle()));
+    writes.open();
   }
 
   /** Starts one with cheap hashes; {@code settings} are keys as in the file. */

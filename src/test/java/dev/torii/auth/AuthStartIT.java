@@ -11,6 +11,7 @@ import dev.torii.config.ConfigSchema;
 import dev.torii.postgres.Database;
 import dev.torii.postgres.Migrations;
 import dev.torii.testing.TestServices;
+import dev.torii.writebehind.WriteBehind;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -35,7 +36,15 @@ class AuthStartIT {
       Bus bus = Bus.install(vertx, config.bus().timeout());
       bus.answer(AuthStartIT.class, AuthApi.ME, AuthStartIT::nobody);
       var database = new Database(vertx, pg, config.pg(), registry);
-      var auth = AuthModule.create(bus, database, config, registry, Clock.systemUTC());
+      var auth =
+          AuthModule.create(
+              bus,
+              database,
+              new WriteBehind(
+                  config.writeBehind(), config.redis().commandTimeout(), database, registry),
+              config,
+              registry,
+              Clock.systemUTC());
 
       Throwable refused = causeOf(vertx.deployVerticle(auth.verticle()));
 

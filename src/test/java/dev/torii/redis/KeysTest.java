@@ -29,6 +29,8 @@ class KeysTest {
           entry("revokedToken", "blacklist:token:" + "ab".repeat(32)),
           entry("slidingLog", "rate:log:" + ANN_TEXT + ":profiles-read"),
           entry("profile", "cache:profile:" + ANN_TEXT),
+          entry("settings", "cache:settings:" + ANN_TEXT),
+          entry("preferences", "cache:preferences:" + ANN_TEXT),
           entry("generation", "cache:gen:{cache:profile:" + ANN_TEXT + "}"),
           entry("groupGeneration", "cache:gen:profiles"),
           entry("staleCopy", "cache:stale:{cache:profile:" + ANN_TEXT + "}"),
@@ -49,6 +51,8 @@ class KeysTest {
                 entry("revokedToken", Keys.revokedToken("ab".repeat(32))),
                 entry("slidingLog", Keys.slidingLog(ANN_TEXT, "profiles-read")),
                 entry("profile", Keys.profile(ANN)),
+                entry("settings", Keys.settings(ANN)),
+                entry("preferences", Keys.preferences(ANN)),
                 entry("generation", Keys.generation(Keys.profile(ANN))),
                 entry("groupGeneration", Keys.groupGeneration("profiles")),
                 entry("staleCopy", Keys.staleCopy(Keys.profile(ANN))),
@@ -59,6 +63,8 @@ class KeysTest {
                 entry("failedLogins", Keys.failedLogins("2001:db8::/64", MORNING))))
         .isEqualTo(PUBLISHED);
     assertThat(Keys.REVOCATIONS_LOG).isEqualTo("revocations:log");
+    assertThat(Keys.WRITE_QUEUE).isEqualTo("write_behind:queue");
+    assertThat(Keys.WRITES_PENDING).isEqualTo("write_behind:pending:{write_behind:queue}");
   }
 
   @Test
