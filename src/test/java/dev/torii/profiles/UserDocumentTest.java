@@ -25,7 +25,7 @@ class UserDocumentTest {
     String fits = "é".repeat((UserDocument.MAX_BYTES - 9) / 2) + "x";
     JsonObject document = new JsonObject().put("n", fits);
     assertThat(UserDocument.checked(document)).hasSizeLessThan(UserDocument.MAX_BYTES);
-    assertThat(faults(new JsonObject().put("n", fits + "x")))
+    assertThat(faults(new JsonObject().put("n", fits + "xx")))
         .containsExactly(new FieldError("", "must be at most 16384 bytes of compact JSON"));
   }
 
