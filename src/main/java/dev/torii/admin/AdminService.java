@@ -47,7 +47,7 @@ final class AdminService {
   Future<Done> resetLimit(ResetLimit question) {
     LimitOf counter = question.counter();
     Rule rule = rule(counter);
-    String key = Keys.slidingLog(subject(counter), rule.endpoint());
+    String key = limiter.key(rule, subject(counter));
     Entry entry =
         Entry.of(question.by(), "limit.reset", counter.subject()).with("rule", counter.rule());
     return note(entry)

@@ -9,6 +9,7 @@ import dev.torii.admin.AuditRoutes;
 import dev.torii.admin.KeyRoutes;
 import dev.torii.auth.AuthModule;
 import dev.torii.bus.Bus;
+import dev.torii.cache.Caches;
 import dev.torii.cache.StaleEntries;
 import dev.torii.config.AppConfig;
 import dev.torii.config.ConfigSchema;
@@ -28,7 +29,12 @@ import dev.torii.profiles.ProfilesApi;
 import dev.torii.profiles.ProfilesApi.WarmUp;
 import dev.torii.profiles.UserVerticle;
 import dev.torii.ratelimit.DenyMemory;
+import dev.torii.ratelimit.LiveRules;
+import dev.torii.ratelimit.Processes;
 import dev.torii.ratelimit.RateLimiter;
+import dev.torii.ratelimit.RuleRoutes;
+import dev.torii.ratelimit.Rules;
+import dev.torii.ratelimit.SubjectLimits;
 import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
 import dev.torii.writebehind.WriteBehind;
@@ -77,15 +83,19 @@ final class Torii {
 
   /** Completes when requests are served; the database must have its schema. */
   Future<Void> start(Contract contract) {
-    warnOfIdleRules();
+    warnOfIdleRules(contract);
     var stale = new StaleEntries(distrust(config.redis()));
-    var limiter = new RateLimiter(new DenyMemory());
     var clock = Clock.systemUTC();
+    var caches = new Caches(config.cache(), stale, clock, registry);
+    var processes = new Processes();
+    var rules = new LiveRules(new Rules(config.limits()));
+    var limiter = new RateLimiter(new DenyMemory(), clock, SubjectLimits.NONE, processes);
     var writes =
         new WriteBehind(config.writeBehind(), config.redis().commandTimeout(), database, registry);
     var auth = AuthModule.create(bus, database, writes, config, registry, clock);
     var table =
-        new RouteTable(config, contract, auth.authenticator(), limiter, stale, bus, registry);
+        new RouteTable(
+            config, contract, auth.authenticator(), limiter, rules, caches, bus, registry);
     var docs = new DocsRoutes(contract);
     List<RouteModule> modules =
         List.of(
@@ -107,7 +117,7 @@ final class Torii {
             new RedisVerticle(bus, config.redis(), new RedisServers(config.redis()), registry))
         .compose(v -> deploy(new WriteBehindVerticle(bus, writes, database, config.redis())))
         .compose(v -> deploy(auth.verticle()))
-        .compose(v -> deploy(new UserVerticle(bus, database, writes, config, stale, registry)))
+        .compose(v -> deploy(new UserVerticle(bus, database, writes, config, caches)))
         .compose(v -> deploy(new AdminVerticle(bus, database, config, limiter, clock)))
         .compose(
             v ->
@@ -157,11 +167,9 @@ final class Torii {
     return port;
   }
 
-  private void warnOfIdleRules() {
-    for (String rule : config.limits().keySet()) {
-      if (!ConfigSchema.builtInRules().contains(rule)) {
-        LOG.warn("limits.{} has no effect: no route is limited by it", rule);
-      }
+  private void warnOfIdleRules(Contract contract) {
+    for (String rule : RuleRoutes.idle(config.limits(), ConfigSchema.builtInRules(), contract)) {
+      LOG.warn("limits.{} has no effect: no route is limited by it", rule);
     }
   }
 

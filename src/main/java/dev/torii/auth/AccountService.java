@@ -35,11 +35,13 @@ final class AccountService {
     this.policy = policy;
   }
 
-  Future<Registered> register(Register question) {
+  /** Opens no account of which there is no time left to tell. */
+  Future<Registered> register(Register question, PasswordBudget budget) {
     String email = requireEmail(question.email());
     policy.require(question.password(), PASSWORD);
     return passwords
-        .hash(question.password())
+        .hash(question.password(), budget.hashBy(question.deadline()))
+        .compose(hash -> budget.requireTimeToStore(question.deadline()).map(hash))
         .compose(hash -> database.inTransaction(tx -> register(tx, question, email, hash)))
         .map(userId -> new Registered(userId, email));
   }

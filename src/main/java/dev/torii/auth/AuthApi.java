@@ -3,7 +3,9 @@ package dev.torii.auth;
 import dev.torii.audit.Actor;
 import dev.torii.bus.Address;
 import dev.torii.bus.BusMessage;
+import dev.torii.bus.Deadline;
 import dev.torii.bus.Done;
+import dev.torii.bus.Timed;
 import dev.torii.http.Caller;
 import java.time.Instant;
 import java.util.List;
@@ -71,8 +73,13 @@ public final class AuthApi {
    * @param ip the client's address behind trusted proxies
    */
   public record Register(
-      String email, String password, String firstName, String lastName, String ip)
-      implements BusMessage {
+      String email,
+      String password,
+      String firstName,
+      String lastName,
+      String ip,
+      Deadline deadline)
+      implements Timed {
     @Override
     public String toString() {
       return "Register[]";
@@ -83,7 +90,8 @@ public final class AuthApi {
   public record Registered(UUID userId, String email) implements BusMessage {}
 
   /** Credentials and where they come from; device and user agent are null when not given. */
-  public record Login(String email, String password, Client client) implements BusMessage {
+  public record Login(String email, String password, Client client, Deadline deadline)
+      implements Timed {
     @Override
     public String toString() {
       return "Login[]";
@@ -139,8 +147,9 @@ public final class AuthApi {
    *
    * @param ip the client's address behind trusted proxies
    */
-  public record ChangePassword(Caller caller, String currentPassword, String newPassword, String ip)
-      implements BusMessage {
+  public record ChangePassword(
+      Caller caller, String currentPassword, String newPassword, String ip, Deadline deadline)
+      implements Timed {
     @Override
     public String toString() {
       return "ChangePassword[]";

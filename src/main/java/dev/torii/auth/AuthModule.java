@@ -60,10 +60,21 @@ public final class AuthModule {
     var apiKeys =
         new ApiKeyAuthenticator(bus, revocations, auth.clockSkew(), clock, Ticker.systemTicker());
     var authenticator = new CallerAuthenticator(tokens, apiKeys);
+    var budget = PasswordBudget.of(config);
     var verticle =
         new AuthVerticle(
-            bus, database, writes, config, registry, clock, keys, verifier, revocations, lastSeen);
-    var routes = new AuthRoutes(bus, keys, KeyPolicy.of(auth).caching());
+            bus,
+            database,
+            writes,
+            config,
+            registry,
+            clock,
+            keys,
+            verifier,
+            revocations,
+            lastSeen,
+            budget);
+    var routes = new AuthRoutes(bus, keys, KeyPolicy.of(auth).caching(), budget);
     return new AuthModule(verticle, authenticator, routes, new OAuthRoutes(bus), lastSeen);
   }
 

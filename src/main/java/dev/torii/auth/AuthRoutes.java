@@ -30,11 +30,13 @@ public final class AuthRoutes implements RouteModule {
   private final Bus bus;
   private final KeyRing keys;
   private final String keyCaching;
+  private final PasswordBudget budget;
 
-  AuthRoutes(Bus bus, KeyRing keys, Duration keyCaching) {
+  AuthRoutes(Bus bus, KeyRing keys, Duration keyCaching, PasswordBudget budget) {
     this.bus = bus;
     this.keys = keys;
     this.keyCaching = "public, max-age=" + keyCaching.toSeconds();
+    this.budget = budget;
   }
 
   @Override
@@ -58,7 +60,8 @@ public final class AuthRoutes implements RouteModule {
                 body.getString("password"),
                 body.getString("first_name"),
                 body.getString("last_name"),
-                exchange.clientAddress()))
+                exchange.clientAddress(),
+                budget.begin()))
         .map(AuthRoutes::toJson)
         .map(json -> Reply.json(201, json));
   }
@@ -67,7 +70,11 @@ public final class AuthRoutes implements RouteModule {
     JsonObject body = exchange.body();
     return bus.ask(
             AuthApi.LOGIN,
-            new Login(body.getString("email"), body.getString("password"), client(exchange)))
+            new Login(
+                body.getString("email"),
+                body.getString("password"),
+                client(exchange),
+                budget.begin()))
         .map(AuthRoutes::toReply);
   }
 
@@ -90,7 +97,8 @@ public final class AuthRoutes implements RouteModule {
                 exchange.caller(),
                 body.getString("current_password"),
                 body.getString("new_password"),
-                exchange.clientAddress()))
+                exchange.clientAddress(),
+                budget.begin()))
         .map(done -> Reply.noContent());
   }
 

@@ -36,7 +36,8 @@ final class AuthService {
   }
 
   Future<Tokens> login(Login question) {
-    return logins.login(question, owner -> opening.open(owner, question.client()));
+    return logins.login(
+        question, owner -> opening.open(owner, question.client(), question.deadline()));
   }
 
   Future<Tokens> refresh(Refresh question) {

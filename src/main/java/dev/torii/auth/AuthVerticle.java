@@ -53,6 +53,7 @@ public final class AuthVerticle extends VerticleBase {
   private final TokenVerifier verifier;
   private final RevocationMemory memory;
   private final LastSeen lastSeen;
+  private final PasswordBudget budget;
 
   private final AccountRepository accounts = new AccountRepository();
   private final SessionRepository sessions = new SessionRepository();
@@ -75,7 +76,8 @@ public final class AuthVerticle extends VerticleBase {
       KeyRing keys,
       TokenVerifier verifier,
       RevocationMemory memory,
-      LastSeen lastSeen) {
+      LastSeen lastSeen,
+      PasswordBudget budget) {
     this.bus = bus;
     this.database = database;
     this.writes = writes;
@@ -86,6 +88,7 @@ public final class AuthVerticle extends VerticleBase {
     this.verifier = verifier;
     this.memory = memory;
     this.lastSeen = lastSeen;
+    this.budget = budget;
   }
 
   @Override
@@ -181,7 +184,8 @@ public final class AuthVerticle extends VerticleBase {
 
   private void answerForAccounts(Passwords passwords, PasswordPolicy policy) {
     var service = new AccountService(database, accounts, passwords, policy);
-    bus.answer(AuthVerticle.class, AuthApi.REGISTER, service::register);
+    bus.answer(
+        AuthVerticle.class, AuthApi.REGISTER, question -> service.register(question, budget));
     bus.answer(AuthVerticle.class, AuthApi.ME, service::me);
   }
 
@@ -240,6 +244,7 @@ public final class AuthVerticle extends VerticleBase {
             sessionMirror,
             revokedSecond,
             config.sessions().maxPerUser(),
+            budget,
             clock);
     var rotation =
         new RefreshRotation(
@@ -256,7 +261,8 @@ public final class AuthVerticle extends VerticleBase {
             registry,
             clock);
     var login =
-        new LoginModule(vertx, redis, database, accounts, passwords, config, registry, clock);
+        new LoginModule(
+            vertx, redis, database, accounts, passwords, budget, config, registry, clock);
     login.answer(bus, policy, revoker);
     var service = new AuthService(login.logins(), reader, opening, rotation, revoker);
     bus.answer(AuthVerticle.class, AuthApi.LOGIN, service::login);

@@ -1,5 +1,6 @@
 package dev.torii.auth;
 
+import dev.torii.bus.Deadline;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import io.micrometer.core.instrument.Gauge;
@@ -24,7 +25,7 @@ final class BoundedPool {
    * A job that waited longer is not done any more: whoever asked will have given up before it ends,
    * and its time is better spent on the next one.
    */
-  private static final Duration MOST_WAIT = Duration.ofSeconds(1);
+  static final Duration MOST_WAIT = Duration.ofSeconds(1);
 
   private final WorkerExecutor executor;
   private final AtomicInteger admitted = new AtomicInteger();
@@ -47,18 +48,30 @@ final class BoundedPool {
    * Completes on the caller's context.
    */
   <T> Future<T> run(Callable<T> job) {
+    return run(Deadline.in(MOST_WAIT), job);
+  }
+
+  /**
+   * As {@link #run(Callable)}, for a job that is of no use when it has not begun in time.
+   *
+   * @param beginBy when that is sooner than its turn may come
+   */
+  <T> Future<T> run(Deadline beginBy, Callable<T> job) {
+    if (beginBy.isOver()) {
+      return Future.failedFuture(busy());
+    }
     if (admitted.incrementAndGet() > capacity) {
       admitted.decrementAndGet();
       return Future.failedFuture(busy());
     }
-    long queuedNanos = System.nanoTime();
+    Deadline turnBy = beginBy.within(MOST_WAIT);
     return executor
-        .executeBlocking(() -> callInTime(job, queuedNanos), false)
+        .executeBlocking(() -> callInTime(job, turnBy), false)
         .onComplete(done -> admitted.decrementAndGet());
   }
 
-  private static <T> T callInTime(Callable<T> job, long queuedNanos) throws Exception {
-    if (System.nanoTime() - queuedNanos > MOST_WAIT.toNanos()) {
+  private static <T> T callInTime(Callable<T> job, Deadline turnBy) throws Exception {
+    if (turnBy.isOver()) {
       throw busy();
     }
     return job.call();
@@ -69,15 +82,15 @@ final class BoundedPool {
   }
 
   /**
-   * As {@link #run(Callable)}, with at most half of the room for the jobs of one owner: a flood of
-   * one client must not leave all others outside.
+   * As {@link #run(Deadline, Callable)}, with at most half of the room for the jobs of one owner: a
+   * flood of one client must not leave all others outside.
    */
-  <T> Future<T> run(String owner, Callable<T> job) {
+  <T> Future<T> run(String owner, Deadline beginBy, Callable<T> job) {
     if (admittedByOwner.merge(owner, 1, Integer::sum) > Math.max(1, capacity / 2)) {
       leave(owner);
       return Future.failedFuture(busy());
     }
-    return run(job).onComplete(done -> leave(owner));
+    return run(beginBy, job).onComplete(done -> leave(owner));
   }
 
   private void leave(String owner) {

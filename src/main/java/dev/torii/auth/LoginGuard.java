@@ -34,7 +34,7 @@ final class LoginGuard {
    * How long a login waits for others of the same pair that have no outcome yet, instead of being
    * refused because of them: several tabs of one user may log in at once.
    */
-  private static final Duration PATIENCE = Duration.ofMillis(800);
+  static final Duration PATIENCE = Duration.ofMillis(800);
 
   private static final Duration STEP = Duration.ofMillis(40);
 

@@ -24,6 +24,7 @@ final class LoginModule {
   private final Passwords passwords;
   private final LoginGuard guard;
   private final PasswordCheck check;
+  private final PasswordBudget budget;
   private final Logins logins;
   private final LoginLocks locks;
 
@@ -33,6 +34,7 @@ final class LoginModule {
       Database database,
       AccountRepository accounts,
       Passwords passwords,
+      PasswordBudget budget,
       AppConfig config,
       MeterRegistry registry,
       Clock clock) {
@@ -44,7 +46,8 @@ final class LoginModule {
     this.passwords = passwords;
     this.guard = new LoginGuard(vertx, redis, limiter, counts, trail);
     this.check = new PasswordCheck(database, passwords);
-    this.logins = new Logins(database, accounts, guard, check, registry);
+    this.budget = budget;
+    this.logins = new Logins(database, accounts, guard, check, budget, registry);
     this.locks = new LoginLocks(redis, database, accounts, limiter, counts, trail);
   }
 
@@ -54,7 +57,8 @@ final class LoginModule {
 
   /** Answers all but logins, which open sessions. */
   void answer(Bus bus, PasswordPolicy policy, Revoker revoker) {
-    var change = new PasswordChange(database, accounts, passwords, policy, guard, check, revoker);
+    var change =
+        new PasswordChange(database, accounts, passwords, policy, guard, check, budget, revoker);
     bus.answer(AuthVerticle.class, AuthApi.CHANGE_PASSWORD, change::change);
     bus.answer(AuthVerticle.class, AuthApi.LOGIN_FAILURES, locks::state);
     bus.answer(AuthVerticle.class, AuthApi.UNLOCK_LOGIN, locks::unlock);

@@ -27,6 +27,7 @@ final class Logins {
   private final AccountRepository accounts;
   private final LoginGuard guard;
   private final PasswordCheck check;
+  private final PasswordBudget budget;
   private final Counter ok;
   private final Counter failed;
   private final Counter locked;
@@ -37,11 +38,13 @@ final class Logins {
       AccountRepository accounts,
       LoginGuard guard,
       PasswordCheck check,
+      PasswordBudget budget,
       MeterRegistry registry) {
     this.database = database;
     this.accounts = accounts;
     this.guard = guard;
     this.check = check;
+    this.budget = budget;
     this.ok = counter(registry, "ok");
     this.failed = counter(registry, "failed");
     this.locked = counter(registry, "locked");
@@ -63,7 +66,8 @@ final class Logins {
             login.password(),
             true,
             Actor.nobody(ip),
-            "login");
+            "login",
+            budget.hashBy(login.deadline()));
     return guard
         .begin(ip, email, () -> database.run(db -> accounts.isKnownAddress(db, email, network)))
         .compose(
@@ -72,16 +76,17 @@ final class Logins {
                     question,
                     attempt,
                     passed ->
-                        open.apply(passed.owner()).compose(tokens -> renew(passed).map(tokens))))
+                        open.apply(passed.owner())
+                            .compose(tokens -> renew(login, passed).map(tokens))))
         .onComplete(this::count);
   }
 
   /**
    * After the session was opened, because that tests the old hash. Of two logins at once the other
-   * finds the hash changed and looks again.
+   * finds the hash changed and looks again. A login that took long leaves it to the next one.
    */
-  private Future<Void> renew(Passed passed) {
-    if (passed.newHash() == null) {
+  private Future<Void> renew(Login login, Passed passed) {
+    if (passed.newHash() == null || !budget.hasTimeToStore(login.deadline())) {
       return Future.succeededFuture();
     }
     Credentials owner = passed.owner();

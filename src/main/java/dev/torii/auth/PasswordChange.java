@@ -29,6 +29,7 @@ final class PasswordChange {
   private final PasswordPolicy policy;
   private final LoginGuard guard;
   private final PasswordCheck check;
+  private final PasswordBudget budget;
   private final Revoker revoker;
 
   PasswordChange(
@@ -38,6 +39,7 @@ final class PasswordChange {
       PasswordPolicy policy,
       LoginGuard guard,
       PasswordCheck check,
+      PasswordBudget budget,
       Revoker revoker) {
     this.database = database;
     this.accounts = accounts;
@@ -45,6 +47,7 @@ final class PasswordChange {
     this.policy = policy;
     this.guard = guard;
     this.check = check;
+    this.budget = budget;
     this.revoker = revoker;
   }
 
@@ -58,7 +61,8 @@ final class PasswordChange {
             question.currentPassword(),
             false,
             Actor.user(userId, question.ip()),
-            "password-change");
+            "password-change",
+            budget.hashBy(question.deadline()));
     return database
         .run(db -> accounts.credentials(db, userId))
         .map(found -> found.orElseThrow(PasswordChange::noAccount))
@@ -82,7 +86,8 @@ final class PasswordChange {
 
   private Future<Ended> replace(ChangePassword question, Credentials owner) {
     return passwords
-        .hash(question.newPassword())
+        .hash(question.newPassword(), budget.hashBy(question.deadline()))
+        .compose(hash -> budget.requireTimeToStore(question.deadline()).map(hash))
         .compose(hash -> revoker.commit(tx -> replace(tx, question, owner, hash)));
   }
 

@@ -5,6 +5,7 @@ import dev.torii.audit.AuditLog;
 import dev.torii.audit.Entry;
 import dev.torii.auth.AccountRepository.Credentials;
 import dev.torii.auth.LoginTrail.Lock;
+import dev.torii.bus.Deadline;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.http.ClientAddress;
@@ -97,7 +98,11 @@ final class PasswordCheck {
     boolean renew = question.renew() && found.filter(owner -> !owner.disabled()).isPresent();
     return passwords
         .check(
-            ClientAddress.limitSubject(question.actor().ip()), question.password(), stored, renew)
+            ClientAddress.limitSubject(question.actor().ip()),
+            question.password(),
+            stored,
+            renew,
+            question.hashBy())
         .map(
             match ->
                 found
@@ -141,13 +146,15 @@ final class PasswordCheck {
    * @param renew whether a right password is hashed anew when the parameters have changed
    * @param actor who gives the password
    * @param at where the password was asked for, for the audit log
+   * @param hashBy by when a hash must have begun to be of use; else BUSY
    */
   record Question(
       Function<SqlClient, Future<Optional<Credentials>>> find,
       String password,
       boolean renew,
       Actor actor,
-      String at) {
+      String at,
+      Deadline hashBy) {
     @Override
     public String toString() {
       return "Question[" + at + "]";

@@ -1,5 +1,6 @@
 package dev.torii.auth;
 
+import dev.torii.bus.Deadline;
 import dev.torii.credentials.PasswordForm;
 import io.vertx.core.Future;
 
@@ -22,6 +23,11 @@ final class Passwords {
     return pool.run(() -> hasher.hash(password));
   }
 
+  /** As {@link #hash(String)}; BUSY also when it has not begun by then. */
+  Future<String> hash(String password, Deadline beginBy) {
+    return pool.run(beginBy, () -> hasher.hash(password));
+  }
+
   /**
    * Holds a password against a stored hash; takes the same time for every password that is wrong,
    * and for accounts that do not exist.
@@ -30,10 +36,12 @@ final class Passwords {
    * @param stored null when there is no account
    * @param renew whether to hash a right password anew when {@code stored} has other parameters
    *     than the configured ones
-   * @return fails with BUSY when too many wait
+   * @param beginBy when it is no use any more
+   * @return fails with BUSY when too many wait, or when it has not begun by then
    */
-  Future<Match> check(String client, String password, String stored, boolean renew) {
-    return pool.run(client, () -> checkNow(password, stored, renew));
+  Future<Match> check(
+      String client, String password, String stored, boolean renew, Deadline beginBy) {
+    return pool.run(client, beginBy, () -> checkNow(password, stored, renew));
   }
 
   private Match checkNow(String password, String stored, boolean renew) {

@@ -8,6 +8,7 @@ import dev.torii.auth.AuthApi.Client;
 import dev.torii.auth.AuthApi.Tokens;
 import dev.torii.auth.Revoker.Ended;
 import dev.torii.auth.SessionRepository.Owner;
+import dev.torii.bus.Deadline;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.tokens.Grant;
@@ -28,6 +29,7 @@ final class SessionOpening {
   private final SessionMirror mirror;
   private final RevokedSecond revokedSecond;
   private final int maxPerUser;
+  private final PasswordBudget budget;
   private final Clock clock;
 
   /**
@@ -42,6 +44,7 @@ final class SessionOpening {
       SessionMirror mirror,
       RevokedSecond revokedSecond,
       int maxPerUser,
+      PasswordBudget budget,
       Clock clock) {
     this.sessions = sessions;
     this.issuer = issuer;
@@ -49,26 +52,34 @@ final class SessionOpening {
     this.mirror = mirror;
     this.revokedSecond = revokedSecond;
     this.maxPerUser = maxPerUser;
+    this.budget = budget;
     this.clock = clock;
   }
 
-  /** Fails with INVALID_CREDENTIALS when the account is not what it was any more. */
-  Future<Tokens> open(Credentials owner, Client client) {
-    return open(owner, client, TRIES);
+  /**
+   * Opens a session that the client can still receive.
+   *
+   * @param deadline until when it waits for that
+   * @return fails with INVALID_CREDENTIALS when the account is not what it was any more, and with
+   *     BUSY when there is not time enough left
+   */
+  Future<Tokens> open(Credentials owner, Client client, Deadline deadline) {
+    return open(owner, client, deadline, TRIES);
   }
 
-  private Future<Tokens> open(Credentials owner, Client client, int triesLeft) {
+  private Future<Tokens> open(Credentials owner, Client client, Deadline deadline, int triesLeft) {
     Instant now = clock.instant();
     Grant grant = issuer.first(owner, issuer.absoluteEnd(now), now);
     return issuer
         .mint(grant)
+        .compose(pair -> budget.requireTimeToStore(deadline).map(pair))
         .compose(pair -> commit(owner, client, grant, pair, now))
         .recover(
             t ->
                 t instanceof TooEarlyException early && triesLeft > 1
                     ? revokedSecond
                         .isOver(early.notBefore)
-                        .compose(over -> open(owner, client, triesLeft - 1))
+                        .compose(over -> open(owner, client, deadline, triesLeft - 1))
                     : Future.failedFuture(t));
   }
 

@@ -26,13 +26,14 @@ public final class Bus {
   private Bus(Vertx vertx, Duration timeout) {
     this.eventBus = vertx.eventBus();
     this.owners = vertx.sharedData().getLocalMap("torii.bus.owners");
-    this.options = new DeliveryOptions().setLocalOnly(true).setSendTimeout(timeout.toMillis());
+    this.options = within(timeout);
   }
 
   /**
    * Prepares the event bus of {@code vertx}; once per process.
    *
-   * @param timeout how long a question waits for its answer, 1 ms or more
+   * @param timeout how long a question waits for its answer unless it is {@link Timed}, 1 ms or
+   *     more
    */
   public static Bus install(Vertx vertx, Duration timeout) {
     vertx.eventBus().registerCodec(new LocalCodec());
@@ -43,7 +44,7 @@ public final class Bus {
   /** Sends {@code question} and completes with the typed answer or a {@link Failure}. */
   public <Q extends BusMessage, R extends BusMessage> Future<R> ask(Address<Q, R> to, Q question) {
     return eventBus
-        .<R>request(to.name(), question, options)
+        .<R>request(to.name(), question, optionsFor(question))
         .map(Message::body)
         .recover(t -> Future.failedFuture(Failure.from(t)));
   }
@@ -71,6 +72,14 @@ public final class Bus {
   /** Hears every announcement of {@code topic} on the caller's context until unregistered. */
   public <E extends BusMessage> MessageConsumer<E> listen(Topic<E> topic, Handler<E> listener) {
     return eventBus.<E>localConsumer(topic.name(), message -> listener.handle(message.body()));
+  }
+
+  private DeliveryOptions optionsFor(BusMessage question) {
+    return question instanceof Timed timed ? within(timed.deadline().left()) : options;
+  }
+
+  private static DeliveryOptions within(Duration timeout) {
+    return new DeliveryOptions().setLocalOnly(true).setSendTimeout(Math.max(1, timeout.toMillis()));
   }
 
   private static <Q extends BusMessage, R extends BusMessage> void handle(

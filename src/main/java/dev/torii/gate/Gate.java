@@ -1,28 +1,18 @@
 package dev.torii.gate;
 
-import dev.torii.cache.CachedJson;
-import dev.torii.cache.StaleEntries;
-import dev.torii.config.AppConfig.Subject;
+import dev.torii.cache.Found;
+import dev.torii.cache.Lookup;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.gate.Authenticator.Standing;
 import dev.torii.gate.Authenticator.Verified;
-import dev.torii.http.CacheOutcome;
-import dev.torii.http.ClientAddress;
 import dev.torii.http.Exchange;
-import dev.torii.http.LimitHeaders;
-import dev.torii.ratelimit.Decision;
-import dev.torii.ratelimit.RateLimiter;
-import dev.torii.redis.Area;
 import dev.torii.redis.RedisCall;
 import dev.torii.redis.RedisClient;
 import dev.torii.redis.RedisResult;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.redis.client.Command;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,8 +25,7 @@ import java.util.List;
 final class Gate {
   private final RedisClient redis;
   private final Authenticator authenticator;
-  private final RateLimiter limiter;
-  private final StaleEntries stale;
+  private final LimitCheck limits;
   private final Counter admitted;
   private final Counter unauthenticated;
   private final Counter forbidden;
@@ -44,16 +33,10 @@ final class Gate {
   private final Counter limited;
   private final Counter limitedFromMemory;
 
-  Gate(
-      RedisClient redis,
-      Authenticator authenticator,
-      RateLimiter limiter,
-      StaleEntries stale,
-      MeterRegistry registry) {
+  Gate(RedisClient redis, Authenticator authenticator, LimitCheck limits, MeterRegistry registry) {
     this.redis = redis;
     this.authenticator = authenticator;
-    this.limiter = limiter;
-    this.stale = stale;
+    this.limits = limits;
     this.admitted = decisions(registry, "admitted");
     this.unauthenticated = decisions(registry, "unauthenticated");
     this.forbidden = decisions(registry, "forbidden");
@@ -106,32 +89,36 @@ final class Gate {
         throw Failure.of(ErrorCode.FORBIDDEN, refusal);
       }
     }
-    RateLimiter.Attempt attempt =
-        route.rule() == null ? null : limiter.begin(route.rule(), subject(exchange, route));
-    if (attempt != null) {
-      Decision refusal = attempt.knownRefusal();
+    LimitCheck.Round round =
+        limits.begin(exchange, route.limits(), token == null ? null : token.caller());
+    if (round != null) {
+      Failure refusal = round.knownRefusal();
       if (refusal != null) {
         limitedFromMemory.increment();
-        apply(exchange, refusal);
+        throw refusal;
       }
     }
-    return ask(exchange, route, token, attempt);
+    return ask(exchange, route, token, round);
   }
 
   private Future<Void> ask(
-      Exchange exchange, RouteSpec route, Verified token, RateLimiter.Attempt attempt) {
+      Exchange exchange, RouteSpec route, Verified token, LimitCheck.Round round) {
     List<RedisCall> wave = new ArrayList<>(3);
     if (token != null) {
       wave.add(token.revocationCheck());
     }
-    if (attempt != null) {
-      wave.add(attempt.call());
+    if (round != null) {
+      round.addTo(wave);
     }
-    String cacheKey = route.cachedRead() == null ? null : route.cachedRead().key(exchange);
-    if (cacheKey != null) {
-      wave.add(RedisCall.of(Area.CACHE, Command.GET, cacheKey));
+    Lookup<?> lookup = route.cachedRead() == null ? null : route.cachedRead().lookup(exchange);
+    RedisCall read = lookup == null ? null : lookup.call();
+    if (read != null) {
+      wave.add(read);
     }
     if (wave.isEmpty()) {
+      if (lookup != null) {
+        show(exchange, lookup, null);
+      }
       admitted.increment();
       return Future.succeededFuture();
     }
@@ -142,11 +129,11 @@ final class Gate {
               Standing standing =
                   token == null ? Standing.NOT_REVOKED : token.standing(answers.get(0));
               return switch (standing) {
-                case NOT_REVOKED -> decide(exchange, route, attempt, cacheKey, answers);
+                case NOT_REVOKED -> decide(exchange, route, round, lookup, answers);
                 case REVOKED -> throw revoked();
                 case UNKNOWN ->
                     requireNotRevoked(token)
-                        .compose(v -> decide(exchange, route, attempt, cacheKey, answers));
+                        .compose(v -> decide(exchange, route, round, lookup, answers));
               };
             });
   }
@@ -174,19 +161,19 @@ final class Gate {
   private Future<Void> decide(
       Exchange exchange,
       RouteSpec route,
-      RateLimiter.Attempt attempt,
-      String cacheKey,
+      LimitCheck.Round round,
+      Lookup<?> lookup,
       List<RedisResult> answers) {
-    int next = route.access().isAuthenticated() ? 1 : 0;
-    if (attempt != null) {
-      Decision decision = attempt.decide(answers.get(next++));
-      if (!decision.admitted()) {
-        limited.increment();
+    int first = route.access().isAuthenticated() ? 1 : 0;
+    if (round != null) {
+      Failure refusal = round.decide(answers, first);
+      if (refusal != null) {
+        (refusal.code() == ErrorCode.RATE_LIMITED ? limited : unavailable).increment();
+        throw refusal;
       }
-      apply(exchange, decision);
     }
-    if (cacheKey != null) {
-      readCache(exchange, route.cachedRead(), cacheKey, answers.get(next));
+    if (lookup != null) {
+      show(exchange, lookup, lookup.isKnown() ? null : answers.get(answers.size() - 1));
     }
     admitted.increment();
     return Future.succeededFuture();
@@ -197,49 +184,9 @@ final class Gate {
     return Failure.of(ErrorCode.UNAUTHENTICATED, "The access token was revoked");
   }
 
-  private void apply(Exchange exchange, Decision decision) {
-    exchange.limits(
-        new LimitHeaders(
-            decision.rule().name(),
-            decision.rule().limit(),
-            decision.remaining(),
-            decision.resetSeconds(),
-            decision.rule().policyHeader()));
-    if (!decision.admitted()) {
-      throw Failure.retryAfter(
-          ErrorCode.RATE_LIMITED,
-          "The next slot frees in " + decision.resetSeconds() + " s",
-          Duration.ofMillis(decision.resetMillis()));
-    }
-  }
-
-  private void readCache(Exchange exchange, CachedRead read, String key, RedisResult answer) {
-    CacheOutcome outcome;
-    Buffer value = null;
-    boolean foreign = answer.foundAnotherKind(); // another service's mistake, stored over
-    if (answer.failed() && !foreign) {
-      stale.distrustAll();
-      outcome = CacheOutcome.BYPASS;
-    } else if (stale.mayBeStale(key)) {
-      outcome = CacheOutcome.BYPASS;
-    } else if (foreign || answer.value() == null) {
-      outcome = CacheOutcome.MISS;
-    } else {
-      value = answer.value().toBuffer();
-      if (CachedJson.isObject(value)) {
-        outcome = CacheOutcome.HIT;
-      } else {
-        outcome = CachedJson.isNothing(value) ? CacheOutcome.NEGATIVE : CacheOutcome.MISS;
-      }
-    }
-    read.count(outcome);
-    exchange.cached(outcome, outcome == CacheOutcome.HIT ? value : null);
-  }
-
-  private static String subject(Exchange exchange, RouteSpec route) {
-    return route.rule().subject() == Subject.USER
-        ? exchange.caller().userId().toString()
-        : ClientAddress.limitSubject(exchange.clientAddress());
+  private static void show(Exchange exchange, Lookup<?> lookup, RedisResult answer) {
+    Found found = lookup.read(answer);
+    exchange.cached(found.outcome(), found.json(), found.cachedAt());
   }
 
   private static Counter decisions(MeterRegistry registry, String decision) {

@@ -1,15 +1,15 @@
 package dev.torii.gate;
 
 import dev.torii.bus.Bus;
-import dev.torii.cache.StaleEntries;
+import dev.torii.cache.Caches;
 import dev.torii.config.AppConfig;
 import dev.torii.http.ClientAddress;
 import dev.torii.http.Contract;
 import dev.torii.http.ExchangeHandler;
 import dev.torii.http.ProblemHandler;
 import dev.torii.http.ReplyWriter;
+import dev.torii.ratelimit.LiveRules;
 import dev.torii.ratelimit.RateLimiter;
-import dev.torii.ratelimit.Rules;
 import dev.torii.redis.RedisClient;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -28,7 +28,8 @@ public final class RouteTable {
   private final Contract contract;
   private final Authenticator authenticator;
   private final RateLimiter limiter;
-  private final StaleEntries stale;
+  private final LiveRules rules;
+  private final Caches caches;
   private final MeterRegistry registry;
   private final Bus bus;
   private final AtomicLong underWay = new AtomicLong();
@@ -38,14 +39,16 @@ public final class RouteTable {
       Contract contract,
       Authenticator authenticator,
       RateLimiter limiter,
-      StaleEntries stale,
+      LiveRules rules,
+      Caches caches,
       Bus bus,
       MeterRegistry registry) {
     this.config = config;
     this.contract = contract;
     this.authenticator = authenticator;
     this.limiter = limiter;
-    this.stale = stale;
+    this.rules = rules;
+    this.caches = caches;
     this.bus = bus;
     this.registry = registry;
     Gauge.builder("torii.http.under.way", underWay, AtomicLong::get)
@@ -63,7 +66,8 @@ public final class RouteTable {
     var replies = new ReplyWriter(config.http(), registry, underWay);
     var problems = new ProblemHandler(replies);
     var redis = new RedisClient(vertx, bus, config.redis().coalesce());
-    var gate = new Gate(redis, authenticator, limiter, stale, registry);
+    var limits = new LimitCheck(limiter, redis, bus, null);
+    var gate = new Gate(redis, authenticator, limits, registry);
     var bodies = BodyHandler.create(false).setBodyLimit(config.http().maxBodyBytes());
     Router router = Router.router(vertx);
     assets.accept(router);
@@ -71,15 +75,7 @@ public final class RouteTable {
         .route()
         .handler(new ExchangeHandler(new ClientAddress(config.http().trustedProxies()), underWay));
     var routes =
-        new Routes(
-            router,
-            contract,
-            gate,
-            new Rules(config.limits()),
-            replies,
-            problems,
-            bodies,
-            registry);
+        new Routes(router, contract, gate, rules, caches, replies, problems, bodies, registry);
     modules.forEach(module -> module.mount(routes));
     routes.refuseOtherMethods();
     router.route().failureHandler(problems);

@@ -1,5 +1,6 @@
 package dev.torii.gate;
 
+import dev.torii.cache.Caches;
 import dev.torii.config.AppConfig.Subject;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
@@ -11,8 +12,8 @@ import dev.torii.http.Reply;
 import dev.torii.http.ReplyWriter;
 import dev.torii.http.RouteMetrics;
 import dev.torii.http.Scope;
+import dev.torii.ratelimit.LiveRules;
 import dev.torii.ratelimit.Rule;
-import dev.torii.ratelimit.Rules;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
@@ -34,7 +35,8 @@ public final class Routes {
   private final Router router;
   private final Contract contract;
   private final Gate gate;
-  private final Rules rules;
+  private final LiveRules rules;
+  private final Caches caches;
   private final ReplyWriter replies;
   private final ProblemHandler problems;
   private final BodyHandler bodies;
@@ -45,7 +47,8 @@ public final class Routes {
       Router router,
       Contract contract,
       Gate gate,
-      Rules rules,
+      LiveRules rules,
+      Caches caches,
       ReplyWriter replies,
       ProblemHandler problems,
       BodyHandler bodies,
@@ -54,6 +57,7 @@ public final class Routes {
     this.contract = contract;
     this.gate = gate;
     this.rules = rules;
+    this.caches = caches;
     this.replies = replies;
     this.problems = problems;
     this.bodies = bodies;
@@ -100,8 +104,8 @@ public final class Routes {
     private final Operation operation;
     private Access access = Access.ANYONE;
     private boolean oauth;
-    private Rule rule;
-    private CachedRead cachedRead;
+    private String rule;
+    private CachedRead<?> cachedRead;
 
     private RouteBuilder(HttpMethod method, String path) {
       this.method = method;
@@ -135,23 +139,28 @@ public final class Routes {
 
     /** Counts each request against a rule of the configuration. */
     public RouteBuilder limitedBy(String name) {
-      rule = rules.rule(name, operation.id());
+      rule = name;
       return this;
     }
 
-    /** Brings a cache entry along; {@code key} may fail for a malformed request. */
-    public RouteBuilder reading(String cache, Function<Exchange, String> key) {
-      cachedRead = new CachedRead(cache, key, registry);
+    /**
+     * Brings an entry of a cache along, which a service has declared; {@code id} may fail for a
+     * malformed request.
+     */
+    public <K> RouteBuilder reading(String cache, Function<Exchange, K> id) {
+      cachedRead = new CachedRead<>(caches.named(cache), id);
       return this;
     }
 
     /** Ends the line: {@code handler} answers. A thrown or failed Failure becomes the problem. */
     public void to(Function<Exchange, Future<Reply>> handler) {
-      if (rule != null && rule.subject() == Subject.USER && !access.isAuthenticated()) {
+      Rule named = rule == null ? null : rules.now().rule(rule, operation.id());
+      if (named != null && named.subject() == Subject.USER && !access.isAuthenticated()) {
         throw new IllegalArgumentException(
-            "limits." + rule.name() + ".subject cannot be user: " + path + " knows no user");
+            "limits." + named.name() + ".subject cannot be user: " + path + " knows no user");
       }
-      var spec = new RouteSpec(access, rule, cachedRead);
+      var limits = new RouteLimits(rules, operation, rule, registry);
+      var spec = new RouteSpec(access, limits, cachedRead);
       var metrics = new RouteMetrics(registry, method.name(), path);
       if (operation.takesBody()) {
         router.route(path).method(method).handler(ctx -> refuseOtherTypes(ctx, metrics));

@@ -10,6 +10,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.IntConsumer;
 
 /**
  * One request on its way through Torii: what arrived, who sent it, and what the gate found.
@@ -27,10 +28,12 @@ public final class Exchange {
   private JsonObject body;
   private CacheOutcome cacheOutcome;
   private Buffer cached;
+  private String cachedAt;
   private LimitHeaders limits;
   private RouteMetrics route;
   private boolean oauth;
   private boolean ended;
+  private IntConsumer afterAnswer;
 
   private Exchange(RoutingContext ctx, String requestId, String clientAddress, long startedNanos) {
     this.ctx = ctx;
@@ -93,7 +96,12 @@ public final class Exchange {
     return body == null ? new JsonObject() : body;
   }
 
-  /** Set by the contract's check. */
+  /** Whether a body was read already. */
+  public boolean hasBody() {
+    return body != null;
+  }
+
+  /** Set by whoever reads the body first. */
   public void body(JsonObject checked) {
     this.body = checked;
   }
@@ -108,10 +116,21 @@ public final class Exchange {
     return cached;
   }
 
+  /** When the cached object was stored, as it says itself; null when it does not say. */
+  public String cachedAt() {
+    return cachedAt;
+  }
+
   /** Set by the gate. */
-  public void cached(CacheOutcome outcome, Buffer value) {
+  public void cached(CacheOutcome outcome, Buffer value, String storedAt) {
     this.cacheOutcome = outcome;
     this.cached = value;
+    this.cachedAt = storedAt;
+  }
+
+  /** Set by a route whose service found more, or less, than the gate did. */
+  public void cacheOutcome(CacheOutcome outcome) {
+    this.cacheOutcome = outcome;
   }
 
   /** Where this exchange is counted; null until a route has matched. */
@@ -139,6 +158,18 @@ public final class Exchange {
     boolean first = !ended;
     ended = true;
     return first;
+  }
+
+  /** Runs {@code then} with the status when the answer was given; one at most for an exchange. */
+  public void afterAnswer(IntConsumer then) {
+    this.afterAnswer = then;
+  }
+
+  /** Tells who waits for the answer. */
+  void answered(int status) {
+    if (afterAnswer != null) {
+      afterAnswer.accept(status);
+    }
   }
 
   /** Limit headers of the answer, null when no rule applied. */

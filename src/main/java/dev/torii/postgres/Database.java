@@ -92,7 +92,7 @@ public final class Database {
             .setIdleTimeout(600)
             .setMaxLifetime(3600)
             .setMaxLifetimeUnit(TimeUnit.SECONDS);
-    this.deadlineMillis = config.statementTimeout().plus(NETWORK_ALLOWANCE).toMillis();
+    this.deadlineMillis = longestUse(config).toMillis();
     this.statements =
         Timer.builder("torii.sql.duration")
             .description("Time of one use of the database, waiting for a connection included")
@@ -122,9 +122,28 @@ public final class Database {
     return guarded(statements::apply);
   }
 
-  /** As {@link #run}, in one transaction that is committed when the future succeeds. */
+  /**
+   * As {@link #run}, in one transaction that is committed when the future succeeds. What took so
+   * long that its caller was told of a failure is rolled back.
+   */
   public <T> Future<T> inTransaction(Function<SqlConnection, Future<T>> statements) {
-    return guarded(current -> current.withTransaction(statements));
+    long startedNanos = System.nanoTime();
+    return guarded(
+        current ->
+            current.withTransaction(
+                tx -> statements.apply(tx).compose(result -> inTime(startedNanos, result))));
+  }
+
+  /** The longest time that one use may take, whatever happens. */
+  public static Duration longestUse(AppConfig.Pg config) {
+    return config.statementTimeout().plus(NETWORK_ALLOWANCE);
+  }
+
+  private <T> Future<T> inTime(long startedNanos, T result) {
+    long tookMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos);
+    return tookMillis < deadlineMillis
+        ? Future.succeededFuture(result)
+        : Future.failedFuture(Failure.of(ErrorCode.TIMEOUT, "The database took too long"));
   }
 
   /** Completes when the server answers a statement. */

@@ -12,7 +12,6 @@ import dev.torii.http.Reply;
 import dev.torii.profiles.ProfilesApi.DocumentJson;
 import dev.torii.profiles.ProfilesApi.GetDocument;
 import dev.torii.profiles.ProfilesApi.PutDocument;
-import dev.torii.redis.Keys;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -38,7 +37,7 @@ public final class DocumentRoutes implements RouteModule {
         .get("/api/profiles/:user_id/settings")
         .authenticated()
         .limitedBy("settings-read")
-        .reading("settings", exchange -> Keys.settings(exchange.uuidPathParam("user_id")))
+        .reading("settings", exchange -> exchange.uuidPathParam("user_id"))
         .to(exchange -> get(exchange, SETTINGS, ProfilesApi.GET_SETTINGS));
     routes
         .put("/api/profiles/:user_id/settings")
@@ -49,7 +48,7 @@ public final class DocumentRoutes implements RouteModule {
         .get("/api/profiles/:user_id/preferences")
         .authenticated()
         .limitedBy("preferences-read")
-        .reading("preferences", exchange -> Keys.preferences(exchange.uuidPathParam("user_id")))
+        .reading("preferences", exchange -> exchange.uuidPathParam("user_id"))
         .to(exchange -> get(exchange, PREFERENCES, ProfilesApi.GET_PREFERENCES));
     routes
         .put("/api/profiles/:user_id/preferences")
@@ -70,7 +69,14 @@ public final class DocumentRoutes implements RouteModule {
       return Future.succeededFuture(Reply.rawJson(marked(hit, CACHED)).uncacheable());
     }
     return bus.ask(source, new GetDocument(userId))
-        .map(loaded -> Reply.rawJson(marked(loaded.json(), FRESH)).uncacheable());
+        .map(
+            loaded -> {
+              if (loaded.stale()) {
+                exchange.cacheOutcome(CacheOutcome.STALE);
+              }
+              byte[] end = loaded.cached() ? CACHED : FRESH;
+              return Reply.rawJson(marked(loaded.json(), end)).uncacheable();
+            });
   }
 
   private Future<Reply> putSettings(Exchange exchange) {

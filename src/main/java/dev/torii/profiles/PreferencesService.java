@@ -1,6 +1,7 @@
 package dev.torii.profiles;
 
 import dev.torii.cache.EntryCache;
+import dev.torii.cache.Loaded;
 import dev.torii.postgres.Database;
 import dev.torii.profiles.ProfilesApi.Accepted;
 import dev.torii.profiles.ProfilesApi.DocumentJson;
@@ -42,9 +43,8 @@ final class PreferencesService {
     UUID userId = question.userId();
     return cache
         .load(userId)
-        .map(loaded -> Optional.ofNullable(loaded.json()))
         .recover(t -> withoutQueue(userId, t))
-        .map(json -> SettingsService.document(json.orElse(null), userId));
+        .map(loaded -> SettingsService.document(loaded, userId));
   }
 
   Future<Accepted> put(PutDocument question) {
@@ -63,14 +63,14 @@ final class PreferencesService {
   }
 
   /** Redis cannot tell what waits in it. The rest is given, and stored in no cache. */
-  private Future<Optional<Buffer>> withoutQueue(UUID userId, Throwable t) {
+  private Future<Loaded> withoutQueue(UUID userId, Throwable t) {
     if (!(t instanceof QueueAwayException)) {
       return Future.failedFuture(t);
     }
     return writes
         .pendingRows(KIND, List.of(userId.toString()))
         .compose(pending -> read(database, pending, List.of(userId)))
-        .map(found -> Optional.ofNullable(found.get(userId)));
+        .map(found -> new Loaded(found.get(userId), false, false, null));
   }
 
   private static Future<Map<UUID, Buffer>> read(

@@ -40,7 +40,7 @@ final class ProfileService {
 
   Future<ProfileJson> get(GetProfile question) {
     UUID userId = question.userId();
-    return cache.load(userId).map(loaded -> found(loaded.json(), userId));
+    return cache.load(userId).map(loaded -> found(loaded, userId));
   }
 
   Future<ProfileJson> update(UpdateProfile question) {
@@ -48,7 +48,11 @@ final class ProfileService {
     return database
         .run(db -> ProfileRepository.update(db, userId, question.fields()))
         .transform(outcome -> dropped(userId, outcome))
-        .map(updated -> found(updated.map(Profile::toJson).orElse(null), userId));
+        .map(
+            updated -> {
+              Buffer json = updated.map(Profile::toJson).orElse(null);
+              return found(new Loaded(json, false, false, null), userId);
+            });
   }
 
   /** Many profiles through the cache, in the order asked. */
@@ -93,10 +97,10 @@ final class ProfileService {
         .map(found -> found.stream().collect(Collectors.toMap(Profile::userId, Profile::toJson)));
   }
 
-  private static ProfileJson found(Buffer json, UUID userId) {
-    if (json == null) {
+  private static ProfileJson found(Loaded loaded, UUID userId) {
+    if (loaded.json() == null) {
       throw Failure.of(ErrorCode.NOT_FOUND, "profile " + userId);
     }
-    return new ProfileJson(json);
+    return new ProfileJson(loaded.json(), loaded.cached(), loaded.stale(), loaded.cachedAt());
   }
 }

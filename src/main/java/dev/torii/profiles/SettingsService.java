@@ -1,6 +1,7 @@
 package dev.torii.profiles;
 
 import dev.torii.cache.EntryCache;
+import dev.torii.cache.Loaded;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.postgres.Database;
@@ -8,7 +9,6 @@ import dev.torii.profiles.ProfilesApi.DocumentJson;
 import dev.torii.profiles.ProfilesApi.GetDocument;
 import dev.torii.profiles.ProfilesApi.PutDocument;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.UUID;
 
@@ -28,7 +28,7 @@ final class SettingsService {
   }
 
   Future<DocumentJson> get(GetDocument question) {
-    return cache.load(question.userId()).map(loaded -> document(loaded.json(), question.userId()));
+    return cache.load(question.userId()).map(loaded -> document(loaded, question.userId()));
   }
 
   Future<DocumentJson> put(PutDocument question) {
@@ -38,13 +38,13 @@ final class SettingsService {
             userId,
             () -> database.run(db -> SettingsRepository.put(db, userId, question.json())),
             lateCommit)
-        .map(stored -> document(stored, userId));
+        .map(stored -> document(new Loaded(stored, false, false, null), userId));
   }
 
-  static DocumentJson document(Buffer json, UUID userId) {
-    if (json == null) {
+  static DocumentJson document(Loaded loaded, UUID userId) {
+    if (loaded.json() == null) {
       throw Failure.of(ErrorCode.NOT_FOUND, "user " + userId);
     }
-    return new DocumentJson(json);
+    return new DocumentJson(loaded.json(), loaded.cached(), loaded.stale());
   }
 }

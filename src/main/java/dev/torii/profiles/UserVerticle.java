@@ -2,8 +2,8 @@ package dev.torii.profiles;
 
 import dev.torii.bus.Bus;
 import dev.torii.cache.CacheSpec;
+import dev.torii.cache.Caches;
 import dev.torii.cache.EntryCache;
-import dev.torii.cache.StaleEntries;
 import dev.torii.config.AppConfig;
 import dev.torii.postgres.Database;
 import dev.torii.redis.Area;
@@ -12,10 +12,8 @@ import dev.torii.redis.RedisApi;
 import dev.torii.redis.RedisClient;
 import dev.torii.writebehind.WriteBehind;
 import dev.torii.writebehind.WriteQueue;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -26,23 +24,16 @@ public final class UserVerticle extends VerticleBase {
   private final Database database;
   private final WriteBehind writes;
   private final AppConfig config;
-  private final StaleEntries stale;
-  private final MeterRegistry registry;
+  private final Caches caches;
   private Prewarm prewarm;
 
   public UserVerticle(
-      Bus bus,
-      Database database,
-      WriteBehind writes,
-      AppConfig config,
-      StaleEntries stale,
-      MeterRegistry registry) {
+      Bus bus, Database database, WriteBehind writes, AppConfig config, Caches caches) {
     this.bus = bus;
     this.database = database;
     this.writes = writes;
     this.config = config;
-    this.stale = stale;
-    this.registry = registry;
+    this.caches = caches;
   }
 
   @Override
@@ -52,7 +43,7 @@ public final class UserVerticle extends VerticleBase {
     EntryCache<UUID> profileCache =
         cache(
             redis,
-            new CacheSpec<>(
+            CacheSpec.ofUsers(
                 "profiles",
                 Keys::profile,
                 config.caches().profiles(),
@@ -60,7 +51,7 @@ public final class UserVerticle extends VerticleBase {
     EntryCache<UUID> settingsCache =
         cache(
             redis,
-            new CacheSpec<>(
+            CacheSpec.ofUsers(
                 "settings",
                 Keys::settings,
                 config.caches().settings(),
@@ -68,7 +59,7 @@ public final class UserVerticle extends VerticleBase {
     EntryCache<UUID> preferencesCache =
         cache(
             redis,
-            new CacheSpec<>(
+            CacheSpec.ofUsers(
                 "preferences",
                 Keys::preferences,
                 config.caches().preferences(),
@@ -88,7 +79,7 @@ public final class UserVerticle extends VerticleBase {
   }
 
   private EntryCache<UUID> cache(RedisClient redis, CacheSpec<UUID> spec) {
-    return new EntryCache<>(vertx, redis, stale, spec, config.cache(), Clock.systemUTC(), registry);
+    return new EntryCache<>(vertx, redis, caches, spec);
   }
 
   private void answerForProfiles(EntryCache<UUID> cache) {
@@ -110,13 +101,13 @@ public final class UserVerticle extends VerticleBase {
     bus.answer(UserVerticle.class, ProfilesApi.PUT_PREFERENCES, preferences::put);
   }
 
-  private void dropStaleEntriesOf(List<EntryCache<UUID>> caches) {
+  private void dropStaleEntriesOf(List<EntryCache<UUID>> all) {
     bus.listen(
         RedisApi.LINK_UP,
         link -> {
           if (link.areas().contains(Area.CACHE)) {
-            stale.distrustAll();
-            caches.forEach(EntryCache::dropStaleEntries);
+            caches.stale().distrustAll();
+            all.forEach(EntryCache::dropStaleEntries);
           }
         });
   }

@@ -33,6 +33,17 @@ public final class Keys {
   /** Their values by kind and key, in the hash slot of {@link #WRITE_QUEUE}. */
   public static final String WRITES_PENDING = "write_behind:pending:{" + WRITE_QUEUE + "}";
 
+  /** Channel that tells every process to read its rules again; the body names who asks. */
+  public static final String LIMITS_RELOAD = "limits:reload";
+
+  /** The processes that live, scored by Redis time in milliseconds. */
+  public static final String PROCESSES = "torii:processes";
+
+  private static final long HOUR_MILLIS = 3_600_000;
+
+  private static final DateTimeFormatter SECOND =
+      DateTimeFormatter.ofPattern("yyyyMMddHHmmss").withZone(ZoneOffset.UTC);
+
   private static final DateTimeFormatter HOUR =
       DateTimeFormatter.ofPattern("yyyyMMddHH").withZone(ZoneOffset.UTC);
 
@@ -87,6 +98,30 @@ public final class Keys {
   }
 
   /**
+   * The count of one subject in one window of the clock.
+   *
+   * @param window as {@link #window} names it
+   */
+  public static String fixedWindow(String subject, String endpoint, String window) {
+    return "rate:" + subject + ":" + endpoint + ":" + window;
+  }
+
+  /** A window of the clock: its hour of UTC, or where windows are not hours its first second. */
+  public static String window(Instant start, long windowMillis) {
+    return (windowMillis == HOUR_MILLIS ? HOUR : SECOND).format(start);
+  }
+
+  /** The counts of one subject in this window and the one before. */
+  public static String slidingWindow(String subject, String endpoint) {
+    return "rate:window:" + subject + ":" + endpoint;
+  }
+
+  /** The time at which what one subject was admitted will have flowed off. */
+  public static String gcra(String subject, String endpoint) {
+    return "rate:gcra:" + subject + ":" + endpoint;
+  }
+
+  /**
    * The failed logins of an address in one hour of UTC.
    *
    * @param address an IPv4 address, or a network of IPv6 such as {@code 2001:db8:1:2::/64}
@@ -117,6 +152,32 @@ public final class Keys {
   public static String generation(String entryKey) {
     return "cache:gen:{" + entryKey + "}";
   }
+
+  /** The same entry compressed, as other services write it; read, never written. */
+  public static String compressedTwin(String entryKey) {
+    return "gz:" + entryKey;
+  }
+
+  /** The last known form of an entry beyond its life; in the entry's hash slot. */
+  public static String staleCopy(String entryKey) {
+    return "cache:stale:{" + entryKey + "}";
+  }
+
+  /** Held while one process loads an entry; in the entry's hash slot. */
+  public static String loadLock(String entryKey) {
+    return "lock:{" + entryKey + "}";
+  }
+
+  /** The generation of a group of entries, such as all of one cache; no TTL. */
+  public static String groupGeneration(String group) {
+    return "cache:gen:" + group;
+  }
+
+  /** Reads of every process that a cache answered. */
+  public static final String CACHE_HITS = "metrics:cache:hits";
+
+  /** Reads of every process that no cache could answer. */
+  public static final String CACHE_MISSES = "metrics:cache:misses";
 
   /** Channel on which one process hears itself, to know that Pub/Sub is alive. */
   public static String heartbeat(UUID process) {

@@ -9,6 +9,7 @@ import dev.torii.auth.AuthApi.Register;
 import dev.torii.auth.AuthApi.Registered;
 import dev.torii.auth.AuthApi.Tokens;
 import dev.torii.bus.Bus;
+import dev.torii.bus.Deadline;
 import dev.torii.config.AppConfig;
 import dev.torii.config.ConfigBinder;
 import dev.torii.config.ConfigException;
@@ -47,12 +48,14 @@ final class AuthProcess implements AutoCloseable {
   private final Bus bus;
   private final Database database;
   private final AppConfig.Auth auth;
+  private final PasswordBudget budget;
   private final AuthModule module;
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
   private AuthProcess(AppConfig config) {
     this.bus = Bus.install(vertx, config.bus().timeout());
     this.auth = config.auth();
+    this.budget = PasswordBudget.of(config);
     this.database = new Database(vertx, config.pg().uri(), config.pg(), registry);
     var writes =
         new WriteBehind(config.writeBehind(), config.redis().commandTimeout(), database, registry);
@@ -72,13 +75,6 @@ final class AuthProcess implements AutoCloseable {
     all.put("pg.uri", pgUri);
     all.putIfAbsent("auth.argon2MemoryKib", "8192");
     all.putIfAbsent("auth.argon2Iterations", "1");
-    // No test here is about deadlines, and the machine may be busy with others.
-    all.putIfAbsent("pg.acquireTimeoutMs", "8000");
-    all.putIfAbsent("pg.statementTimeoutMs", "8000");
-    all.putIfAbsent("pg.connectTimeoutMs", "8000");
-    all.putIfAbsent("redis.connectTimeoutMs", "8000");
-    all.putIfAbsent("redis.commandTimeoutMs", "5000");
-    all.putIfAbsent("bus.timeoutMs", "9000");
     try {
       var binder = new ConfigBinder(new ConfigSchema(List.of("sessions")));
       all.forEach((path, text) -> binder.offer(path, text, path));
@@ -88,22 +84,43 @@ final class AuthProcess implements AutoCloseable {
     }
   }
 
+  /** How long calls that hash a password may take here. */
+  PasswordBudget budget() {
+    return budget;
+  }
+
   Future<Registered> register(String email, String password) {
-    return bus.ask(AuthApi.REGISTER, new Register(email, password, "Ann", null, CLIENT.ip()));
+    return register(email, password, budget.begin());
+  }
+
+  Future<Registered> register(String email, String password, Deadline deadline) {
+    return bus.ask(
+        AuthApi.REGISTER, new Register(email, password, "Ann", null, CLIENT.ip(), deadline));
   }
 
   Future<Tokens> login(String email, String password) {
-    return bus.ask(AuthApi.LOGIN, new Login(email, password, CLIENT));
+    return login(email, password, budget.begin());
+  }
+
+  /** As {@link #login(String, String)}, for a client that waits until then. */
+  Future<Tokens> login(String email, String password, Deadline deadline) {
+    return bus.ask(AuthApi.LOGIN, new Login(email, password, CLIENT, deadline));
   }
 
   /** As {@link #login(String, String)}, from somewhere else. */
   Future<Tokens> login(String email, String password, String ip) {
-    return bus.ask(AuthApi.LOGIN, new Login(email, password, new Client(ip, "test", null)));
+    return bus.ask(
+        AuthApi.LOGIN, new Login(email, password, new Client(ip, "test", null), budget.begin()));
   }
 
   Future<Void> changePassword(Tokens tokens, String current, String next) {
+    return changePassword(tokens, current, next, budget.begin());
+  }
+
+  Future<Void> changePassword(Tokens tokens, String current, String next, Deadline deadline) {
     return bus.ask(
-            AuthApi.CHANGE_PASSWORD, new ChangePassword(caller(tokens), current, next, CLIENT.ip()))
+            AuthApi.CHANGE_PASSWORD,
+            new ChangePassword(caller(tokens), current, next, CLIENT.ip(), deadline))
         .mapEmpty();
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.torii.auth.Passwords.Match;
+import dev.torii.bus.Deadline;
 import dev.torii.credentials.PasswordForm;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
@@ -124,10 +125,21 @@ class PasswordsTest {
     var newer = new PasswordHasher(8192, 2, 1);
     var passwords = new Passwords(newer, pool);
     Future.all(
-            passwords.check("ip:192.0.2.1", "correct horse battery", old, true),
-            passwords.check("ip:192.0.2.1", "correct horse battery", old, false),
-            passwords.check("ip:192.0.2.1", "wrong", old, true),
-            passwords.check("ip:192.0.2.1", "", null, true))
+            passwords.check(
+                "ip:192.0.2.1",
+                "correct horse battery",
+                old,
+                true,
+                Deadline.in(Duration.ofSeconds(10))),
+            passwords.check(
+                "ip:192.0.2.1",
+                "correct horse battery",
+                old,
+                false,
+                Deadline.in(Duration.ofSeconds(10))),
+            passwords.check(
+                "ip:192.0.2.1", "wrong", old, true, Deadline.in(Duration.ofSeconds(10))),
+            passwords.check("ip:192.0.2.1", "", null, true, Deadline.in(Duration.ofSeconds(10))))
         .eventually(pool::close)
         .onComplete(
             test.succeeding(
@@ -181,18 +193,50 @@ class PasswordsTest {
   void givesOneClientHalfOfTheRoomAtMost(Vertx vertx, VertxTestContext test) {
     var pool = new BoundedPool(vertx, "test-shares", 1, 3);
     var release = new CountDownLatch(1);
-    Future<Integer> first = pool.run("ann", () -> await(release));
-    Future<Integer> second = pool.run("ann", () -> await(release));
+    Future<Integer> first =
+        pool.run("ann", Deadline.in(Duration.ofSeconds(10)), () -> await(release));
+    Future<Integer> second =
+        pool.run("ann", Deadline.in(Duration.ofSeconds(10)), () -> await(release));
 
-    Future<Integer> tooMuch = pool.run("ann", () -> await(release));
-    Future<Integer> another = pool.run("bob", () -> await(release));
+    Future<Integer> tooMuch =
+        pool.run("ann", Deadline.in(Duration.ofSeconds(10)), () -> await(release));
+    Future<Integer> another =
+        pool.run("bob", Deadline.in(Duration.ofSeconds(10)), () -> await(release));
 
     test.verify(() -> assertThat(((Failure) tooMuch.cause()).code()).isEqualTo(ErrorCode.BUSY));
     release.countDown();
     Future.all(first, second, another)
-        .compose(done -> pool.run("ann", () -> 2))
+        .compose(done -> pool.run("ann", Deadline.in(Duration.ofSeconds(10)), () -> 2))
         .compose(two -> pool.close())
         .onComplete(test.succeedingThenComplete());
+  }
+
+  @Test
+  void workThatNobodyWaitsForAnyMoreIsNotBegun(Vertx vertx, VertxTestContext test) {
+    var pool = new BoundedPool(vertx, "test-useless", 1, 2);
+    var release = new CountDownLatch(1);
+    var done = new AtomicInteger();
+    pool.run(() -> await(release));
+    Future<Integer> late = pool.run(Deadline.in(Duration.ofMillis(100)), done::incrementAndGet);
+    Future<Integer> over = pool.run(Deadline.in(Duration.ZERO), done::incrementAndGet);
+    vertx.setTimer(150, timer -> release.countDown());
+
+    Future.join(late, over)
+        .transform(
+            both -> {
+              assertThat(((Failure) late.cause()).code()).isEqualTo(ErrorCode.BUSY);
+              assertThat(((Failure) over.cause()).code()).isEqualTo(ErrorCode.BUSY);
+              return pool.run(done::incrementAndGet);
+            })
+        .eventually(pool::close)
+        .onComplete(
+            test.succeeding(
+                times ->
+                    test.verify(
+                        () -> {
+                          assertThat(times).isEqualTo(1);
+                          test.completeNow();
+                        })));
   }
 
   @Test

@@ -54,7 +54,8 @@ public final class Benchmark {
     boolean good =
         switch (settings.suite()) {
           case LOAD -> new Benchmark(settings).run();
-          case TRUST -> new TrustSuite(settings).run();
+          case TRUST -> new FigureSuite("trust", FigureSuite.TRUST, settings).run();
+          case MECHANISMS -> new FigureSuite("mechanisms", FigureSuite.MECHANISMS, settings).run();
         };
     if (!good) {
       System.exit(1);

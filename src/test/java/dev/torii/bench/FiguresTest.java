@@ -42,10 +42,10 @@ class FiguresTest {
   void figuresOfTrustAreSelectedByNameAndAnUnknownNameIsNoFigure() {
     var figure = new TrustRevokedTokens();
 
-    assertThat(TrustSuite.selected(List.of(figure), List.of())).containsExactly(figure);
-    assertThat(TrustSuite.selected(List.of(figure), List.of(figure.name())))
+    assertThat(FigureSuite.selected(List.of(figure), List.of())).containsExactly(figure);
+    assertThat(FigureSuite.selected(List.of(figure), List.of(figure.name())))
         .containsExactly(figure);
-    assertThatThrownBy(() -> TrustSuite.selected(List.of(figure), List.of("unknown")))
+    assertThatThrownBy(() -> FigureSuite.selected(List.of(figure), List.of("unknown")))
         .hasMessageContaining("unknown");
   }
 }

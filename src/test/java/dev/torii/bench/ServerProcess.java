@@ -135,6 +135,11 @@ final class ServerProcess implements Closeable {
    */
   record Memory(long residentKib, long peakKib) {}
 
+  /** Ends the process at once, without a goodbye. */
+  void kill() {
+    process.destroyForcibly().onExit().join();
+  }
+
   /** Asks the process to stop, as an operator would, and waits until it is gone. */
   @Override
   public void close() throws IOException {

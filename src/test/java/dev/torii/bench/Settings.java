@@ -9,8 +9,9 @@ import java.util.Locale;
 /**
  * The knobs of a benchmark, each a system property.
  *
- * @param suite {@code bench.suite}: what is measured, {@code load} or {@code trust}
- * @param trust {@code bench.trust}: names of the figures of trust to run, all when empty
+ * @param suite {@code bench.suite}: what is measured, {@code load}, {@code trust} or {@code
+ *     mechanisms}
+ * @param figures {@code bench.figures}: names of the suite's figures to run, all when empty
  * @param jar {@code test.torii.jar}: the fat jar under test
  * @param java {@code bench.java}: the Java that runs it, so that a newer one can be measured
  * @param run {@code bench.seconds}: length of one measured run
@@ -25,7 +26,7 @@ import java.util.Locale;
  */
 record Settings(
     Suite suite,
-    List<String> trust,
+    List<String> figures,
     Path jar,
     Path java,
     Duration run,
@@ -50,7 +51,7 @@ record Settings(
   static Settings fromSystemProperties() {
     return new Settings(
         Suite.valueOf(System.getProperty("bench.suite", "load").toUpperCase(Locale.ROOT)),
-        Arrays.stream(System.getProperty("bench.trust", "").split(","))
+        Arrays.stream(System.getProperty("bench.figures", "").split(","))
             .map(String::strip)
             .filter(name -> !name.isEmpty())
             .toList(),
@@ -73,7 +74,9 @@ record Settings(
   enum Suite {
     /** Requests, starts and memory. */
     LOAD,
-    /** Promises that must hold every time. */
-    TRUST
+    /** Promises of accounts and sessions that must hold every time. */
+    TRUST,
+    /** Promises of limits, cache and write-behind that must hold every time. */
+    MECHANISMS
   }
 }

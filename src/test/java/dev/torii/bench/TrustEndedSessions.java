@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 /** Sessions that end on one process while they are refreshed on the other. */
-final class TrustEndedSessions implements TrustFigure {
+final class TrustEndedSessions implements Figure {
   private static final int ROUNDS = 500;
 
   @Override
@@ -30,7 +30,7 @@ final class TrustEndedSessions implements TrustFigure {
   }
 
   @Override
-  public List<String> run(TrustBed bed) throws Exception {
+  public List<String> run(FigureBed bed) throws Exception {
     var races = new SessionRaces(List.of(bed.api(0), bed.api(1)));
     ApiClient api = bed.api(0);
     TestAccount keeper = TestAccount.register(api);

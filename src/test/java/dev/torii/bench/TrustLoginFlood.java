@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /** Logins cost much on purpose; all other requests hardly feel them. */
-final class TrustLoginFlood implements TrustFigure {
+final class TrustLoginFlood implements Figure {
   private static final int ACCOUNTS = 64;
   private static final Duration LENGTH = Duration.ofSeconds(15);
 
@@ -40,7 +40,7 @@ final class TrustLoginFlood implements TrustFigure {
   }
 
   @Override
-  public List<String> run(TrustBed bed) throws Exception {
+  public List<String> run(FigureBed bed) throws Exception {
     List<Account> accounts = new Accounts(bed.node(0)).create(ACCOUNTS);
     ApiClient probe = bed.api(0).as(accounts.get(0).token());
     Map<String, String> probed =
@@ -58,7 +58,7 @@ final class TrustLoginFlood implements TrustFigure {
   }
 
   private static List<String> flood(
-      TrustBed bed,
+      FigureBed bed,
       List<Account> accounts,
       int connections,
       Map.Entry<String, String> path,

@@ -20,7 +20,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 
 /** Nobody learns from a failed login's bytes or its time whether there is such an account. */
-final class TrustLoginTiming implements TrustFigure {
+final class TrustLoginTiming implements Figure {
   private static final int SAMPLES = 200;
 
   /** Failures that a pair has free: more than the samples of one class. */
@@ -45,7 +45,7 @@ final class TrustLoginTiming implements TrustFigure {
   }
 
   @Override
-  public List<String> run(TrustBed bed) throws Exception {
+  public List<String> run(FigureBed bed) throws Exception {
     ApiClient api = bed.api(0);
     TestAccount ann = TestAccount.register(api);
     TestAccount disabled = TestAccount.register(api);
@@ -90,7 +90,7 @@ final class TrustLoginTiming implements TrustFigure {
   }
 
   /** Guesses until it is refused; a machine that is busy may answer 503 or 504 in between. */
-  private static void lock(TrustBed bed, List<Login> logins) throws Exception {
+  private static void lock(FigureBed bed, List<Login> logins) throws Exception {
     List<Callable<Boolean>> guessers = new ArrayList<>();
     for (Login login : logins) {
       guessers.add(
@@ -102,10 +102,10 @@ final class TrustLoginTiming implements TrustFigure {
             return guesses >= FREE;
           });
     }
-    require(!TrustBed.inParallel(2, guessers).contains(false), "locked early");
+    require(!FigureBed.inParallel(2, guessers).contains(false), "locked early");
   }
 
-  private static void disable(TrustBed bed, TestAccount account) throws Exception {
+  private static void disable(FigureBed bed, TestAccount account) throws Exception {
     try (Connection connection = TestServices.connect(bed.postgres().uri());
         PreparedStatement update =
             connection.prepareStatement(

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /** One refresh token spent by fifty clients at once over two processes. */
-final class TrustRefreshBursts implements TrustFigure {
+final class TrustRefreshBursts implements Figure {
   private static final int ROUNDS = 100;
   private static final int PARALLEL = 50;
   private static final int GRACE_SECONDS = 5;
@@ -32,7 +32,7 @@ final class TrustRefreshBursts implements TrustFigure {
   }
 
   @Override
-  public List<String> run(TrustBed bed) throws Exception {
+  public List<String> run(FigureBed bed) throws Exception {
     var races = new SessionRaces(List.of(bed.api(0), bed.api(1)));
     List<Burst> bursts = new ArrayList<>();
     for (int round = 0; round < ROUNDS; round++) {

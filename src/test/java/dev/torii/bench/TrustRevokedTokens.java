@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Revoked tokens, asked for on both processes all through every loss that Redis can suffer. */
-final class TrustRevokedTokens implements TrustFigure {
+final class TrustRevokedTokens implements Figure {
   private static final int TOKENS = 1_000;
   private static final int FRESH = 200;
   private static final int CONNECTIONS = 4;
@@ -42,7 +42,7 @@ final class TrustRevokedTokens implements TrustFigure {
   }
 
   @Override
-  public List<String> run(TrustBed bed) throws Exception {
+  public List<String> run(FigureBed bed) throws Exception {
     var round = new Round(bed, TestAccount.register(bed.api(0)));
     round.tokens.addAll(RevokedTokens.make(TOKENS, List.of(bed.api(0), bed.api(1))));
     List<String> lines = new ArrayList<>();
@@ -65,7 +65,7 @@ final class TrustRevokedTokens implements TrustFigure {
     return lines;
   }
 
-  private static void flush(TrustBed bed) throws Exception {
+  private static void flush(FigureBed bed) throws Exception {
     bed.redis().probe().ask("FLUSHALL");
   }
 
@@ -75,12 +75,12 @@ final class TrustRevokedTokens implements TrustFigure {
     round.bed.redis().startEmpty();
   }
 
-  private static void restart(TrustBed bed) throws Exception {
+  private static void restart(FigureBed bed) throws Exception {
     bed.restart(0);
     bed.restart(1);
   }
 
-  private static void restartOnEmptyRedis(TrustBed bed) throws Exception {
+  private static void restartOnEmptyRedis(FigureBed bed) throws Exception {
     flush(bed);
     bed.restart(0);
     flush(bed);
@@ -93,13 +93,13 @@ final class TrustRevokedTokens implements TrustFigure {
   }
 
   private static final class Round {
-    private final TrustBed bed;
+    private final FigureBed bed;
     private final TestAccount alive;
     private final List<String> tokens = new ArrayList<>();
     private Optional<Siege> siege = Optional.empty();
     private long wrong;
 
-    Round(TrustBed bed, TestAccount alive) {
+    Round(FigureBed bed, TestAccount alive) {
       this.bed = bed;
       this.alive = alive;
     }

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 class BusTest {
   private static final Address<Word, Word> ECHO =
       new Address<>("test.echo", Word.class, Word.class);
+  private static final Address<Patient, Word> PATIENT =
+      new Address<>("test.patient", Patient.class, Word.class);
   private static final Topic<Word> SAID = new Topic<>("test.said", Word.class);
   private static final Duration TIMEOUT = Duration.ofMillis(300);
 
@@ -77,6 +79,27 @@ class BusTest {
   }
 
   @Test
+  void timedQuestionIsWaitedForLongerThanOthers() throws Exception {
+    answerLate(TIMEOUT.multipliedBy(2));
+    Deadline deadline = Deadline.in(TIMEOUT.multipliedBy(10));
+    assertThat(await(bus.ask(PATIENT, new Patient(deadline))).text()).isEqualTo("late");
+  }
+
+  @Test
+  void timedQuestionIsATimeoutWhenItsOwnDeadlinePasses() {
+    answerLate(TIMEOUT.multipliedBy(10));
+    for (Duration time : new Duration[] {TIMEOUT.multipliedBy(2), Duration.ZERO}) {
+      long started = System.nanoTime();
+      Failure failure =
+          catchThrowableOfType(
+              Failure.class, () -> await(bus.ask(PATIENT, new Patient(Deadline.in(time)))));
+      assertThat(failure.code()).isEqualTo(ErrorCode.TIMEOUT);
+      assertThat(Duration.ofNanos(System.nanoTime() - started))
+          .isBetween(time.minusMillis(1), TIMEOUT.multipliedBy(9));
+    }
+  }
+
+  @Test
   void addressWithoutOwnerIsUnavailable() {
     Failure failure = catchThrowableOfType(Failure.class, () -> ask("x"));
     assertThat(failure.code()).isEqualTo(ErrorCode.UNAVAILABLE);
@@ -115,6 +138,13 @@ class BusTest {
     bus.answer(BusTest.class, ECHO, handler);
   }
 
+  private void answerLate(Duration delay) {
+    bus.answer(
+        BusTest.class,
+        PATIENT,
+        question -> vertx.timer(delay.toMillis(), TimeUnit.MILLISECONDS).map(new Word("late")));
+  }
+
   private Word ask(String text) throws Exception {
     return await(bus.ask(ECHO, new Word(text)));
   }
@@ -122,6 +152,8 @@ class BusTest {
   private static <T> T await(Future<T> future) throws Exception {
     return future.await(5, TimeUnit.SECONDS);
   }
+
+  record Patient(Deadline deadline) implements Timed {}
 
   record Word(String text) implements BusMessage {}
 }

@@ -81,6 +81,26 @@ class DatabaseIT {
   }
 
   @Test
+  void transactionWhoseCallerHasGivenUpIsNotCommitted() {
+    execute("CREATE TABLE note (id int PRIMARY KEY)");
+    Promise<Void> ended = Promise.promise();
+    Future<Long> use =
+        database.inTransaction(
+            db ->
+                count(db, "INSERT INTO note VALUES (1) RETURNING id")
+                    .compose(id -> count(db, "SELECT 1 FROM pg_sleep(0.8)"))
+                    .compose(one -> count(db, "SELECT 1 FROM pg_sleep(0.8)"))
+                    .onComplete(done -> ended.complete()));
+    // Only one that is slow, on a server that answers others.
+    await().until(() -> inOtherTransactions() == 1);
+
+    assertThat(code(failure(use))).isEqualTo(ErrorCode.TIMEOUT);
+    assertThat(ended.future().isComplete()).isFalse();
+    await().until(() -> ended.future().isComplete() && inOtherTransactions() == 0);
+    assertThat(number("SELECT count(*) FROM note")).isZero();
+  }
+
+  @Test
   void blackHoleEndsEveryUseWithinTwoSecondsAndThePoolRecovers() {
     assertThat(number("SELECT 1")).isEqualTo(1);
     proxy.blackHole();
@@ -211,6 +231,12 @@ class DatabaseIT {
                 "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'torii'"
                     + " AND pid = pg_backend_pid() AND current_setting('TimeZone') = 'UTC'"))
         .isEqualTo(1);
+  }
+
+  private long inOtherTransactions() {
+    return number(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            + " AND pid <> pg_backend_pid() AND xact_start IS NOT NULL");
   }
 
   private Future<Long> run(String sql) {

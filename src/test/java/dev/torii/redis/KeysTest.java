@@ -32,6 +32,10 @@ class KeysTest {
           entry("settings", "cache:settings:" + ANN_TEXT),
           entry("preferences", "cache:preferences:" + ANN_TEXT),
           entry("generation", "cache:gen:{cache:profile:" + ANN_TEXT + "}"),
+          entry("groupGeneration", "cache:gen:profiles"),
+          entry("staleCopy", "cache:stale:{cache:profile:" + ANN_TEXT + "}"),
+          entry("loadLock", "lock:{cache:profile:" + ANN_TEXT + "}"),
+          entry("compressedTwin", "gz:cache:profile:" + ANN_TEXT),
           entry("revocationsFilling", "revocations:filling:{revocations:log}:" + ANN_TEXT),
           entry("heartbeat", "torii:heartbeat:" + ANN_TEXT),
           entry("failedLogins", "rate:2001:db8::/64:login:2026013107"));
@@ -50,6 +54,10 @@ class KeysTest {
                 entry("settings", Keys.settings(ANN)),
                 entry("preferences", Keys.preferences(ANN)),
                 entry("generation", Keys.generation(Keys.profile(ANN))),
+                entry("groupGeneration", Keys.groupGeneration("profiles")),
+                entry("staleCopy", Keys.staleCopy(Keys.profile(ANN))),
+                entry("loadLock", Keys.loadLock(Keys.profile(ANN))),
+                entry("compressedTwin", Keys.compressedTwin(Keys.profile(ANN))),
                 entry("revocationsFilling", Keys.revocationsFilling(ANN)),
                 entry("heartbeat", Keys.heartbeat(ANN)),
                 entry("failedLogins", Keys.failedLogins("2001:db8::/64", MORNING))))
@@ -83,6 +91,8 @@ class KeysTest {
     // Cluster hashes what stands in the first braces, and a key without braces as a whole.
     assertThat(entry).doesNotContain("{", "}");
     assertThat(slot(generation)).isEqualTo(slot(entry));
+    assertThat(slot(Keys.staleCopy(entry))).isEqualTo(slot(entry));
+    assertThat(slot(Keys.loadLock(entry))).isEqualTo(slot(entry));
     assertThat(slot("{user1000}.following")).isEqualTo(slot("user1000"));
     assertThat(slot("123456789")).isEqualTo(0x31C3);
   }

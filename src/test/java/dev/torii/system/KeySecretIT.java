@@ -113,7 +113,6 @@ class KeySecretIT {
     return ToriiProcess.builder()
         .redis(TestServices.redisUri())
         .postgres(database)
-        .env("TORII_BUS_TIMEOUT_MS", "10000")
         .env("TORII_AUTH_ARGON2_MEMORY_KIB", "8192");
   }
 }

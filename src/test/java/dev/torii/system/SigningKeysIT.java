@@ -44,9 +44,6 @@ class SigningKeysIT {
             database,
             settings ->
                 settings
-                    .env("TORII_BUS_TIMEOUT_MS", "10000")
-                    .env("TORII_PG_ACQUIRE_TIMEOUT_MS", "5000")
-                    .env("TORII_PG_STATEMENT_TIMEOUT_MS", "5000")
                     .env("TORII_ADMIN_EMAIL", EMAIL)
                     .env("TORII_ADMIN_PASSWORD", PASSWORD)
                     .env("TORII_AUTH_KEY_PUBLISH_SECONDS", Long.toString(PUBLISH.toSeconds()))

@@ -1,6 +1,7 @@
 package dev.torii.bench;
 
 import dev.torii.testing.ApiClient;
+import dev.torii.testing.FaultProxy;
 import dev.torii.testing.PostgresProcess;
 import dev.torii.testing.RedisProcess;
 import dev.torii.testing.TestServices;
@@ -8,6 +9,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -18,32 +21,37 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Two Torii processes on a Redis and a PostgreSQL of their own; no limit is in the way. */
-final class TrustBed implements Closeable {
-  private static final int NODES = 2;
+/** Torii processes on a Redis and a PostgreSQL of their own; no limit is in the way. */
+final class FigureBed implements Closeable {
   private static final String ENDLESS = "1000000";
 
   private final Settings settings;
   private final Path directory;
+  private final Figure figure;
   private final Map<String, String> environment;
   private final RedisProcess redis;
   private final PostgresProcess postgres;
+  private final Map<Integer, FaultProxy> proxies = new HashMap<>();
   private final List<ServerProcess> nodes = new ArrayList<>();
   private int starts;
 
-  private TrustBed(Settings settings, Path directory, TrustFigure figure) {
+  private FigureBed(Settings settings, Path directory, Figure figure) {
     this.settings = settings;
+    this.figure = figure;
     this.directory = directory;
     this.redis = TestServices.freshRedis(figure.redisOptions().toArray(String[]::new));
     this.postgres = TestServices.freshPostgres();
     this.environment = environment(figure);
+    for (int node : figure.proxied()) {
+      proxies.put(node, FaultProxy.inFrontOf(redis.port()));
+    }
   }
 
   /** Starts all that {@code figure} needs; logs are kept in {@code directory}. */
-  static TrustBed open(Settings settings, Path directory, TrustFigure figure) throws IOException {
-    var bed = new TrustBed(settings, directory, figure);
+  static FigureBed open(Settings settings, Path directory, Figure figure) throws IOException {
+    var bed = new FigureBed(settings, directory, figure);
     try {
-      for (int i = 0; i < NODES; i++) {
+      for (int i = 0; i < figure.nodes(); i++) {
         bed.nodes.add(bed.start(i, 0));
       }
       return bed;
@@ -51,6 +59,10 @@ final class TrustBed implements Closeable {
       bed.close();
       throw e;
     }
+  }
+
+  Settings settings() {
+    return settings;
   }
 
   ServerProcess node(int index) {
@@ -75,8 +87,18 @@ final class TrustBed implements Closeable {
     return redis;
   }
 
+  /** The way of a process to Redis, for a process that is proxied. */
+  FaultProxy proxy(int index) {
+    return proxies.get(index);
+  }
+
   PostgresProcess postgres() {
     return postgres;
+  }
+
+  /** A connection of an operator to the database. */
+  Connection connect() throws SQLException {
+    return TestServices.connect(postgres.uri());
   }
 
   /** Stops a process and starts it again on the same port; returns when it is ready. */
@@ -107,23 +129,29 @@ final class TrustBed implements Closeable {
     for (ServerProcess node : nodes) {
       node.close();
     }
+    proxies.values().forEach(FaultProxy::close);
     redis.close();
     postgres.close();
   }
 
   private ServerProcess start(int index, int port) throws IOException {
     var own = new HashMap<>(environment);
+    own.putAll(figure.environmentOf(index));
     own.put("TORII_HTTP_PORT", Integer.toString(port));
+    if (proxies.containsKey(index)) {
+      own.put("TORII_REDIS_URI", proxies.get(index).uri(redis.uri()));
+    }
     Path logs = directory.resolve("node-" + index + "-start-" + ++starts);
     return ServerProcess.start(settings, logs, own);
   }
 
-  private Map<String, String> environment(TrustFigure figure) {
+  private Map<String, String> environment(Figure figure) {
     var all = new HashMap<String, String>();
     all.put("TORII_DATA_DIR", "data");
     all.put("TORII_REDIS_URI", redis.uri());
     all.put("TORII_PG_URI", postgres.uri());
-    for (String rule : List.of("REGISTER", "DEFAULT", "PROFILES_READ", "PROFILES_UPDATE")) {
+    for (String rule :
+        List.of("REGISTER", "DEFAULT", "ADMIN", "PROFILES_READ", "PROFILES_UPDATE")) {
       all.put("TORII_LIMITS_" + rule + "_LIMIT", ENDLESS);
       all.put("TORII_LIMITS_" + rule + "_WINDOW_SECONDS", "1");
     }

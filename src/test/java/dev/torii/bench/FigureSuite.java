@@ -11,10 +11,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Runs the figures of trust one after the other and shows what they counted. */
-final class TrustSuite {
-  /** Every figure there is, in the order of the runs. */
-  private static final List<TrustFigure> FIGURES =
+/** Runs figures one after the other and shows what they counted. */
+final class FigureSuite {
+  /** What must hold of accounts and sessions, in the order of the runs. */
+  static final List<Figure> TRUST =
       List.of(
           new TrustRefreshBursts(),
           new TrustEndedSessions(),
@@ -22,25 +22,43 @@ final class TrustSuite {
           new TrustLoginTiming(),
           new TrustLoginFlood());
 
+  /** What must hold of the limits, the cache and writes behind the answer. */
+  static final List<Figure> MECHANISMS =
+      List.of(
+          new GateCost(),
+          new LimitExactness(),
+          new LimitMemory(),
+          new OneQuery(),
+          new StaleSetRace(),
+          new HealedLink(),
+          new WriteBehindKill());
+
+  private final String name;
+  private final List<Figure> figures;
   private final Settings settings;
   private final String machine = BenchReport.machine();
 
-  TrustSuite(Settings settings) {
+  /**
+   * @param name of the directory and the file with the results
+   */
+  FigureSuite(String name, List<Figure> figures, Settings settings) {
+    this.name = name;
+    this.figures = figures;
     this.settings = settings;
   }
 
   /**
-   * Runs what the settings select, prints a table and writes {@code trust.json}.
+   * Runs what the settings select, prints a table and writes {@code <name>.json}.
    *
    * @return false when a promise did not hold
    */
   boolean run() throws IOException {
     List<Result> results = new ArrayList<>();
-    for (TrustFigure figure : selected(FIGURES, settings.trust())) {
-      System.out.println("trust: " + figure.name());
+    for (Figure figure : selected(figures, settings.figures())) {
+      System.out.println(name + ": " + figure.name());
       results.add(measure(figure));
     }
-    Path json = settings.output().resolve("trust.json");
+    Path json = settings.output().resolve(name + ".json");
     Files.createDirectories(json.toAbsolutePath().getParent());
     Files.writeString(json, toJson(results).encodePrettily() + System.lineSeparator());
     System.out.println(table(results) + System.lineSeparator() + "Written to " + json);
@@ -48,18 +66,18 @@ final class TrustSuite {
   }
 
   /** The figures of those names, all when none is named. */
-  static List<TrustFigure> selected(List<TrustFigure> figures, List<String> names) {
-    List<String> known = figures.stream().map(TrustFigure::name).toList();
+  static List<Figure> selected(List<Figure> figures, List<String> names) {
+    List<String> known = figures.stream().map(Figure::name).toList();
     if (!known.containsAll(names)) {
-      throw new IllegalArgumentException("bench.trust names some of " + known + ", was " + names);
+      throw new IllegalArgumentException("bench.figures names some of " + known + ", was " + names);
     }
     return figures.stream().filter(f -> names.isEmpty() || names.contains(f.name())).toList();
   }
 
-  private Result measure(TrustFigure figure) throws IOException {
-    Path directory = Benchmark.emptied(settings.output().resolve("trust").resolve(figure.name()));
+  private Result measure(Figure figure) throws IOException {
+    Path directory = Benchmark.emptied(settings.output().resolve(name).resolve(figure.name()));
     long started = System.nanoTime();
-    try (var bed = TrustBed.open(settings, directory, figure)) {
+    try (var bed = FigureBed.open(settings, directory, figure)) {
       return new Result(figure.name(), figure.run(bed), null, since(started));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -1,0 +1,79 @@
+package dev.torii.bench;
+
+import dev.torii.redis.Keys;
+import dev.torii.testing.ApiClient;
+import dev.torii.testing.ApiClient.Answer;
+import dev.torii.testing.TestAccount;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+/** A thousand readers of one entry that has just ended, over three processes. */
+final class OneQuery implements Figure {
+  private static final int READERS = 1_000;
+  private static final int ROUNDS = 10;
+
+  @Override
+  public String name() {
+    return "one-query";
+  }
+
+  @Override
+  public int nodes() {
+    return 3;
+  }
+
+  @Override
+  public List<String> run(FigureBed bed) throws Exception {
+    TestAccount account = TestAccount.register(bed.api(0));
+    List<ApiClient> nodes =
+        IntStream.range(0, nodes()).mapToObj(i -> bed.api(i).as(account.accessToken())).toList();
+    String entry = Keys.profile(UUID.fromString(account.userId()));
+    nodes.forEach(node -> node.get(account.profilePath()));
+    List<Long> queries = new ArrayList<>();
+    long wrong = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+      // As at the end of its life: the stale copy of an entry may not answer for the source.
+      bed.redis().probe().ask("DEL", entry);
+      long before = loads(bed);
+      List<Answer> answers =
+          IntStream.range(0, READERS)
+              .mapToObj(i -> nodes.get(i % nodes.size()))
+              .map(node -> node.sendAsync(node.request("GET", account.profilePath())))
+              .toList()
+              .stream()
+              .map(CompletableFuture::join)
+              .toList();
+      wrong += answers.stream().filter(answer -> answer.status() != 200).count();
+      queries.add(loads(bed) - before);
+    }
+    List<String> lines =
+        List.of(
+            ROUNDS + " rounds of " + READERS + " readers over " + nodes.size() + " processes",
+            "queries per round: " + queries,
+            "answers other than 200: " + wrong);
+    if (wrong > 0 || queries.stream().anyMatch(count -> count != 1)) {
+      throw new AssertionError(String.join("; ", lines));
+    }
+    return lines;
+  }
+
+  /** Scans of the table by its index; the statistics are those of PostgreSQL, not our own. */
+  private static long loads(FigureBed bed) throws Exception {
+    try (var connection = bed.connect();
+        var statement = connection.createStatement()) {
+      statement.execute("SELECT pg_stat_clear_snapshot()");
+      // A backend reports when it has been idle for a second.
+      TimeUnit.MILLISECONDS.sleep(2_500);
+      try (var rows =
+          statement.executeQuery(
+              "SELECT idx_scan FROM pg_stat_user_tables WHERE relname = 'profile'")) {
+        rows.next();
+        return rows.getLong(1);
+      }
+    }
+  }
+}
