@@ -34,7 +34,7 @@ final class ProfileRepository {
       SELECT user_id FROM (
         SELECT user_id, last_seen_at FROM session
         WHERE last_seen_at > now() - make_interval(secs => $1)
-        ORDER BY expires_at DESC LIMIT $2 * 5) AS used
+        ORDER BY expires_at DESC LIMIT 5 * $2::bigint) AS used
       GROUP BY user_id ORDER BY max(last_seen_at) DESC LIMIT $2
       """;
 

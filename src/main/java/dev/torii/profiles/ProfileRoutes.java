@@ -44,6 +44,8 @@ public final class ProfileRoutes implements RouteModule {
 
   @Override
   public void mount(Routes routes) {
+    // Before the paths that would take its name for a user.
+    routes.post("/api/profiles/batch").admin().limitedBy("profiles-batch").to(this::getAll);
     routes
         .get("/api/profiles/:user_id")
         .authenticated()
@@ -55,7 +57,6 @@ public final class ProfileRoutes implements RouteModule {
         .authenticated()
         .limitedBy("profiles-update")
         .to(this::update);
-    routes.post("/api/profiles/batch").admin().limitedBy("profiles-batch").to(this::getAll);
   }
 
   private Future<Reply> get(Exchange exchange) {

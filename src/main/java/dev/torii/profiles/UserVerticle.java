@@ -5,7 +5,6 @@ import dev.torii.cache.CacheSpec;
 import dev.torii.cache.Caches;
 import dev.torii.cache.EntryCache;
 import dev.torii.config.AppConfig;
-import dev.torii.config.AppConfig.CacheOptions;
 import dev.torii.postgres.Database;
 import dev.torii.redis.Area;
 import dev.torii.redis.Keys;
@@ -15,13 +14,9 @@ import dev.torii.writebehind.WriteBehind;
 import dev.torii.writebehind.WriteQueue;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
-import java.util.function.Function;
 
 /** Answers for users' own data on the bus. */
 public final class UserVerticle extends VerticleBase {
@@ -48,24 +43,27 @@ public final class UserVerticle extends VerticleBase {
     EntryCache<UUID> profileCache =
         cache(
             redis,
-            "profiles",
-            Keys::profile,
-            config.caches().profiles(),
-            userIds -> ProfileService.load(database, userIds));
+            CacheSpec.ofUsers(
+                "profiles",
+                Keys::profile,
+                config.caches().profiles(),
+                userIds -> ProfileService.load(database, userIds)));
     EntryCache<UUID> settingsCache =
         cache(
             redis,
-            "settings",
-            Keys::settings,
-            config.caches().settings(),
-            userIds -> database.run(db -> SettingsRepository.find(db, userIds)));
+            CacheSpec.ofUsers(
+                "settings",
+                Keys::settings,
+                config.caches().settings(),
+                userIds -> database.run(db -> SettingsRepository.find(db, userIds))));
     EntryCache<UUID> preferencesCache =
         cache(
             redis,
-            "preferences",
-            Keys::preferences,
-            config.caches().preferences(),
-            userIds -> PreferencesService.load(database, queue, userIds));
+            CacheSpec.ofUsers(
+                "preferences",
+                Keys::preferences,
+                config.caches().preferences(),
+                userIds -> PreferencesService.load(database, queue, userIds)));
     answerForProfiles(profileCache);
     answerForDocuments(settingsCache, preferencesCache, queue);
     dropStaleEntriesOf(List.of(profileCache, settingsCache, preferencesCache));
@@ -80,13 +78,8 @@ public final class UserVerticle extends VerticleBase {
     return Future.succeededFuture();
   }
 
-  private EntryCache<UUID> cache(
-      RedisClient redis,
-      String name,
-      Function<UUID, String> key,
-      CacheOptions options,
-      Function<Collection<UUID>, Future<Map<UUID, Buffer>>> loader) {
-    return new EntryCache<>(vertx, redis, caches, CacheSpec.ofUsers(name, key, options, loader));
+  private EntryCache<UUID> cache(RedisClient redis, CacheSpec<UUID> spec) {
+    return new EntryCache<>(vertx, redis, caches, spec);
   }
 
   private void answerForProfiles(EntryCache<UUID> cache) {
