@@ -7,6 +7,7 @@ import dev.torii.admin.AdminVerticle;
 import dev.torii.admin.ApiKeyRoutes;
 import dev.torii.admin.AuditRoutes;
 import dev.torii.admin.KeyRoutes;
+import dev.torii.admin.LimitRuleRoutes;
 import dev.torii.auth.AuthModule;
 import dev.torii.bus.Bus;
 import dev.torii.cache.StaleEntries;
@@ -25,10 +26,14 @@ import dev.torii.postgres.Database;
 import dev.torii.profiles.ProfileRoutes;
 import dev.torii.profiles.UserVerticle;
 import dev.torii.ratelimit.DenyMemory;
+import dev.torii.ratelimit.LimitsApi;
+import dev.torii.ratelimit.LimitsApi.ReloadRules;
+import dev.torii.ratelimit.LimitsVerticle;
 import dev.torii.ratelimit.LiveRules;
 import dev.torii.ratelimit.Processes;
 import dev.torii.ratelimit.RateLimiter;
 import dev.torii.ratelimit.RuleRoutes;
+import dev.torii.ratelimit.RuleSource;
 import dev.torii.ratelimit.Rules;
 import dev.torii.ratelimit.SubjectLimits;
 import dev.torii.redis.RedisServers;
@@ -76,14 +81,14 @@ final class Torii {
   }
 
   /** Completes when requests are served; the database must have its schema. */
-  Future<Void> start(Contract contract) {
+  Future<Void> start(Contract contract, RuleSource source) {
     warnOfIdleRules(contract);
     var stale = new StaleEntries(distrust(config.redis()));
     var clock = Clock.systemUTC();
     var processes = new Processes();
     var rules = new LiveRules(new Rules(config.limits()));
     var limiter = new RateLimiter(new DenyMemory(), clock, SubjectLimits.NONE, processes);
-    var auth = AuthModule.create(bus, database, config, registry, clock);
+    var auth = AuthModule.create(bus, database, config, rules, registry, clock);
     var table =
         new RouteTable(
             config, contract, auth.authenticator(), limiter, rules, stale, bus, registry);
@@ -95,6 +100,7 @@ final class Torii {
             auth.routes(),
             auth.oauthRoutes(),
             new AdminRoutes(bus),
+            new LimitRuleRoutes(bus, rules, table.limitedRoutes()),
             new KeyRoutes(bus),
             new AdminUserRoutes(bus),
             new AdminTokenRoutes(bus),
@@ -105,9 +111,14 @@ final class Torii {
     var openConnections = new AtomicInteger();
     return deploy(
             new RedisVerticle(bus, config.redis(), new RedisServers(config.redis()), registry))
+        .compose(
+            v ->
+                deploy(
+                    new LimitsVerticle(
+                        bus, config.redis(), limiter, rules, source, processes, registry)))
         .compose(v -> deploy(auth.verticle()))
         .compose(v -> deploy(new UserVerticle(bus, database, config, stale, registry)))
-        .compose(v -> deploy(new AdminVerticle(bus, database, config, limiter, clock)))
+        .compose(v -> deploy(new AdminVerticle(bus, database, config, limiter, rules, clock)))
         .compose(
             v ->
                 deployHttp(
@@ -133,6 +144,12 @@ final class Torii {
       stopped = stopped.eventually(() -> vertx.undeploy(next));
     }
     return stopped.eventually(database::close);
+  }
+
+  /** Reads the rules again; those who asked by a signal see in the log what came of it. */
+  void reloadRules() {
+    bus.ask(LimitsApi.RELOAD, new ReloadRules(false))
+        .onFailure(t -> LOG.error("The rules could not be read again", t));
   }
 
   /** Event loops of the process; everything that does not block runs on them. */

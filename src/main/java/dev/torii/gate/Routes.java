@@ -35,6 +35,7 @@ public final class Routes {
   private final Contract contract;
   private final Gate gate;
   private final LiveRules rules;
+  private final LimitedRoutes limitedRoutes;
   private final ReplyWriter replies;
   private final ProblemHandler problems;
   private final BodyHandler bodies;
@@ -46,6 +47,7 @@ public final class Routes {
       Contract contract,
       Gate gate,
       LiveRules rules,
+      LimitedRoutes limitedRoutes,
       ReplyWriter replies,
       ProblemHandler problems,
       BodyHandler bodies,
@@ -54,6 +56,7 @@ public final class Routes {
     this.contract = contract;
     this.gate = gate;
     this.rules = rules;
+    this.limitedRoutes = limitedRoutes;
     this.replies = replies;
     this.problems = problems;
     this.bodies = bodies;
@@ -152,6 +155,7 @@ public final class Routes {
         throw new IllegalArgumentException(
             "limits." + named.name() + ".subject cannot be user: " + path + " knows no user");
       }
+      limitedRoutes.note(operation, rule);
       var limits = new RouteLimits(rules, operation, rule, registry);
       var spec = new RouteSpec(access, limits, cachedRead);
       var metrics = new RouteMetrics(registry, method.name(), path);

@@ -6,8 +6,10 @@ import dev.torii.http.Operation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The rules of the configuration, by name: one immutable state of them. */
 public final class Rules {
@@ -47,6 +49,14 @@ public final class Rules {
   /** What the configuration says of a rule, null when there is none. */
   public Limit limit(String name) {
     return limits.get(name);
+  }
+
+  /** Names of rules that these and others have not in common. */
+  public List<String> difference(Rules others) {
+    Set<String> all = new TreeSet<>(limits.keySet());
+    all.addAll(others.limits.keySet());
+    all.removeIf(name -> Objects.equals(limits.get(name), others.limits.get(name)));
+    return List.copyOf(all);
   }
 
   /**
