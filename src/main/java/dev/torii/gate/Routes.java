@@ -156,7 +156,7 @@ public final class Routes {
             "limits." + named.name() + ".subject cannot be user: " + path + " knows no user");
       }
       limitedRoutes.note(operation, rule);
-      var limits = new RouteLimits(rules, operation, rule, registry);
+      var limits = new RouteLimits(rules, limitedRoutes, operation, rule, registry);
       var spec = new RouteSpec(access, limits, cachedRead);
       var metrics = new RouteMetrics(registry, method.name(), path);
       if (operation.takesBody()) {

@@ -37,6 +37,14 @@ class ConfigBinderTest {
   }
 
   @Test
+  void countOfFailedLoginsStaysWhatItIs() {
+    for (String[] key : new String[][] {{"shadow", "true"}, {"algorithm", "gcra"}, {"cost", "2"}}) {
+      assertThatThrownBy(() -> ConfigBinder.of(Map.of("limits.login-failures." + key[0], key[1])))
+          .hasMessageContaining("limits.login-failures can be changed in limit, windowSeconds");
+    }
+  }
+
+  @Test
   void hasTheBuiltInRules() throws Exception {
     Map<String, Limit> limits = ConfigBinder.of(Map.of()).limits();
     assertThat(limits).containsOnlyKeys(ConfigSchema.builtInRules());
@@ -167,8 +175,6 @@ class ConfigBinderTest {
           limits.default.field          | email
           limits.default.methods        | GET
           limits.default.endpoint       | admin
-          limits.login-failures.shadow  | true
-          limits.login-failures.algorithm | gcra
           admin.email                   | nobody
           auth.refreshAbsoluteTtlSeconds| 1
           admin.email                   | a@b.example

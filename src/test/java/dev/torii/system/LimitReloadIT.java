@@ -72,13 +72,13 @@ class LimitReloadIT {
     write(
         """
         limits:
-          sessions: {limit: 0, windowSeconds: 3600, routes: /auth/sessions}
+          sessions: {limit: 40, windowSeconds: 3600, routes: /auth/sessions, methods: get}
           other: {limit: 1}
         """);
     Answer refused = admin.post("/admin/limits/reload", "");
     assertThat(refused.status()).isEqualTo(400);
     assertThat(refused.json().getJsonArray("errors")).hasSize(2);
-    assertThat(refused.text()).contains("limits.sessions.limit", "limits.other.windowSeconds");
+    assertThat(refused.text()).contains("limits.sessions.methods", "limits.other.windowSeconds");
     cluster.node(1).hangUp();
     await("the fault is told").until(() -> cluster.node(1).logs().contains("limits.other"));
     assertThat(limit(0, ann)).isEqualTo("60");
