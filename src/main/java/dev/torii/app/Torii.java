@@ -13,6 +13,7 @@ import dev.torii.bus.Bus;
 import dev.torii.cache.StaleEntries;
 import dev.torii.config.AppConfig;
 import dev.torii.config.ConfigSchema;
+import dev.torii.gate.LimitedRoutes;
 import dev.torii.gate.RouteModule;
 import dev.torii.gate.RouteTable;
 import dev.torii.http.Contract;
@@ -34,6 +35,7 @@ import dev.torii.ratelimit.Processes;
 import dev.torii.ratelimit.RateLimiter;
 import dev.torii.ratelimit.RuleRoutes;
 import dev.torii.ratelimit.RuleSource;
+import dev.torii.ratelimit.RuleSource.Reading;
 import dev.torii.ratelimit.Rules;
 import dev.torii.ratelimit.SubjectLimits;
 import dev.torii.redis.RedisServers;
@@ -49,6 +51,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -115,7 +118,13 @@ final class Torii {
             v ->
                 deploy(
                     new LimitsVerticle(
-                        bus, config.redis(), limiter, rules, source, processes, registry)))
+                        bus,
+                        config.redis(),
+                        limiter,
+                        rules,
+                        () -> checked(source.read(), table.limitedRoutes()),
+                        processes,
+                        registry)))
         .compose(v -> deploy(auth.verticle()))
         .compose(v -> deploy(new UserVerticle(bus, database, config, stale, registry)))
         .compose(v -> deploy(new AdminVerticle(bus, database, config, limiter, rules, clock)))
@@ -128,6 +137,15 @@ final class Torii {
                             vx -> table.router(vx, modules, docs::mountAssets),
                             openConnections)))
         .onSuccess(v -> readiness.started());
+  }
+
+  /** What was read, held against what the routes name. */
+  private static Reading checked(Reading reading, LimitedRoutes routes) {
+    if (!reading.faults().isEmpty()) {
+      return reading;
+    }
+    List<String> faults = routes.faults(new Rules(reading.limits()));
+    return faults.isEmpty() ? reading : new Reading(Map.of(), faults, List.of());
   }
 
   /** The longest pause before an attempt to connect, the attempt, and the commands that follow. */

@@ -23,6 +23,19 @@ public final class LimitedRoutes {
     namedByOperation.put(operation, Optional.ofNullable(named));
   }
 
+  /** What keeps other rules from being put in force: routes that name one it cannot count. */
+  public List<String> faults(Rules rules) {
+    List<String> faults = new ArrayList<>();
+    namedByOperation.forEach(
+        (operation, named) -> {
+          String fault = rules.fault(operation, named.orElse(null));
+          if (fault != null) {
+            faults.add(fault);
+          }
+        });
+    return faults;
+  }
+
   /**
    * Whether some operation is counted by this rule and by others too, so that slots of its counters
    * may be given back.

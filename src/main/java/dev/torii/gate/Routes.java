@@ -1,6 +1,5 @@
 package dev.torii.gate;
 
-import dev.torii.config.AppConfig.Subject;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.http.Contract;
@@ -12,7 +11,6 @@ import dev.torii.http.ReplyWriter;
 import dev.torii.http.RouteMetrics;
 import dev.torii.http.Scope;
 import dev.torii.ratelimit.LiveRules;
-import dev.torii.ratelimit.Rule;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
@@ -138,7 +136,7 @@ public final class Routes {
 
     /** Counts each request against a rule of the configuration. */
     public RouteBuilder limitedBy(String name) {
-      rule = name;
+      rule = rules.now().rule(name, operation.id()).name();
       return this;
     }
 
@@ -150,10 +148,9 @@ public final class Routes {
 
     /** Ends the line: {@code handler} answers. A thrown or failed Failure becomes the problem. */
     public void to(Function<Exchange, Future<Reply>> handler) {
-      Rule named = rule == null ? null : rules.now().rule(rule, operation.id());
-      if (named != null && named.subject() == Subject.USER && !access.isAuthenticated()) {
-        throw new IllegalArgumentException(
-            "limits." + named.name() + ".subject cannot be user: " + path + " knows no user");
+      String fault = rules.now().fault(operation, rule);
+      if (fault != null) {
+        throw new IllegalArgumentException(fault);
       }
       limitedRoutes.note(operation, rule);
       var limits = new RouteLimits(rules, limitedRoutes, operation, rule, registry);

@@ -5,6 +5,7 @@ import dev.torii.config.AppConfig.Subject;
 import dev.torii.http.Operation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -34,6 +35,24 @@ public final class Rules {
     }
     String endpoint = name.equals(DEFAULT) ? operationId : name;
     return Rule.of(name, limit.endpoint().isEmpty() ? endpoint : limit.endpoint(), limit);
+  }
+
+  /**
+   * Why a rule cannot count the operations of a route that names it, null when it can.
+   *
+   * @param named null when the route names none
+   */
+  public String fault(Operation operation, String named) {
+    Limit limit = named == null ? null : limits.get(named);
+    return limit != null && operation.isOpenToAnyone() && needsCaller(limit.subject())
+        ? "limits."
+            + named
+            + ".subject cannot be "
+            + limit.subject().name().toLowerCase(Locale.ROOT).replace('_', '-')
+            + ": "
+            + operation.path()
+            + " knows no caller"
+        : null;
   }
 
   /** Whether the configuration has a rule of this name. */
@@ -90,7 +109,7 @@ public final class Rules {
   }
 
   /** Whether a subject is known of callers with a token or a key only. */
-  static boolean needsCaller(Subject subject) {
+  public static boolean needsCaller(Subject subject) {
     return subject == Subject.USER || subject == Subject.SESSION || subject == Subject.API_KEY;
   }
 }

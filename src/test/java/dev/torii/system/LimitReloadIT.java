@@ -88,6 +88,10 @@ class LimitReloadIT {
     assertThat(admin.post("/admin/limits/reload", "").text())
         .contains("limits.sessions.routes: openapi.yaml has no /auth/nowhere");
 
+    write("limits: {register: {subject: user}}");
+    assertThat(admin.post("/admin/limits/reload", "").text())
+        .contains("limits.register.subject cannot be user: /auth/register knows no caller");
+
     write("limits: {sessions: {limit: 50, windowSeconds: 3600, routes: /auth/sessions}}");
     cluster.node(1).hangUp();
     await("the signal").until(() -> limit(1, ann).equals("50"));
