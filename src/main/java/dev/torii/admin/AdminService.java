@@ -3,6 +3,7 @@ package dev.torii.admin;
 import dev.torii.admin.AdminApi.DropCachedProfile;
 import dev.torii.admin.AdminApi.LimitOf;
 import dev.torii.admin.AdminApi.LimitState;
+import dev.torii.admin.AdminApi.ReloadLimits;
 import dev.torii.admin.AdminApi.ResetLimit;
 import dev.torii.audit.AuditLog;
 import dev.torii.audit.Entry;
@@ -10,10 +11,15 @@ import dev.torii.bus.Bus;
 import dev.torii.bus.Done;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
+import dev.torii.failure.FieldError;
 import dev.torii.postgres.Database;
 import dev.torii.profiles.ProfilesApi;
 import dev.torii.profiles.ProfilesApi.DropCached;
 import dev.torii.ratelimit.LimitSubject;
+import dev.torii.ratelimit.LimitsApi;
+import dev.torii.ratelimit.LimitsApi.ReloadRules;
+import dev.torii.ratelimit.LimitsApi.RulesRead;
+import dev.torii.ratelimit.LiveRules;
 import dev.torii.ratelimit.RateLimiter;
 import dev.torii.ratelimit.Rule;
 import dev.torii.ratelimit.Rules;
@@ -29,9 +35,10 @@ final class AdminService {
   private final Database database;
   private final RedisClient redis;
   private final RateLimiter limiter;
-  private final Rules rules;
+  private final LiveRules rules;
 
-  AdminService(Bus bus, Database database, RedisClient redis, RateLimiter limiter, Rules rules) {
+  AdminService(
+      Bus bus, Database database, RedisClient redis, RateLimiter limiter, LiveRules rules) {
     this.bus = bus;
     this.database = database;
     this.redis = redis;
@@ -66,6 +73,19 @@ final class AdminService {
         .compose(noted -> bus.ask(ProfilesApi.DROP_CACHED, new DropCached(question.userId())));
   }
 
+  Future<RulesRead> reloadLimits(ReloadLimits question) {
+    return note(Entry.of(question.by(), "limits.reloaded", "limits"))
+        .compose(noted -> bus.ask(LimitsApi.RELOAD, new ReloadRules(true)))
+        .map(
+            read -> {
+              if (!read.faults().isEmpty()) {
+                throw Failure.invalid(
+                    read.faults().stream().map(fault -> new FieldError("", fault)).toList());
+              }
+              return read;
+            });
+  }
+
   /** Written first: what is not in the audit log is not done. */
   private Future<Void> note(Entry entry) {
     return database.run(db -> AuditLog.write(db, entry));
@@ -79,10 +99,11 @@ final class AdminService {
   private Rule rule(LimitOf question) {
     String[] nameAndOperation = question.rule().split(":", 2);
     String name = nameAndOperation[0];
-    if (!rules.has(name)) {
+    Rules now = rules.now();
+    if (!now.has(name)) {
       throw Failure.of(ErrorCode.NOT_FOUND, "no such rule");
     }
-    return rules.rule(name, nameAndOperation[nameAndOperation.length - 1]);
+    return now.rule(name, nameAndOperation[nameAndOperation.length - 1]);
   }
 
   private static String subject(LimitOf question) {

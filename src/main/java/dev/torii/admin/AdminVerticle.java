@@ -3,8 +3,8 @@ package dev.torii.admin;
 import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
 import dev.torii.postgres.Database;
+import dev.torii.ratelimit.LiveRules;
 import dev.torii.ratelimit.RateLimiter;
-import dev.torii.ratelimit.Rules;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisApi;
 import dev.torii.redis.RedisApi.Subscribe;
@@ -23,24 +23,32 @@ public final class AdminVerticle extends VerticleBase {
   private final Database database;
   private final AppConfig config;
   private final RateLimiter limiter;
+  private final LiveRules rules;
   private final Clock clock;
 
   public AdminVerticle(
-      Bus bus, Database database, AppConfig config, RateLimiter limiter, Clock clock) {
+      Bus bus,
+      Database database,
+      AppConfig config,
+      RateLimiter limiter,
+      LiveRules rules,
+      Clock clock) {
     this.bus = bus;
     this.database = database;
     this.config = config;
     this.limiter = limiter;
+    this.rules = rules;
     this.clock = clock;
   }
 
   @Override
   public Future<?> start() {
     var redis = new RedisClient(vertx, bus, config.redis().coalesce());
-    var service = new AdminService(bus, database, redis, limiter, new Rules(config.limits()));
+    var service = new AdminService(bus, database, redis, limiter, rules);
     bus.answer(AdminVerticle.class, AdminApi.LIMIT_STATE, service::limitState);
     bus.answer(AdminVerticle.class, AdminApi.RESET_LIMIT, service::resetLimit);
     bus.answer(AdminVerticle.class, AdminApi.DROP_CACHED_PROFILE, service::dropCachedProfile);
+    bus.answer(AdminVerticle.class, AdminApi.RELOAD_LIMITS, service::reloadLimits);
     var audit = new AuditService(database, config.audit().retention(), clock);
     bus.answer(AdminVerticle.class, AdminApi.FIND_AUDIT, audit::find);
     vertx.setPeriodic(0, PURGE_EVERY.toMillis(), timer -> audit.purge());

@@ -7,12 +7,14 @@ import dev.torii.admin.AdminVerticle;
 import dev.torii.admin.ApiKeyRoutes;
 import dev.torii.admin.AuditRoutes;
 import dev.torii.admin.KeyRoutes;
+import dev.torii.admin.LimitRuleRoutes;
 import dev.torii.auth.AuthModule;
 import dev.torii.bus.Bus;
 import dev.torii.cache.Caches;
 import dev.torii.cache.StaleEntries;
 import dev.torii.config.AppConfig;
 import dev.torii.config.ConfigSchema;
+import dev.torii.gate.LimitedRoutes;
 import dev.torii.gate.RouteModule;
 import dev.torii.gate.RouteTable;
 import dev.torii.http.Contract;
@@ -29,10 +31,15 @@ import dev.torii.profiles.ProfilesApi;
 import dev.torii.profiles.ProfilesApi.WarmUp;
 import dev.torii.profiles.UserVerticle;
 import dev.torii.ratelimit.DenyMemory;
+import dev.torii.ratelimit.LimitsApi;
+import dev.torii.ratelimit.LimitsApi.ReloadRules;
+import dev.torii.ratelimit.LimitsVerticle;
 import dev.torii.ratelimit.LiveRules;
 import dev.torii.ratelimit.Processes;
 import dev.torii.ratelimit.RateLimiter;
 import dev.torii.ratelimit.RuleRoutes;
+import dev.torii.ratelimit.RuleSource;
+import dev.torii.ratelimit.RuleSource.Reading;
 import dev.torii.ratelimit.Rules;
 import dev.torii.ratelimit.SubjectLimits;
 import dev.torii.redis.RedisServers;
@@ -50,6 +57,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -82,7 +90,7 @@ final class Torii {
   }
 
   /** Completes when requests are served; the database must have its schema. */
-  Future<Void> start(Contract contract) {
+  Future<Void> start(Contract contract, RuleSource source) {
     warnOfIdleRules(contract);
     var stale = new StaleEntries(distrust(config.redis()));
     var clock = Clock.systemUTC();
@@ -92,7 +100,7 @@ final class Torii {
     var limiter = new RateLimiter(new DenyMemory(), clock, SubjectLimits.NONE, processes);
     var writes =
         new WriteBehind(config.writeBehind(), config.redis().commandTimeout(), database, registry);
-    var auth = AuthModule.create(bus, database, writes, config, registry, clock);
+    var auth = AuthModule.create(bus, database, writes, config, rules, registry, clock);
     var table =
         new RouteTable(
             config, contract, auth.authenticator(), limiter, rules, caches, bus, registry);
@@ -105,6 +113,7 @@ final class Torii {
             auth.routes(),
             auth.oauthRoutes(),
             new AdminRoutes(bus),
+            new LimitRuleRoutes(bus, rules, table.limitedRoutes()),
             new KeyRoutes(bus),
             new AdminUserRoutes(bus),
             new AdminTokenRoutes(bus),
@@ -116,9 +125,20 @@ final class Torii {
     return deploy(
             new RedisVerticle(bus, config.redis(), new RedisServers(config.redis()), registry))
         .compose(v -> deploy(new WriteBehindVerticle(bus, writes, database, config.redis())))
+        .compose(
+            v ->
+                deploy(
+                    new LimitsVerticle(
+                        bus,
+                        config.redis(),
+                        limiter,
+                        rules,
+                        () -> checked(source.read(), table.limitedRoutes()),
+                        processes,
+                        registry)))
         .compose(v -> deploy(auth.verticle()))
         .compose(v -> deploy(new UserVerticle(bus, database, writes, config, caches)))
-        .compose(v -> deploy(new AdminVerticle(bus, database, config, limiter, clock)))
+        .compose(v -> deploy(new AdminVerticle(bus, database, config, limiter, rules, clock)))
         .compose(
             v ->
                 deployHttp(
@@ -135,6 +155,15 @@ final class Torii {
             });
   }
 
+  /** What was read, held against what the routes name. */
+  private static Reading checked(Reading reading, LimitedRoutes routes) {
+    if (!reading.faults().isEmpty()) {
+      return reading;
+    }
+    List<String> faults = routes.faults(new Rules(reading.limits()));
+    return faults.isEmpty() ? reading : new Reading(Map.of(), faults, List.of());
+  }
+
   /** The longest pause before an attempt to connect, the attempt, and the commands that follow. */
   private static Duration distrust(AppConfig.Redis redis) {
     return redis.reconnectMax().plus(redis.connectTimeout()).plus(redis.commandTimeout());
@@ -149,6 +178,12 @@ final class Torii {
       stopped = stopped.eventually(() -> vertx.undeploy(next));
     }
     return stopped.eventually(database::close);
+  }
+
+  /** Reads the rules again; those who asked by a signal see in the log what came of it. */
+  void reloadRules() {
+    bus.ask(LimitsApi.RELOAD, new ReloadRules(false))
+        .onFailure(t -> LOG.error("The rules could not be read again", t));
   }
 
   /** Event loops of the process; everything that does not block runs on them. */

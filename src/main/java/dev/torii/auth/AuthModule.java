@@ -5,6 +5,7 @@ import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
 import dev.torii.gate.Authenticator;
 import dev.torii.postgres.Database;
+import dev.torii.ratelimit.LiveRules;
 import dev.torii.tokens.KeyPolicy;
 import dev.torii.tokens.KeyRing;
 import dev.torii.tokens.TokenVerifier;
@@ -41,6 +42,7 @@ public final class AuthModule {
       Database database,
       WriteBehind writes,
       AppConfig config,
+      LiveRules rules,
       MeterRegistry registry,
       Clock clock) {
     AppConfig.Auth auth = config.auth();
@@ -67,6 +69,7 @@ public final class AuthModule {
             database,
             writes,
             config,
+            rules,
             registry,
             clock,
             keys,

@@ -4,6 +4,7 @@ import dev.torii.bus.Bus;
 import dev.torii.bus.Done;
 import dev.torii.config.AppConfig;
 import dev.torii.postgres.Database;
+import dev.torii.ratelimit.LiveRules;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisApi;
 import dev.torii.redis.RedisClient;
@@ -47,6 +48,7 @@ public final class AuthVerticle extends VerticleBase {
   private final Database database;
   private final WriteBehind writes;
   private final AppConfig config;
+  private final LiveRules rules;
   private final MeterRegistry registry;
   private final Clock clock;
   private final KeyRing keys;
@@ -71,6 +73,7 @@ public final class AuthVerticle extends VerticleBase {
       Database database,
       WriteBehind writes,
       AppConfig config,
+      LiveRules rules,
       MeterRegistry registry,
       Clock clock,
       KeyRing keys,
@@ -82,6 +85,7 @@ public final class AuthVerticle extends VerticleBase {
     this.database = database;
     this.writes = writes;
     this.config = config;
+    this.rules = rules;
     this.registry = registry;
     this.clock = clock;
     this.keys = keys;
@@ -262,7 +266,7 @@ public final class AuthVerticle extends VerticleBase {
             clock);
     var login =
         new LoginModule(
-            vertx, redis, database, accounts, passwords, budget, config, registry, clock);
+            vertx, redis, database, accounts, passwords, budget, config, rules, registry, clock);
     login.answer(bus, policy, revoker);
     var service = new AuthService(login.logins(), reader, opening, rotation, revoker);
     bus.answer(AuthVerticle.class, AuthApi.LOGIN, service::login);

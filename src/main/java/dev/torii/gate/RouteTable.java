@@ -32,6 +32,7 @@ public final class RouteTable {
   private final Caches caches;
   private final MeterRegistry registry;
   private final Bus bus;
+  private final LimitedRoutes limitedRoutes = new LimitedRoutes();
   private final AtomicLong underWay = new AtomicLong();
 
   public RouteTable(
@@ -56,6 +57,11 @@ public final class RouteTable {
         .register(registry);
   }
 
+  /** What the routes name; complete when a router was made. */
+  public LimitedRoutes limitedRoutes() {
+    return limitedRoutes;
+  }
+
   /**
    * A router for the current context.
    *
@@ -75,7 +81,17 @@ public final class RouteTable {
         .route()
         .handler(new ExchangeHandler(new ClientAddress(config.http().trustedProxies()), underWay));
     var routes =
-        new Routes(router, contract, gate, rules, caches, replies, problems, bodies, registry);
+        new Routes(
+            router,
+            contract,
+            gate,
+            rules,
+            limitedRoutes,
+            caches,
+            replies,
+            problems,
+            bodies,
+            registry);
     modules.forEach(module -> module.mount(routes));
     routes.refuseOtherMethods();
     router.route().failureHandler(problems);

@@ -18,6 +18,8 @@ import dev.torii.failure.Failure;
 import dev.torii.gate.Authenticator;
 import dev.torii.http.Caller;
 import dev.torii.postgres.Database;
+import dev.torii.ratelimit.LiveRules;
+import dev.torii.ratelimit.Rules;
 import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
 import dev.torii.writebehind.WriteBehind;
@@ -59,7 +61,15 @@ final class AuthProcess implements AutoCloseable {
     this.database = new Database(vertx, config.pg().uri(), config.pg(), registry);
     var writes =
         new WriteBehind(config.writeBehind(), config.redis().commandTimeout(), database, registry);
-    this.module = AuthModule.create(bus, database, writes, config, registry, Clock.systemUTC());
+    this.module =
+        AuthModule.create(
+            bus,
+            database,
+            writes,
+            config,
+            new LiveRules(new Rules(config.limits())),
+            registry,
+            Clock.systemUTC());
     await(
         vertx.deployVerticle(
             new RedisVerticle(bus, config.redis(), new RedisServers(config.redis()), registry)));

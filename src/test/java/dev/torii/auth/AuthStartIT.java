@@ -10,6 +10,8 @@ import dev.torii.config.ConfigBinder;
 import dev.torii.config.ConfigSchema;
 import dev.torii.postgres.Database;
 import dev.torii.postgres.Migrations;
+import dev.torii.ratelimit.LiveRules;
+import dev.torii.ratelimit.Rules;
 import dev.torii.testing.TestServices;
 import dev.torii.writebehind.WriteBehind;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -43,6 +45,7 @@ class AuthStartIT {
               new WriteBehind(
                   config.writeBehind(), config.redis().commandTimeout(), database, registry),
               config,
+              new LiveRules(new Rules(config.limits())),
               registry,
               Clock.systemUTC());
 
