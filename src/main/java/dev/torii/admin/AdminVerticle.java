@@ -3,6 +3,9 @@ package dev.torii.admin;
 import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
 import dev.torii.postgres.Database;
+import dev.torii.ratelimit.LimitOverrides;
+import dev.torii.ratelimit.OverrideFollower;
+import dev.torii.ratelimit.OverrideStore;
 import dev.torii.ratelimit.RateLimiter;
 import dev.torii.ratelimit.Rules;
 import dev.torii.redis.Keys;
@@ -23,34 +26,60 @@ public final class AdminVerticle extends VerticleBase {
   private final Database database;
   private final AppConfig config;
   private final RateLimiter limiter;
+  private final LimitOverrides overrides;
   private final Clock clock;
 
   public AdminVerticle(
-      Bus bus, Database database, AppConfig config, RateLimiter limiter, Clock clock) {
+      Bus bus,
+      Database database,
+      AppConfig config,
+      RateLimiter limiter,
+      LimitOverrides overrides,
+      Clock clock) {
     this.bus = bus;
     this.database = database;
     this.config = config;
     this.limiter = limiter;
+    this.overrides = overrides;
     this.clock = clock;
   }
 
   @Override
   public Future<?> start() {
-    var redis = new RedisClient(vertx, bus, config.redis().coalesce());
-    var service = new AdminService(bus, database, redis, limiter, new Rules(config.limits()));
-    bus.answer(AdminVerticle.class, AdminApi.LIMIT_STATE, service::limitState);
-    bus.answer(AdminVerticle.class, AdminApi.RESET_LIMIT, service::resetLimit);
+    var service = new AdminService(bus, database);
     bus.answer(AdminVerticle.class, AdminApi.DROP_CACHED_PROFILE, service::dropCachedProfile);
     var audit = new AuditService(database, config.audit().retention(), clock);
     bus.answer(AdminVerticle.class, AdminApi.FIND_AUDIT, audit::find);
     vertx.setPeriodic(0, PURGE_EVERY.toMillis(), timer -> audit.purge());
+    return startLimits();
+  }
+
+  private Future<?> startLimits() {
+    var redis = new RedisClient(vertx, bus, config.redis().coalesce());
+    var follower = new OverrideFollower(vertx, database, overrides, limiter::forgetRefusals, clock);
+    var store = new OverrideStore(database, redis, follower, clock);
+    var limits =
+        new LimitService(
+            database, redis, limiter, new Rules(config.limits()), overrides, store, clock);
+    bus.answer(AdminVerticle.class, LimitsApi.STATE, limits::state);
+    bus.answer(AdminVerticle.class, LimitsApi.STATES, limits::states);
+    bus.answer(AdminVerticle.class, LimitsApi.RESET, limits::reset);
+    bus.answer(AdminVerticle.class, LimitsApi.REWARD, limits::reward);
+    bus.answer(AdminVerticle.class, LimitsApi.SET_OVERRIDE, limits::setOverride);
+    bus.answer(AdminVerticle.class, LimitsApi.REMOVE_OVERRIDE, limits::removeOverride);
+    bus.answer(AdminVerticle.class, LimitsApi.LIST_OVERRIDES, limits::listOverrides);
+    bus.answer(AdminVerticle.class, LimitsApi.SIMULATE, limits::simulate);
+    bus.listen(RedisApi.MESSAGE, follower::onMessage);
     bus.listen(
         RedisApi.MESSAGE,
         message -> {
           if (message.channel().equals(Keys.LIMITS_RESET)) {
-            service.forget(message.body());
+            limits.forget(message.body());
           }
         });
-    return bus.ask(RedisApi.SUBSCRIBE, new Subscribe(Keys.LIMITS_RESET));
+    return follower
+        .start()
+        .compose(known -> bus.ask(RedisApi.SUBSCRIBE, new Subscribe(Keys.OVERRIDES_BELL)))
+        .compose(heard -> bus.ask(RedisApi.SUBSCRIBE, new Subscribe(Keys.LIMITS_RESET)));
   }
 }

@@ -7,6 +7,9 @@ import dev.torii.admin.AdminVerticle;
 import dev.torii.admin.ApiKeyRoutes;
 import dev.torii.admin.AuditRoutes;
 import dev.torii.admin.KeyRoutes;
+import dev.torii.admin.LimitRoutes;
+import dev.torii.admin.OverrideRoutes;
+import dev.torii.admin.SimulationRoutes;
 import dev.torii.auth.AuthModule;
 import dev.torii.bus.Bus;
 import dev.torii.cache.StaleEntries;
@@ -25,6 +28,7 @@ import dev.torii.postgres.Database;
 import dev.torii.profiles.ProfileRoutes;
 import dev.torii.profiles.UserVerticle;
 import dev.torii.ratelimit.DenyMemory;
+import dev.torii.ratelimit.LimitOverrides;
 import dev.torii.ratelimit.RateLimiter;
 import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
@@ -74,8 +78,9 @@ final class Torii {
   Future<Void> start(Contract contract) {
     warnOfIdleRules();
     var stale = new StaleEntries(distrust(config.redis()));
-    var limiter = new RateLimiter(new DenyMemory());
     var clock = Clock.systemUTC();
+    var overrides = new LimitOverrides(clock);
+    var limiter = new RateLimiter(new DenyMemory(), overrides);
     var auth = AuthModule.create(bus, database, config, registry, clock);
     var table =
         new RouteTable(config, contract, auth.authenticator(), limiter, stale, bus, registry);
@@ -87,6 +92,9 @@ final class Torii {
             auth.routes(),
             auth.oauthRoutes(),
             new AdminRoutes(bus),
+            new LimitRoutes(bus),
+            new OverrideRoutes(bus),
+            new SimulationRoutes(bus),
             new KeyRoutes(bus),
             new AdminUserRoutes(bus),
             new AdminTokenRoutes(bus),
@@ -99,7 +107,7 @@ final class Torii {
             new RedisVerticle(bus, config.redis(), new RedisServers(config.redis()), registry))
         .compose(v -> deploy(auth.verticle()))
         .compose(v -> deploy(new UserVerticle(bus, database, config, stale, registry)))
-        .compose(v -> deploy(new AdminVerticle(bus, database, config, limiter, clock)))
+        .compose(v -> deploy(new AdminVerticle(bus, database, config, limiter, overrides, clock)))
         .compose(
             v ->
                 deployHttp(

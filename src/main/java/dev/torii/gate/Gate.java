@@ -208,7 +208,9 @@ final class Gate {
     if (!decision.admitted()) {
       throw Failure.retryAfter(
           ErrorCode.RATE_LIMITED,
-          "The next slot frees in " + decision.resetSeconds() + " s",
+          decision.rule().limit() == 0
+              ? "Blocked by an operator for " + decision.resetSeconds() + " s more"
+              : "The next slot frees in " + decision.resetSeconds() + " s",
           Duration.ofMillis(decision.resetMillis()));
     }
   }

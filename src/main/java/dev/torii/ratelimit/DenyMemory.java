@@ -53,6 +53,12 @@ public final class DenyMemory {
     freeAtNanos.invalidate(key);
   }
 
+  /** Asks Redis again for every counter that has {@code subject} as one or more of its parts. */
+  void forgetSubject(String subject) {
+    String part = ":" + subject + ":";
+    freeAtNanos.asMap().keySet().removeIf(key -> key.contains(part));
+  }
+
   private java.time.Duration untilFree(long freeAt) {
     return java.time.Duration.ofNanos(Math.max(1, freeAt - ticker.read()));
   }

@@ -10,6 +10,7 @@ import dev.torii.redis.RedisCall;
 import dev.torii.redis.RedisResult;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
+import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,15 +28,23 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class RateLimiter {
   private static final LuaScript SLIDING_LOG = LuaScript.load("sliding-log");
   private static final LuaScript STATE = LuaScript.load("sliding-log-state");
+  private static final LuaScript REWARD = LuaScript.load("sliding-log-reward");
 
   private final DenyMemory denied;
+  private final LimitOverrides overrides;
   private final LocalLog local = new LocalLog(Ticker.systemTicker());
   private final String process =
       Long.toString(ThreadLocalRandom.current().nextLong(1L << 40), Character.MAX_RADIX) + "-";
   private final AtomicLong events = new AtomicLong();
 
   public RateLimiter(DenyMemory denied) {
+    this(denied, new LimitOverrides(Clock.systemUTC()));
+  }
+
+  /** A limiter that asks {@code overrides} for the limits of single subjects. */
+  public RateLimiter(DenyMemory denied, LimitOverrides overrides) {
     this.denied = denied;
+    this.overrides = overrides;
   }
 
   /**
@@ -44,7 +53,11 @@ public final class RateLimiter {
    * @param subject a user id or {@code ip:<address>}, at most 200 bytes
    */
   public Attempt begin(Rule rule, String subject) {
-    return new Attempt(rule, Keys.slidingLog(subject, rule.endpoint()));
+    String key = Keys.slidingLog(subject, rule.endpoint());
+    LimitOverride override = overrides.find(rule.name(), rule.endpoint(), subject);
+    return override == null
+        ? new Attempt(rule, key, null)
+        : new Attempt(rule.overriddenBy(override), key, override);
   }
 
   /** Reads how much of a rule a subject has used: {@code {used, milliseconds until one leaves}}. */
@@ -62,6 +75,20 @@ public final class RateLimiter {
   }
 
   /**
+   * Gives slots back, the oldest first; {@link #forget} must follow in every process. Answers how
+   * many.
+   */
+  public RedisCall reward(Rule rule, String subject, int slots) {
+    return RedisCall.script(
+            Area.LIMITS,
+            REWARD,
+            List.of(Keys.slidingLog(subject, rule.endpoint())),
+            rule.windowMillis(),
+            slots)
+        .once();
+  }
+
+  /**
    * Forgets what this process remembers of a counter: the refusal, and what it counted alone.
    *
    * @param key as {@link Keys#slidingLog} makes it
@@ -71,18 +98,28 @@ public final class RateLimiter {
     local.forget(key);
   }
 
+  /** Forgets the refusals of a subject, whose limits have changed. */
+  public void forgetRefusals(String subject) {
+    denied.forgetSubject(subject);
+  }
+
   /** One request on its way past one rule. */
   public final class Attempt {
     private final Rule rule;
     private final String key;
+    private final LimitOverride override;
 
-    private Attempt(Rule rule, String key) {
+    private Attempt(Rule rule, String key, LimitOverride override) {
       this.rule = rule;
       this.key = key;
+      this.override = override;
     }
 
     /** The refusal that is already known without asking Redis, null when there is none. */
     public Decision knownRefusal() {
+      if (override != null && override.isBlock()) {
+        return new Decision(rule, false, 0, overrides.millisLeft(override));
+      }
       long wait = denied.waitMillis(key);
       return wait == 0 ? null : new Decision(rule, false, 0, wait);
     }
@@ -111,7 +148,9 @@ public final class RateLimiter {
               fields.get(1).toInteger(),
               fields.get(2).toLong());
       if (!decision.admitted()) {
-        denied.remember(key, decision.resetMillis());
+        // What an override refused is asked again when that has ended.
+        long known = override == null ? Long.MAX_VALUE : overrides.millisLeft(override);
+        denied.remember(key, Math.min(known, decision.resetMillis()));
       }
       return decision;
     }

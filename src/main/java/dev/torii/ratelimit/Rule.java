@@ -23,6 +23,9 @@ public record Rule(
     WhenRedisIsAway whenRedisIsAway,
     String policyHeader) {
 
+  /** What follows the name of a rule in the name of a block under it. */
+  static final String BLOCK = ":block";
+
   /** The rule {@code name} with the numbers of the configuration. */
   public static Rule of(String name, String endpoint, Limit config) {
     return new Rule(
@@ -46,6 +49,19 @@ public record Rule(
         subject,
         whenRedisIsAway,
         policyHeader(name, wider, windowMillis));
+  }
+
+  /** The same for a subject whose limit differs, named after the block when nothing is admitted. */
+  Rule overriddenBy(LimitOverride override) {
+    String policy = override.isBlock() ? name + BLOCK : name;
+    return new Rule(
+        policy,
+        endpoint,
+        override.limit(),
+        windowMillis,
+        subject,
+        whenRedisIsAway,
+        policyHeader(policy, override.limit(), windowMillis));
   }
 
   private static String policyHeader(String name, int limit, long windowMillis) {

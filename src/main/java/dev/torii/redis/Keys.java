@@ -24,6 +24,9 @@ public final class Keys {
   /** Channel that names a limit counter that was reset. */
   public static final String LIMITS_RESET = "limits:reset";
 
+  /** Channel that rings when a limit of a single subject was changed. */
+  public static final String OVERRIDES_BELL = "limits:overrides";
+
   /** Channel that names an address or an account whose failed logins were forgotten. */
   public static final String LOGINS_UNLOCKED = "limits:logins-unlocked";
 
