@@ -116,6 +116,9 @@ abstract class Replay {
 
   /** The time at which all would be forgotten; a window's worth of it may be used at once. */
   private static final class Gcra extends Replay {
+    private long firstMicros = -1;
+
+    /** After the first request, because a double has no room for fractions of a time of today. */
     private double emptyAtMicros;
 
     Gcra(int limit, long windowMicros) {
@@ -124,10 +127,13 @@ abstract class Replay {
 
     @Override
     boolean admits(long atMicros, int cost) {
-      double next =
-          Math.max(emptyAtMicros, (double) atMicros) + (double) windowMicros * cost / limit;
-      // As in gcra.lua: a time of today has room for quarters of a microsecond only.
-      if (next - atMicros > windowMicros + 1) {
+      if (firstMicros < 0) {
+        firstMicros = atMicros;
+      }
+      double at = (double) (atMicros - firstMicros);
+      double next = Math.max(emptyAtMicros, at) + (double) windowMicros * cost / limit;
+      // Half a microsecond, which no clock here tells apart, for what division rounded.
+      if (next - at > windowMicros + 0.5) {
         return false;
       }
       emptyAtMicros = next;
