@@ -4,10 +4,10 @@ import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
 import dev.torii.postgres.Database;
 import dev.torii.ratelimit.LimitOverrides;
+import dev.torii.ratelimit.LiveRules;
 import dev.torii.ratelimit.OverrideFollower;
 import dev.torii.ratelimit.OverrideStore;
 import dev.torii.ratelimit.RateLimiter;
-import dev.torii.ratelimit.Rules;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisApi;
 import dev.torii.redis.RedisApi.Subscribe;
@@ -26,6 +26,7 @@ public final class AdminVerticle extends VerticleBase {
   private final Database database;
   private final AppConfig config;
   private final RateLimiter limiter;
+  private final LiveRules rules;
   private final LimitOverrides overrides;
   private final Clock clock;
 
@@ -34,12 +35,14 @@ public final class AdminVerticle extends VerticleBase {
       Database database,
       AppConfig config,
       RateLimiter limiter,
+      LiveRules rules,
       LimitOverrides overrides,
       Clock clock) {
     this.bus = bus;
     this.database = database;
     this.config = config;
     this.limiter = limiter;
+    this.rules = rules;
     this.overrides = overrides;
     this.clock = clock;
   }
@@ -56,19 +59,17 @@ public final class AdminVerticle extends VerticleBase {
 
   private Future<?> startLimits() {
     var redis = new RedisClient(vertx, bus, config.redis().coalesce());
-    var follower = new OverrideFollower(vertx, database, overrides, limiter::forgetRefusals, clock);
+    var follower = new OverrideFollower(vertx, database, overrides, clock);
     var store = new OverrideStore(database, redis, follower, clock);
-    var limits =
-        new LimitService(
-            database, redis, limiter, new Rules(config.limits()), overrides, store, clock);
-    bus.answer(AdminVerticle.class, LimitsApi.STATE, limits::state);
-    bus.answer(AdminVerticle.class, LimitsApi.STATES, limits::states);
-    bus.answer(AdminVerticle.class, LimitsApi.RESET, limits::reset);
-    bus.answer(AdminVerticle.class, LimitsApi.REWARD, limits::reward);
-    bus.answer(AdminVerticle.class, LimitsApi.SET_OVERRIDE, limits::setOverride);
-    bus.answer(AdminVerticle.class, LimitsApi.REMOVE_OVERRIDE, limits::removeOverride);
-    bus.answer(AdminVerticle.class, LimitsApi.LIST_OVERRIDES, limits::listOverrides);
-    bus.answer(AdminVerticle.class, LimitsApi.SIMULATE, limits::simulate);
+    var limits = new LimitService(database, redis, limiter, rules, overrides, store, clock);
+    bus.answer(AdminVerticle.class, LimitSupportApi.STATE, limits::state);
+    bus.answer(AdminVerticle.class, LimitSupportApi.STATES, limits::states);
+    bus.answer(AdminVerticle.class, LimitSupportApi.RESET, limits::reset);
+    bus.answer(AdminVerticle.class, LimitSupportApi.REWARD, limits::reward);
+    bus.answer(AdminVerticle.class, LimitSupportApi.SET_OVERRIDE, limits::setOverride);
+    bus.answer(AdminVerticle.class, LimitSupportApi.REMOVE_OVERRIDE, limits::removeOverride);
+    bus.answer(AdminVerticle.class, LimitSupportApi.LIST_OVERRIDES, limits::listOverrides);
+    bus.answer(AdminVerticle.class, LimitSupportApi.SIMULATE, limits::simulate);
     bus.listen(RedisApi.MESSAGE, follower::onMessage);
     bus.listen(
         RedisApi.MESSAGE,

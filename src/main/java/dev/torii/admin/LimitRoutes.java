@@ -1,10 +1,10 @@
 package dev.torii.admin;
 
-import dev.torii.admin.LimitsApi.LimitOf;
-import dev.torii.admin.LimitsApi.LimitState;
-import dev.torii.admin.LimitsApi.LimitsOf;
-import dev.torii.admin.LimitsApi.ResetLimit;
-import dev.torii.admin.LimitsApi.Reward;
+import dev.torii.admin.LimitSupportApi.LimitOf;
+import dev.torii.admin.LimitSupportApi.LimitState;
+import dev.torii.admin.LimitSupportApi.LimitsOf;
+import dev.torii.admin.LimitSupportApi.ResetLimit;
+import dev.torii.admin.LimitSupportApi.Reward;
 import dev.torii.audit.Actor;
 import dev.torii.auth.AuthApi;
 import dev.torii.auth.AuthApi.LoginFailures;
@@ -42,13 +42,13 @@ public final class LimitRoutes implements RouteModule {
       return bus.ask(AuthApi.LOGIN_FAILURES, new LoginFailuresOf(counter.subject()))
           .map(state -> Reply.ok(toJson(counter, state)).uncacheable());
     }
-    return bus.ask(LimitsApi.STATE, counter)
+    return bus.ask(LimitSupportApi.STATE, counter)
         .map(state -> Reply.ok(toJson(counter.subject(), state)).uncacheable());
   }
 
   private Future<Reply> states(Exchange exchange) {
     String subject = exchange.context().pathParam("subject");
-    return bus.ask(LimitsApi.STATES, new LimitsOf(subject))
+    return bus.ask(LimitSupportApi.STATES, new LimitsOf(subject))
         .map(
             answer -> {
               JsonArray limits = new JsonArray();
@@ -63,14 +63,14 @@ public final class LimitRoutes implements RouteModule {
     Actor by = Actor.of(exchange);
     return (counter.rule().equals(AuthApi.LOGIN_RULE)
             ? bus.ask(AuthApi.UNLOCK_LOGIN, new UnlockLogin(counter.subject(), by))
-            : bus.ask(LimitsApi.RESET, new ResetLimit(by, counter)))
+            : bus.ask(LimitSupportApi.RESET, new ResetLimit(by, counter)))
         .map(done -> Reply.noContent());
   }
 
   private Future<Reply> reward(Exchange exchange) {
     LimitOf counter = counter(exchange);
     int count = exchange.body().getInteger("count");
-    return bus.ask(LimitsApi.REWARD, new Reward(Actor.of(exchange), counter, count))
+    return bus.ask(LimitSupportApi.REWARD, new Reward(Actor.of(exchange), counter, count))
         .map(
             given ->
                 Reply.ok(

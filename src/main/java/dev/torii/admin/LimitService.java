@@ -1,24 +1,25 @@
 package dev.torii.admin;
 
-import dev.torii.admin.LimitsApi.LimitOf;
-import dev.torii.admin.LimitsApi.LimitState;
-import dev.torii.admin.LimitsApi.LimitStates;
-import dev.torii.admin.LimitsApi.LimitsOf;
-import dev.torii.admin.LimitsApi.ListOverrides;
-import dev.torii.admin.LimitsApi.Overridden;
-import dev.torii.admin.LimitsApi.OverridePage;
-import dev.torii.admin.LimitsApi.RemoveOverride;
-import dev.torii.admin.LimitsApi.ResetLimit;
-import dev.torii.admin.LimitsApi.Reward;
-import dev.torii.admin.LimitsApi.Rewarded;
-import dev.torii.admin.LimitsApi.SetOverride;
-import dev.torii.admin.LimitsApi.Simulate;
-import dev.torii.admin.LimitsApi.Simulated;
+import dev.torii.admin.LimitSupportApi.LimitOf;
+import dev.torii.admin.LimitSupportApi.LimitState;
+import dev.torii.admin.LimitSupportApi.LimitStates;
+import dev.torii.admin.LimitSupportApi.LimitsOf;
+import dev.torii.admin.LimitSupportApi.ListOverrides;
+import dev.torii.admin.LimitSupportApi.Overridden;
+import dev.torii.admin.LimitSupportApi.OverridePage;
+import dev.torii.admin.LimitSupportApi.RemoveOverride;
+import dev.torii.admin.LimitSupportApi.ResetLimit;
+import dev.torii.admin.LimitSupportApi.Reward;
+import dev.torii.admin.LimitSupportApi.Rewarded;
+import dev.torii.admin.LimitSupportApi.SetOverride;
+import dev.torii.admin.LimitSupportApi.Simulate;
+import dev.torii.admin.LimitSupportApi.Simulated;
 import dev.torii.audit.Actor;
 import dev.torii.audit.AuditLog;
 import dev.torii.audit.Entry;
 import dev.torii.auth.AuthApi;
 import dev.torii.bus.Done;
+import dev.torii.config.AppConfig.Algorithm;
 import dev.torii.config.AppConfig.Subject;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
@@ -27,6 +28,7 @@ import dev.torii.postgres.Database;
 import dev.torii.ratelimit.LimitOverride;
 import dev.torii.ratelimit.LimitOverrides;
 import dev.torii.ratelimit.LimitSubject;
+import dev.torii.ratelimit.LiveRules;
 import dev.torii.ratelimit.OverrideStore;
 import dev.torii.ratelimit.RateLimiter;
 import dev.torii.ratelimit.Rule;
@@ -52,7 +54,7 @@ final class LimitService {
   private final Database database;
   private final RedisClient redis;
   private final RateLimiter limiter;
-  private final Rules rules;
+  private final LiveRules rules;
   private final LimitOverrides overrides;
   private final OverrideStore store;
   private final Clock clock;
@@ -61,7 +63,7 @@ final class LimitService {
       Database database,
       RedisClient redis,
       RateLimiter limiter,
-      Rules rules,
+      LiveRules rules,
       LimitOverrides overrides,
       OverrideStore store,
       Clock clock) {
@@ -82,8 +84,8 @@ final class LimitService {
 
   Future<LimitStates> states(LimitsOf question) {
     String subject = LimitSubject.require(question.subject());
-    Subject kind = subject.startsWith("ip:") ? Subject.IP : Subject.USER;
-    List<Rule> counting = rules.counting(kind);
+    Subject kind = kind(subject);
+    List<Rule> counting = rules.now().counting(kind);
     counting.removeIf(rule -> rule.name().equals(AuthApi.LOGIN_RULE));
     List<RedisCall> wave = new ArrayList<>();
     counting.forEach(rule -> wave.add(limiter.state(rule, subject)));
@@ -153,13 +155,7 @@ final class LimitService {
   }
 
   Future<Simulated> simulate(Simulate question) {
-    Rule logged;
-    try {
-      logged = rule(question.rule());
-    } catch (Failure unknown) {
-      String detail = "must be a rule that counts requests in sliding logs";
-      throw Failure.invalid(List.of(new FieldError("/rule/endpoint", detail)));
-    }
+    Rule logged = logged(question.rule());
     Duration window = Duration.ofMillis(logged.windowMillis());
     Duration covered = question.last().compareTo(window) < 0 ? question.last() : window;
     var rule =
@@ -174,13 +170,26 @@ final class LimitService {
         .map(result -> new Simulated(result, covered));
   }
 
+  private Rule logged(String name) {
+    try {
+      Rule rule = rule(name);
+      if (rule.terms().algorithm() == Algorithm.SLIDING_LOG) {
+        return rule;
+      }
+    } catch (Failure unknown) {
+      // answered below, like a rule that keeps no logs
+    }
+    String detail = "must be a rule that counts requests in sliding logs";
+    throw Failure.invalid(List.of(new FieldError("/rule/endpoint", detail)));
+  }
+
   /** Lets this process forget what it remembers of a counter that was reset. */
   void forget(String key) {
     limiter.forget(key);
   }
 
   private Future<Void> tell(Rule rule, String subject) {
-    String key = Keys.slidingLog(subject, rule.endpoint());
+    String key = limiter.key(rule, subject);
     return redis
         .send(RedisCall.publish(Keys.LIMITS_RESET, key))
         .map(
@@ -202,15 +211,29 @@ final class LimitService {
   private Rule rule(String text) {
     String[] nameAndOperation = text.split(":", 2);
     String name = nameAndOperation[0];
-    if (!rules.has(name) || name.equals(AuthApi.LOGIN_RULE)) {
+    Rules now = rules.now();
+    if (!now.has(name) || name.equals(AuthApi.LOGIN_RULE)) {
       throw Failure.of(ErrorCode.NOT_FOUND, "no such rule");
     }
-    return rules.rule(name, nameAndOperation[nameAndOperation.length - 1]);
+    return now.rule(name, nameAndOperation[nameAndOperation.length - 1]);
+  }
+
+  private static Subject kind(String subject) {
+    int colon = subject.indexOf(':');
+    return switch (colon < 0 ? "" : subject.substring(0, colon)) {
+      case "ip" -> Subject.IP;
+      case "key" -> Subject.API_KEY;
+      case "session" -> Subject.SESSION;
+      case "field" -> Subject.FIELD;
+      default -> Subject.USER;
+    };
   }
 
   /** How a counter is named in a request; the other way round than {@link #rule}. */
-  private static String nameOf(Rule rule) {
-    return rule.name().equals(rule.endpoint()) ? rule.name() : rule.name() + ":" + rule.endpoint();
+  private String nameOf(Rule rule) {
+    return rules.now().countsOperations(rule.name()) && !rule.endpoint().equals(rule.name())
+        ? rule.name() + ":" + rule.endpoint()
+        : rule.name();
   }
 
   private LimitState describe(Rule rule, String subject, Response state) {

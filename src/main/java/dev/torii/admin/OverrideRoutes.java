@@ -1,9 +1,9 @@
 package dev.torii.admin;
 
-import dev.torii.admin.LimitsApi.ListOverrides;
-import dev.torii.admin.LimitsApi.OverridePage;
-import dev.torii.admin.LimitsApi.RemoveOverride;
-import dev.torii.admin.LimitsApi.SetOverride;
+import dev.torii.admin.LimitSupportApi.ListOverrides;
+import dev.torii.admin.LimitSupportApi.OverridePage;
+import dev.torii.admin.LimitSupportApi.RemoveOverride;
+import dev.torii.admin.LimitSupportApi.SetOverride;
 import dev.torii.audit.Actor;
 import dev.torii.bus.Bus;
 import dev.torii.gate.RouteModule;
@@ -54,19 +54,19 @@ public final class OverrideRoutes implements RouteModule {
             limit,
             Duration.ofSeconds(body.getLong("expires_in_seconds")),
             body.getString("reason"));
-    return bus.ask(LimitsApi.SET_OVERRIDE, override)
+    return bus.ask(LimitSupportApi.SET_OVERRIDE, override)
         .map(set -> Reply.ok(toJson(set.override())).uncacheable());
   }
 
   private Future<Reply> remove(Exchange exchange) {
     var remove = new RemoveOverride(Actor.of(exchange), LimitRoutes.counter(exchange));
-    return bus.ask(LimitsApi.REMOVE_OVERRIDE, remove).map(done -> Reply.noContent());
+    return bus.ask(LimitSupportApi.REMOVE_OVERRIDE, remove).map(done -> Reply.noContent());
   }
 
   private Future<Reply> list(Exchange exchange) {
     int limit = exchange.intQueryParam("limit", PAGE_SIZE, 1, MAX_PAGE_SIZE);
     String cursor = exchange.queryParam("cursor").orElse(null);
-    return bus.ask(LimitsApi.LIST_OVERRIDES, new ListOverrides(limit, cursor))
+    return bus.ask(LimitSupportApi.LIST_OVERRIDES, new ListOverrides(limit, cursor))
         .map(page -> Reply.ok(toJson(page)).uncacheable());
   }
 

@@ -1,7 +1,7 @@
 package dev.torii.admin;
 
-import dev.torii.admin.LimitsApi.Simulate;
-import dev.torii.admin.LimitsApi.Simulated;
+import dev.torii.admin.LimitSupportApi.Simulate;
+import dev.torii.admin.LimitSupportApi.Simulated;
 import dev.torii.bus.Bus;
 import dev.torii.gate.RouteModule;
 import dev.torii.gate.Routes;
@@ -42,7 +42,7 @@ public final class SimulationRoutes implements RouteModule {
             Duration.ofSeconds(rule.getLong("window_seconds")),
             rule.getInteger("cost", 1),
             Duration.ofSeconds(body.getLong("last")));
-    return bus.ask(LimitsApi.SIMULATE, question)
+    return bus.ask(LimitSupportApi.SIMULATE, question)
         .map(simulated -> Reply.ok(toJson(simulated)).uncacheable());
   }
 

@@ -1,10 +1,14 @@
 package dev.torii.app;
 
+import dev.torii.config.AppConfig;
+import dev.torii.config.AppConfig.Limit;
 import dev.torii.config.ConfigBinder;
 import dev.torii.config.ConfigException;
 import dev.torii.config.ConfigKey;
 import dev.torii.config.ConfigSchema;
 import dev.torii.config.NearMiss;
+import dev.torii.http.Contract;
+import dev.torii.ratelimit.RuleRoutes;
 import dev.torii.redis.Area;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -69,7 +73,18 @@ final class ConfigLoader {
     readEnvironment();
     readProperties();
     readFlags();
-    return new LoadedConfig(binder.bind(), schema, binder.values(), binder.rules());
+    AppConfig config = binder.bind();
+    requireRoutesOfTheContract(config.limits());
+    return new LoadedConfig(config, schema, binder.values(), binder.rules());
+  }
+
+  private static void requireRoutesOfTheContract(Map<String, Limit> limits) throws ConfigException {
+    if (RuleRoutes.named(limits)) {
+      List<String> faults = RuleRoutes.faults(limits, Contract.load());
+      if (!faults.isEmpty()) {
+        throw new ConfigException(faults);
+      }
+    }
   }
 
   private void readFile() {

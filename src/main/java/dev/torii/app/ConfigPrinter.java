@@ -22,7 +22,8 @@ final class ConfigPrinter {
   private static final String LIMITS_HEAD =
       """
 
-      # Rate limits, by the name of the rule. Rules of your own need limit and windowSeconds. Keys:
+      # Rate limits, by the name of the rule. Rules of your own need limit, windowSeconds and routes.
+      # A rule has all of these keys; below, only what differs from the defaults is shown:
       """;
 
   private final ConfigSchema schema;
@@ -36,8 +37,19 @@ final class ConfigPrinter {
   static String example(ConfigSchema schema) {
     ConfigPrinter printer = new ConfigPrinter(schema);
     printer.out.append(HEAD).append('\n');
-    printer.all(List.copyOf(schema.keys()), null);
+    printer.all(schema.keys().stream().filter(key -> !isAsInEveryRule(schema, key)).toList(), null);
     return printer.out.toString();
+  }
+
+  /** Whether a key of a rule has the default that it has in every rule, said once for all. */
+  private static boolean isAsInEveryRule(ConfigSchema schema, ConfigKey key) {
+    return key.path().startsWith(ConfigSchema.LIMITS + ".")
+        && schema.ruleKeys("x").stream()
+            .anyMatch(
+                any ->
+                    any.name().equals(key.name())
+                        && !any.required()
+                        && any.defaultText().equals(key.defaultText()));
   }
 
   /** Every key with the value it has now; secrets are hidden. */
@@ -115,8 +127,9 @@ final class ConfigPrinter {
   }
 
   private static String limitDetails(ConfigKey key, String variable) {
-    String standard = key.defaultText().isEmpty() ? "" : ", default " + key.defaultText();
-    return key.allowed() + standard + ", " + variable;
+    String allowed = key.allowed().isEmpty() ? "" : key.allowed() + ", ";
+    String standard = key.defaultText().isEmpty() ? "empty" : key.defaultText();
+    return allowed + (key.required() ? "" : "default " + standard + ", ") + variable;
   }
 
   private static String details(ConfigKey key, String variable) {

@@ -29,7 +29,11 @@ import dev.torii.profiles.ProfileRoutes;
 import dev.torii.profiles.UserVerticle;
 import dev.torii.ratelimit.DenyMemory;
 import dev.torii.ratelimit.LimitOverrides;
+import dev.torii.ratelimit.LiveRules;
+import dev.torii.ratelimit.Processes;
 import dev.torii.ratelimit.RateLimiter;
+import dev.torii.ratelimit.RuleRoutes;
+import dev.torii.ratelimit.Rules;
 import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -76,14 +80,17 @@ final class Torii {
 
   /** Completes when requests are served; the database must have its schema. */
   Future<Void> start(Contract contract) {
-    warnOfIdleRules();
+    warnOfIdleRules(contract);
     var stale = new StaleEntries(distrust(config.redis()));
     var clock = Clock.systemUTC();
     var overrides = new LimitOverrides(clock);
-    var limiter = new RateLimiter(new DenyMemory(), overrides);
+    var processes = new Processes();
+    var rules = new LiveRules(new Rules(config.limits()));
+    var limiter = new RateLimiter(new DenyMemory(), clock, overrides, processes);
     var auth = AuthModule.create(bus, database, config, registry, clock);
     var table =
-        new RouteTable(config, contract, auth.authenticator(), limiter, stale, bus, registry);
+        new RouteTable(
+            config, contract, auth.authenticator(), limiter, rules, stale, bus, registry);
     var docs = new DocsRoutes(contract);
     List<RouteModule> modules =
         List.of(
@@ -107,7 +114,8 @@ final class Torii {
             new RedisVerticle(bus, config.redis(), new RedisServers(config.redis()), registry))
         .compose(v -> deploy(auth.verticle()))
         .compose(v -> deploy(new UserVerticle(bus, database, config, stale, registry)))
-        .compose(v -> deploy(new AdminVerticle(bus, database, config, limiter, overrides, clock)))
+        .compose(
+            v -> deploy(new AdminVerticle(bus, database, config, limiter, rules, overrides, clock)))
         .compose(
             v ->
                 deployHttp(
@@ -151,11 +159,9 @@ final class Torii {
     return port;
   }
 
-  private void warnOfIdleRules() {
-    for (String rule : config.limits().keySet()) {
-      if (!ConfigSchema.builtInRules().contains(rule)) {
-        LOG.warn("limits.{} has no effect: no route is limited by it", rule);
-      }
+  private void warnOfIdleRules(Contract contract) {
+    for (String rule : RuleRoutes.idle(config.limits(), ConfigSchema.builtInRules(), contract)) {
+      LOG.warn("limits.{} has no effect: no route is limited by it", rule);
     }
   }
 

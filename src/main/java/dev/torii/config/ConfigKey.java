@@ -64,7 +64,7 @@ public record ConfigKey(String path, Class<?> type, Setting setting, String defa
   }
 
   /** Whether a value must be given because there is no default. */
-  boolean required() {
+  public boolean required() {
     return defaultText.isEmpty() && (isNumber() || type.isEnum() || type == boolean.class);
   }
 

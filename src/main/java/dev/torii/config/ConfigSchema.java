@@ -154,22 +154,28 @@ public final class ConfigSchema {
     return fits ? Optional.of(parts[1]) : Optional.empty();
   }
 
+  /** The longest name of a key that fits: X_COST_FIELD is the key costField of the rule x. */
   private Optional<String> newRule(String variable) {
     String before = ConfigKey.environmentName(LIMITS + ".");
+    String longest = "";
     for (ConfigKey key : ruleKeys("x")) {
       String after = "_" + ConfigKey.environmentName(key.name()).substring("TORII_".length());
       if (variable.startsWith(before)
           && variable.endsWith(after)
-          && variable.length() > before.length() + after.length()) {
-        String name =
-            variable
-                .substring(before.length(), variable.length() - after.length())
-                .toLowerCase(Locale.ROOT)
-                .replace('_', '-');
-        return Optional.of(name).filter(ConfigSchema::isRuleName);
+          && variable.length() > before.length() + after.length()
+          && after.length() > longest.length()) {
+        longest = after;
       }
     }
-    return Optional.empty();
+    if (longest.isEmpty()) {
+      return Optional.empty();
+    }
+    String name =
+        variable
+            .substring(before.length(), variable.length() - longest.length())
+            .toLowerCase(Locale.ROOT)
+            .replace('_', '-');
+    return Optional.of(name).filter(ConfigSchema::isRuleName);
   }
 
   private static Optional<ConfigKey> byPath(Collection<ConfigKey> keys, String path) {

@@ -2,7 +2,6 @@ package dev.torii.config;
 
 import dev.torii.config.AppConfig.Admin;
 import dev.torii.config.AppConfig.Auth;
-import dev.torii.config.AppConfig.WhenRedisIsAway;
 import dev.torii.credentials.EmailAddress;
 import dev.torii.credentials.PasswordForm;
 import java.net.InetAddress;
@@ -34,6 +33,10 @@ final class ValueChecks {
     String path = key.path();
     if (path.startsWith("redis.areas.")) {
       checkUri(key, text, Set.of("redis", "rediss"), "redis://[:password@]host[:port][/db]");
+      return;
+    }
+    if (path.startsWith(ConfigSchema.LIMITS + ".")) {
+      LimitChecks.check(key, text);
       return;
     }
     switch (path) {
@@ -91,11 +94,7 @@ final class ValueChecks {
               + auth.refreshTtl().toSeconds()
               + " seconds");
     }
-    if (config.limits().get("login-failures").whenRedisIsAway() == WhenRedisIsAway.OPEN) {
-      faults.add(
-          "limits.login-failures.whenRedisIsAway must be local or closed, was open: passwords could"
-              + " be guessed without end");
-    }
+    faults.addAll(LimitChecks.checkTogether(config.limits()));
     return faults;
   }
 
@@ -121,7 +120,8 @@ final class ValueChecks {
     }
   }
 
-  private static boolean isNetwork(String text) {
+  /** Whether {@code text} is an address or a network, or nothing. */
+  static boolean isNetwork(String text) {
     if (text.isEmpty()) {
       return true;
     }
@@ -146,7 +146,7 @@ final class ValueChecks {
     }
   }
 
-  private static void require(boolean holds, String words) {
+  static void require(boolean holds, String words) {
     if (!holds) {
       throw new IllegalArgumentException(words);
     }

@@ -2,17 +2,12 @@ package dev.torii.gate;
 
 import dev.torii.cache.CachedJson;
 import dev.torii.cache.StaleEntries;
-import dev.torii.config.AppConfig.Subject;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.gate.Authenticator.Standing;
 import dev.torii.gate.Authenticator.Verified;
 import dev.torii.http.CacheOutcome;
-import dev.torii.http.ClientAddress;
 import dev.torii.http.Exchange;
-import dev.torii.http.LimitHeaders;
-import dev.torii.ratelimit.Decision;
-import dev.torii.ratelimit.RateLimiter;
 import dev.torii.redis.Area;
 import dev.torii.redis.RedisCall;
 import dev.torii.redis.RedisClient;
@@ -22,7 +17,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,7 +29,7 @@ import java.util.List;
 final class Gate {
   private final RedisClient redis;
   private final Authenticator authenticator;
-  private final RateLimiter limiter;
+  private final LimitCheck limits;
   private final StaleEntries stale;
   private final Counter admitted;
   private final Counter unauthenticated;
@@ -47,12 +41,12 @@ final class Gate {
   Gate(
       RedisClient redis,
       Authenticator authenticator,
-      RateLimiter limiter,
+      LimitCheck limits,
       StaleEntries stale,
       MeterRegistry registry) {
     this.redis = redis;
     this.authenticator = authenticator;
-    this.limiter = limiter;
+    this.limits = limits;
     this.stale = stale;
     this.admitted = decisions(registry, "admitted");
     this.unauthenticated = decisions(registry, "unauthenticated");
@@ -106,26 +100,26 @@ final class Gate {
         throw Failure.of(ErrorCode.FORBIDDEN, refusal);
       }
     }
-    RateLimiter.Attempt attempt =
-        route.rule() == null ? null : limiter.begin(route.rule(), subject(exchange, route));
-    if (attempt != null) {
-      Decision refusal = attempt.knownRefusal();
+    LimitCheck.Round round =
+        limits.begin(exchange, route.limits(), token == null ? null : token.caller());
+    if (round != null) {
+      Failure refusal = round.knownRefusal();
       if (refusal != null) {
         limitedFromMemory.increment();
-        apply(exchange, refusal);
+        throw refusal;
       }
     }
-    return ask(exchange, route, token, attempt);
+    return ask(exchange, route, token, round);
   }
 
   private Future<Void> ask(
-      Exchange exchange, RouteSpec route, Verified token, RateLimiter.Attempt attempt) {
+      Exchange exchange, RouteSpec route, Verified token, LimitCheck.Round round) {
     List<RedisCall> wave = new ArrayList<>(3);
     if (token != null) {
       wave.add(token.revocationCheck());
     }
-    if (attempt != null) {
-      wave.add(attempt.call());
+    if (round != null) {
+      round.addTo(wave);
     }
     String cacheKey = route.cachedRead() == null ? null : route.cachedRead().key(exchange);
     if (cacheKey != null) {
@@ -142,11 +136,11 @@ final class Gate {
               Standing standing =
                   token == null ? Standing.NOT_REVOKED : token.standing(answers.get(0));
               return switch (standing) {
-                case NOT_REVOKED -> decide(exchange, route, attempt, cacheKey, answers);
+                case NOT_REVOKED -> decide(exchange, route, round, cacheKey, answers);
                 case REVOKED -> throw revoked();
                 case UNKNOWN ->
                     requireNotRevoked(token)
-                        .compose(v -> decide(exchange, route, attempt, cacheKey, answers));
+                        .compose(v -> decide(exchange, route, round, cacheKey, answers));
               };
             });
   }
@@ -174,19 +168,19 @@ final class Gate {
   private Future<Void> decide(
       Exchange exchange,
       RouteSpec route,
-      RateLimiter.Attempt attempt,
+      LimitCheck.Round round,
       String cacheKey,
       List<RedisResult> answers) {
-    int next = route.access().isAuthenticated() ? 1 : 0;
-    if (attempt != null) {
-      Decision decision = attempt.decide(answers.get(next++));
-      if (!decision.admitted()) {
-        limited.increment();
+    int first = route.access().isAuthenticated() ? 1 : 0;
+    if (round != null) {
+      Failure refusal = round.decide(answers, first);
+      if (refusal != null) {
+        (refusal.code() == ErrorCode.RATE_LIMITED ? limited : unavailable).increment();
+        throw refusal;
       }
-      apply(exchange, decision);
     }
     if (cacheKey != null) {
-      readCache(exchange, route.cachedRead(), cacheKey, answers.get(next));
+      readCache(exchange, route.cachedRead(), cacheKey, answers.get(answers.size() - 1));
     }
     admitted.increment();
     return Future.succeededFuture();
@@ -195,24 +189,6 @@ final class Gate {
   private Failure revoked() {
     unauthenticated.increment();
     return Failure.of(ErrorCode.UNAUTHENTICATED, "The access token was revoked");
-  }
-
-  private void apply(Exchange exchange, Decision decision) {
-    exchange.limits(
-        new LimitHeaders(
-            decision.rule().name(),
-            decision.rule().limit(),
-            decision.remaining(),
-            decision.resetSeconds(),
-            decision.rule().policyHeader()));
-    if (!decision.admitted()) {
-      throw Failure.retryAfter(
-          ErrorCode.RATE_LIMITED,
-          decision.rule().limit() == 0
-              ? "Blocked by an operator for " + decision.resetSeconds() + " s more"
-              : "The next slot frees in " + decision.resetSeconds() + " s",
-          Duration.ofMillis(decision.resetMillis()));
-    }
   }
 
   private void readCache(Exchange exchange, CachedRead read, String key, RedisResult answer) {
@@ -236,12 +212,6 @@ final class Gate {
     }
     read.count(outcome);
     exchange.cached(outcome, outcome == CacheOutcome.HIT ? value : null);
-  }
-
-  private static String subject(Exchange exchange, RouteSpec route) {
-    return route.rule().subject() == Subject.USER
-        ? exchange.caller().userId().toString()
-        : ClientAddress.limitSubject(exchange.clientAddress());
   }
 
   private static Counter decisions(MeterRegistry registry, String decision) {

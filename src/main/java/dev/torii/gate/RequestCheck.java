@@ -46,6 +46,24 @@ final class RequestCheck {
     }
   }
 
+  /** The body when it is one that can be read, else null: its faults are told by the check. */
+  static JsonObject bodyIfReadable(Exchange exchange, Operation operation) {
+    if (exchange.hasBody()) {
+      return exchange.body();
+    }
+    Buffer bytes = operation.takesBody() ? exchange.context().body().buffer() : null;
+    String type = exchange.request().getHeader(HttpHeaders.CONTENT_TYPE);
+    if (bytes == null || bytes.length() == 0 || !operation.bodyType().isNamedBy(type)) {
+      return null;
+    }
+    try {
+      exchange.body(operation.bodyType().read(bytes));
+      return exchange.body();
+    } catch (Failure unreadable) {
+      return null;
+    }
+  }
+
   private static List<FieldError> withBody(
       Exchange exchange, Operation operation, List<FieldError> soFar) {
     Buffer bytes = exchange.context().body().buffer();
@@ -56,7 +74,7 @@ final class RequestCheck {
       return soFar;
     }
     requireType(exchange, operation.bodyType());
-    JsonObject body = operation.bodyType().read(bytes);
+    JsonObject body = exchange.hasBody() ? exchange.body() : operation.bodyType().read(bytes);
     exchange.body(body);
     return concat(soFar, operation.check(body));
   }

@@ -8,8 +8,8 @@ import dev.torii.http.Contract;
 import dev.torii.http.ExchangeHandler;
 import dev.torii.http.ProblemHandler;
 import dev.torii.http.ReplyWriter;
+import dev.torii.ratelimit.LiveRules;
 import dev.torii.ratelimit.RateLimiter;
-import dev.torii.ratelimit.Rules;
 import dev.torii.redis.RedisClient;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -28,6 +28,7 @@ public final class RouteTable {
   private final Contract contract;
   private final Authenticator authenticator;
   private final RateLimiter limiter;
+  private final LiveRules rules;
   private final StaleEntries stale;
   private final MeterRegistry registry;
   private final Bus bus;
@@ -38,6 +39,7 @@ public final class RouteTable {
       Contract contract,
       Authenticator authenticator,
       RateLimiter limiter,
+      LiveRules rules,
       StaleEntries stale,
       Bus bus,
       MeterRegistry registry) {
@@ -45,6 +47,7 @@ public final class RouteTable {
     this.contract = contract;
     this.authenticator = authenticator;
     this.limiter = limiter;
+    this.rules = rules;
     this.stale = stale;
     this.bus = bus;
     this.registry = registry;
@@ -63,23 +66,15 @@ public final class RouteTable {
     var replies = new ReplyWriter(config.http(), registry, underWay);
     var problems = new ProblemHandler(replies);
     var redis = new RedisClient(vertx, bus, config.redis().coalesce());
-    var gate = new Gate(redis, authenticator, limiter, stale, registry);
+    var limits = new LimitCheck(limiter, redis, bus, null);
+    var gate = new Gate(redis, authenticator, limits, stale, registry);
     var bodies = BodyHandler.create(false).setBodyLimit(config.http().maxBodyBytes());
     Router router = Router.router(vertx);
     assets.accept(router);
     router
         .route()
         .handler(new ExchangeHandler(new ClientAddress(config.http().trustedProxies()), underWay));
-    var routes =
-        new Routes(
-            router,
-            contract,
-            gate,
-            new Rules(config.limits()),
-            replies,
-            problems,
-            bodies,
-            registry);
+    var routes = new Routes(router, contract, gate, rules, replies, problems, bodies, registry);
     modules.forEach(module -> module.mount(routes));
     routes.refuseOtherMethods();
     router.route().failureHandler(problems);

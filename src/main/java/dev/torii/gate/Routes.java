@@ -11,8 +11,8 @@ import dev.torii.http.Reply;
 import dev.torii.http.ReplyWriter;
 import dev.torii.http.RouteMetrics;
 import dev.torii.http.Scope;
+import dev.torii.ratelimit.LiveRules;
 import dev.torii.ratelimit.Rule;
-import dev.torii.ratelimit.Rules;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
@@ -34,7 +34,7 @@ public final class Routes {
   private final Router router;
   private final Contract contract;
   private final Gate gate;
-  private final Rules rules;
+  private final LiveRules rules;
   private final ReplyWriter replies;
   private final ProblemHandler problems;
   private final BodyHandler bodies;
@@ -45,7 +45,7 @@ public final class Routes {
       Router router,
       Contract contract,
       Gate gate,
-      Rules rules,
+      LiveRules rules,
       ReplyWriter replies,
       ProblemHandler problems,
       BodyHandler bodies,
@@ -100,7 +100,7 @@ public final class Routes {
     private final Operation operation;
     private Access access = Access.ANYONE;
     private boolean oauth;
-    private Rule rule;
+    private String rule;
     private CachedRead cachedRead;
 
     private RouteBuilder(HttpMethod method, String path) {
@@ -135,7 +135,7 @@ public final class Routes {
 
     /** Counts each request against a rule of the configuration. */
     public RouteBuilder limitedBy(String name) {
-      rule = rules.rule(name, operation.id());
+      rule = name;
       return this;
     }
 
@@ -147,11 +147,13 @@ public final class Routes {
 
     /** Ends the line: {@code handler} answers. A thrown or failed Failure becomes the problem. */
     public void to(Function<Exchange, Future<Reply>> handler) {
-      if (rule != null && rule.subject() == Subject.USER && !access.isAuthenticated()) {
+      Rule named = rule == null ? null : rules.now().rule(rule, operation.id());
+      if (named != null && named.subject() == Subject.USER && !access.isAuthenticated()) {
         throw new IllegalArgumentException(
-            "limits." + rule.name() + ".subject cannot be user: " + path + " knows no user");
+            "limits." + named.name() + ".subject cannot be user: " + path + " knows no user");
       }
-      var spec = new RouteSpec(access, rule, cachedRead);
+      var limits = new RouteLimits(rules, operation, rule, registry);
+      var spec = new RouteSpec(access, limits, cachedRead);
       var metrics = new RouteMetrics(registry, method.name(), path);
       if (operation.takesBody()) {
         router.route(path).method(method).handler(ctx -> refuseOtherTypes(ctx, metrics));

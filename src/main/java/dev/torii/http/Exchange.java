@@ -10,6 +10,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.IntConsumer;
 
 /**
  * One request on its way through Torii: what arrived, who sent it, and what the gate found.
@@ -31,6 +32,7 @@ public final class Exchange {
   private RouteMetrics route;
   private boolean oauth;
   private boolean ended;
+  private IntConsumer afterAnswer;
 
   private Exchange(RoutingContext ctx, String requestId, String clientAddress, long startedNanos) {
     this.ctx = ctx;
@@ -93,7 +95,12 @@ public final class Exchange {
     return body == null ? new JsonObject() : body;
   }
 
-  /** Set by the contract's check. */
+  /** Whether a body was read already. */
+  public boolean hasBody() {
+    return body != null;
+  }
+
+  /** Set by whoever reads the body first. */
   public void body(JsonObject checked) {
     this.body = checked;
   }
@@ -139,6 +146,18 @@ public final class Exchange {
     boolean first = !ended;
     ended = true;
     return first;
+  }
+
+  /** Runs {@code then} with the status when the answer was given; one at most for an exchange. */
+  public void afterAnswer(IntConsumer then) {
+    this.afterAnswer = then;
+  }
+
+  /** Tells who waits for the answer. */
+  void answered(int status) {
+    if (afterAnswer != null) {
+      afterAnswer.accept(status);
+    }
   }
 
   /** Limit headers of the answer, null when no rule applied. */

@@ -8,6 +8,19 @@ package dev.torii.http;
  * @param remaining requests left now
  * @param resetSeconds whole seconds until a slot is free, rounded up
  * @param policyHeader value of the IETF header {@code RateLimit-Policy}
+ * @param warning value of {@code X-RateLimit-Warning}, null while the limit is not near
  */
 public record LimitHeaders(
-    String policy, int limit, int remaining, long resetSeconds, String policyHeader) {}
+    String policy,
+    int limit,
+    int remaining,
+    long resetSeconds,
+    String policyHeader,
+    String warning) {
+
+  /** Without a warning. */
+  public LimitHeaders(
+      String policy, int limit, int remaining, long resetSeconds, String policyHeader) {
+    this(policy, limit, remaining, resetSeconds, policyHeader, null);
+  }
+}

@@ -3,6 +3,7 @@ package dev.torii.http;
 import dev.torii.failure.FieldError;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -51,6 +52,17 @@ public final class Operation {
   /** The contract's {@code operationId}. */
   public String id() {
     return definition.getString("operationId");
+  }
+
+  /** The contract's {@code tags}. */
+  public List<String> tags() {
+    return definition.getJsonArray("tags", new JsonArray()).stream().map(String::valueOf).toList();
+  }
+
+  /** Whether the contract lets callers in who name nobody. */
+  public boolean isOpenToAnyone() {
+    JsonArray security = definition.getJsonArray("security");
+    return security != null && security.isEmpty();
   }
 
   /** Whether a body may be sent. */

@@ -18,6 +18,7 @@ public final class ReplyWriter {
   private static final CharSequence REMAINING =
       HttpHeaders.createOptimized("x-ratelimit-remaining");
   private static final CharSequence RESET = HttpHeaders.createOptimized("x-ratelimit-reset");
+  private static final CharSequence WARNING = HttpHeaders.createOptimized("x-ratelimit-warning");
   private static final CharSequence IETF_POLICY = HttpHeaders.createOptimized("ratelimit-policy");
   private static final CharSequence IETF_LIMIT = HttpHeaders.createOptimized("ratelimit");
 
@@ -76,6 +77,9 @@ public final class ReplyWriter {
           .add(RESET, reset)
           .add(IETF_POLICY, limits.policyHeader())
           .add(IETF_LIMIT, "\"" + limits.policy() + "\";r=" + remaining + ";t=" + reset);
+      if (limits.warning() != null) {
+        headers.add(WARNING, limits.warning());
+      }
     }
   }
 
@@ -85,6 +89,7 @@ public final class ReplyWriter {
       return;
     }
     underWay.decrementAndGet();
+    exchange.answered(status);
     RouteMetrics route = exchange.route() == null ? unmatched : exchange.route();
     long nanos = System.nanoTime() - exchange.startedNanos();
     route.record(status, nanos);

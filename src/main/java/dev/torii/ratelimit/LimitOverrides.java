@@ -3,10 +3,8 @@ package dev.torii.ratelimit;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Every override in force, in the memory of this process: no request asks a server for its own.
@@ -14,7 +12,7 @@ import java.util.Set;
  * <p>Shared by all event loops. {@link OverrideFollower} brings changes here; an end comes by the
  * clock alone, also when nobody can be asked.
  */
-public final class LimitOverrides {
+public final class LimitOverrides implements SubjectLimits {
   private final Clock clock;
   private volatile Map<String, List<LimitOverride>> bySubject = Map.of();
 
@@ -48,33 +46,16 @@ public final class LimitOverrides {
     return found;
   }
 
-  /** Milliseconds until {@code override} ends, at least 1. */
-  public long millisLeft(LimitOverride override) {
-    return Math.max(1, override.expiresAt().toEpochMilli() - clock.millis());
+  @Override
+  public SubjectLimit find(Rule rule, String subject) {
+    LimitOverride found = find(rule.name(), rule.endpoint(), subject);
+    return found == null ? null : new SubjectLimit(found.limit(), found.expiresAt().toEpochMilli());
   }
 
-  /**
-   * Puts what is in force now in the place of what was.
-   *
-   * @return the subjects for which something changed
-   */
-  Set<String> replace(List<LimitOverride> living) {
+  /** Puts what is in force now in the place of what was. */
+  void replace(List<LimitOverride> living) {
     Map<String, List<LimitOverride>> next = new HashMap<>();
     living.forEach(o -> next.computeIfAbsent(o.subject(), s -> new ArrayList<>(2)).add(o));
-    Map<String, List<LimitOverride>> before = bySubject;
     bySubject = next;
-    Set<String> changed = new HashSet<>();
-    next.forEach(
-        (subject, now) -> {
-          if (!isSame(now, before.get(subject))) {
-            changed.add(subject);
-          }
-        });
-    before.keySet().stream().filter(s -> !next.containsKey(s)).forEach(changed::add);
-    return changed;
-  }
-
-  private static boolean isSame(List<LimitOverride> now, List<LimitOverride> before) {
-    return before != null && before.size() == now.size() && before.containsAll(now);
   }
 }

@@ -8,19 +8,26 @@ import java.util.regex.Pattern;
 /** Whose counter an operator means: the only texts that get from there into a key. */
 public final class LimitSubject {
   private static final Pattern FORM =
-      Pattern.compile("ip:[0-9a-fA-F:.]{2,45}(/64)?|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+      Pattern.compile(
+          "ip:[0-9a-fA-F:.]{2,45}(/64)?"
+              + "|((key|session):)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+              + "|field:[A-Za-z0-9._-]{1,64}");
 
   private LimitSubject() {}
 
   /**
-   * Gives {@code text} back when it is a user id or {@code ip:<address>}.
+   * Gives {@code text} back when it is a user id, {@code ip:<address>}, {@code key:<id>}, {@code
+   * session:<id>} or {@code field:<value>}.
    *
    * @throws Failure INVALID, pointing at {@code /subject}
    */
   public static String require(String text) {
     if (!FORM.matcher(text).matches()) {
       throw Failure.invalid(
-          List.of(new FieldError("/subject", "must be a user id or ip: and an address")));
+          List.of(
+              new FieldError(
+                  "/subject",
+                  "must be a user id, or ip:, key:, session: or field: and what it names")));
     }
     return text;
   }

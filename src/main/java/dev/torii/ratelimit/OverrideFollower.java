@@ -7,8 +7,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Set;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +24,6 @@ public final class OverrideFollower {
   private final Vertx vertx;
   private final Database database;
   private final LimitOverrides memory;
-  private final Consumer<String> onChanged;
   private final Clock clock;
   private final LimitOverrideRepository repository = new LimitOverrideRepository();
 
@@ -39,19 +36,10 @@ public final class OverrideFollower {
   private boolean failing;
   private boolean stopped;
 
-  /**
-   * @param onChanged told of each subject whose limits have changed
-   */
-  public OverrideFollower(
-      Vertx vertx,
-      Database database,
-      LimitOverrides memory,
-      Consumer<String> onChanged,
-      Clock clock) {
+  public OverrideFollower(Vertx vertx, Database database, LimitOverrides memory, Clock clock) {
     this.vertx = vertx;
     this.database = database;
     this.memory = memory;
-    this.onChanged = onChanged;
     this.clock = clock;
   }
 
@@ -80,26 +68,20 @@ public final class OverrideFollower {
 
   /** The version is read first: what is committed between the two is read again, not missed. */
   private Future<Void> readNow() {
-    return database
-        .run(
-            db ->
-                repository
-                    .version(db)
-                    .compose(
-                        seen ->
-                            repository
-                                .living(db, clock.instant())
-                                .map(
-                                    living -> {
-                                      Set<String> changed = memory.replace(living);
-                                      version = seen;
-                                      return changed;
-                                    })))
-        .map(
-            changed -> {
-              changed.forEach(onChanged);
-              return null;
-            });
+    return database.run(
+        db ->
+            repository
+                .version(db)
+                .compose(
+                    seen ->
+                        repository
+                            .living(db, clock.instant())
+                            .map(
+                                living -> {
+                                  memory.replace(living);
+                                  version = seen;
+                                  return null;
+                                })));
   }
 
   private void poll() {

@@ -3,6 +3,7 @@ package dev.torii.ratelimit;
 import dev.torii.config.AppConfig.Limit;
 import dev.torii.config.AppConfig.Subject;
 import dev.torii.config.AppConfig.WhenRedisIsAway;
+import dev.torii.http.Caller.Role;
 
 /**
  * One limit of the configuration under its name.
@@ -21,10 +22,20 @@ public record Rule(
     long windowMillis,
     Subject subject,
     WhenRedisIsAway whenRedisIsAway,
-    String policyHeader) {
+    String policyHeader,
+    Terms terms) {
 
-  /** What follows the name of a rule in the name of a block under it. */
-  static final String BLOCK = ":block";
+  /** A rule with no more than its numbers. */
+  Rule(
+      String name,
+      String endpoint,
+      int limit,
+      long windowMillis,
+      Subject subject,
+      WhenRedisIsAway whenRedisIsAway,
+      String policyHeader) {
+    this(name, endpoint, limit, windowMillis, subject, whenRedisIsAway, policyHeader, Terms.PLAIN);
+  }
 
   /** The rule {@code name} with the numbers of the configuration. */
   public static Rule of(String name, String endpoint, Limit config) {
@@ -35,7 +46,8 @@ public record Rule(
         config.window().toMillis(),
         config.subject(),
         config.whenRedisIsAway(),
-        policyHeader(name, config.limit(), config.window().toMillis()));
+        policyHeader(name, config.limit(), config.window().toMillis()),
+        Terms.of(config));
   }
 
   /** The same window with {@code factor} times the limit, counted apart as {@code endpoint}. */
@@ -48,20 +60,24 @@ public record Rule(
         windowMillis,
         subject,
         whenRedisIsAway,
-        policyHeader(name, wider, windowMillis));
+        policyHeader(name, wider, windowMillis),
+        terms);
   }
 
-  /** The same for a subject whose limit differs, named after the block when nothing is admitted. */
-  Rule overriddenBy(LimitOverride override) {
-    String policy = override.isBlock() ? name + BLOCK : name;
-    return new Rule(
-        policy,
-        endpoint,
-        override.limit(),
-        windowMillis,
-        subject,
-        whenRedisIsAway,
-        policyHeader(policy, override.limit(), windowMillis));
+  /** The limit for a caller of this role, null for an unknown one. */
+  public int limitOf(Role role) {
+    int tier = terms.tiers().limitOf(role);
+    return tier > 0 ? tier : limit;
+  }
+
+  /** The rule's name, or that of a block for someone whose limit is 0. */
+  public String policy(int own) {
+    return own == 0 ? name + ":block" : name;
+  }
+
+  /** Value of the IETF header for someone whose limit is {@code own}. */
+  public String policyHeader(int own) {
+    return own == limit ? policyHeader : policyHeader(policy(own), own, windowMillis);
   }
 
   private static String policyHeader(String name, int limit, long windowMillis) {

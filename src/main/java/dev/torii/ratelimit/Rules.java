@@ -2,12 +2,14 @@ package dev.torii.ratelimit;
 
 import dev.torii.config.AppConfig.Limit;
 import dev.torii.config.AppConfig.Subject;
+import dev.torii.http.Operation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
-/** The rules of the configuration, by name. */
+/** The rules of the configuration, by name: one immutable state of them. */
 public final class Rules {
   /** The rule that counts each operation for itself. */
   private static final String DEFAULT = "default";
@@ -28,24 +30,73 @@ public final class Rules {
     if (limit == null) {
       throw new IllegalArgumentException("no limit rule " + name);
     }
-    return Rule.of(name, name.equals(DEFAULT) ? operationId : name, limit);
-  }
-
-  /** The rules that count such subjects, but for the one that counts each operation for itself. */
-  public List<Rule> counting(Subject subject) {
-    List<Rule> found = new ArrayList<>();
-    new TreeMap<>(limits)
-        .forEach(
-            (name, limit) -> {
-              if (limit.subject() == subject && !name.equals(DEFAULT)) {
-                found.add(Rule.of(name, name, limit));
-              }
-            });
-    return found;
+    String endpoint = name.equals(DEFAULT) ? operationId : name;
+    return Rule.of(name, limit.endpoint().isEmpty() ? endpoint : limit.endpoint(), limit);
   }
 
   /** Whether the configuration has a rule of this name. */
   public boolean has(String name) {
     return limits.containsKey(name);
+  }
+
+  /** Whether a rule counts each operation for itself. */
+  public boolean countsOperations(String name) {
+    return name.equals(DEFAULT) && limits.get(name).endpoint().isEmpty();
+  }
+
+  /** Names of all rules, in their order. */
+  public Set<String> names() {
+    return new TreeMap<>(limits).keySet();
+  }
+
+  /** What the configuration says of a rule, null when there is none. */
+  public Limit limit(String name) {
+    return limits.get(name);
+  }
+
+  /**
+   * All rules that count the requests of an operation: the one that its route names first, then
+   * those whose routes mean it, by name.
+   *
+   * @param named null when the route names none
+   */
+  public List<Rule> of(Operation operation, String named) {
+    List<Rule> found = new ArrayList<>();
+    if (named != null) {
+      found.add(rule(named, operation.id()));
+    }
+    for (String name : names()) {
+      if (!name.equals(named) && means(limits.get(name), operation)) {
+        found.add(rule(name, operation.id()));
+      }
+    }
+    return List.copyOf(found);
+  }
+
+  /** The rules that count such subjects, but for the one that counts each operation for itself. */
+  public List<Rule> counting(Subject subject) {
+    List<Rule> found = new ArrayList<>();
+    for (String name : names()) {
+      if (limits.get(name).subject() == subject && !name.equals(DEFAULT)) {
+        found.add(rule(name, name));
+      }
+    }
+    return found;
+  }
+
+  /** Whether a rule's own routes mean an operation. */
+  static boolean means(Limit limit, Operation operation) {
+    if (!limit.methods().isEmpty() && !limit.methods().contains(operation.method().name())) {
+      return false;
+    }
+    if (operation.isOpenToAnyone() && needsCaller(limit.subject())) {
+      return false;
+    }
+    return limit.routes().stream().anyMatch(route -> RoutePattern.of(route).matches(operation));
+  }
+
+  /** Whether a subject is known of callers with a token or a key only. */
+  static boolean needsCaller(Subject subject) {
+    return subject == Subject.USER || subject == Subject.SESSION || subject == Subject.API_KEY;
   }
 }

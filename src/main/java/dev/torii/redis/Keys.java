@@ -30,6 +30,17 @@ public final class Keys {
   /** Channel that names an address or an account whose failed logins were forgotten. */
   public static final String LOGINS_UNLOCKED = "limits:logins-unlocked";
 
+  /** Channel that tells every process to read its rules again; the body names who asks. */
+  public static final String LIMITS_RELOAD = "limits:reload";
+
+  /** The processes that live, scored by Redis time in milliseconds. */
+  public static final String PROCESSES = "torii:processes";
+
+  private static final long HOUR_MILLIS = 3_600_000;
+
+  private static final DateTimeFormatter SECOND =
+      DateTimeFormatter.ofPattern("yyyyMMddHHmmss").withZone(ZoneOffset.UTC);
+
   private static final DateTimeFormatter HOUR =
       DateTimeFormatter.ofPattern("yyyyMMddHH").withZone(ZoneOffset.UTC);
 
@@ -81,6 +92,30 @@ public final class Keys {
    */
   public static String slidingLog(String subject, String endpoint) {
     return "rate:log:" + subject + ":" + endpoint;
+  }
+
+  /**
+   * The count of one subject in one window of the clock.
+   *
+   * @param window as {@link #window} names it
+   */
+  public static String fixedWindow(String subject, String endpoint, String window) {
+    return "rate:" + subject + ":" + endpoint + ":" + window;
+  }
+
+  /** A window of the clock: its hour of UTC, or where windows are not hours its first second. */
+  public static String window(Instant start, long windowMillis) {
+    return (windowMillis == HOUR_MILLIS ? HOUR : SECOND).format(start);
+  }
+
+  /** The counts of one subject in this window and the one before. */
+  public static String slidingWindow(String subject, String endpoint) {
+    return "rate:window:" + subject + ":" + endpoint;
+  }
+
+  /** The time at which what one subject was admitted will have flowed off. */
+  public static String gcra(String subject, String endpoint) {
+    return "rate:gcra:" + subject + ":" + endpoint;
   }
 
   /**

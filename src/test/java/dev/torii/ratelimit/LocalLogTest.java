@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torii.config.AppConfig.Subject;
 import dev.torii.config.AppConfig.WhenRedisIsAway;
+import dev.torii.ratelimit.LocalLog.Taken;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -20,15 +21,15 @@ class LocalLogTest {
 
   @Test
   void admitsTheLimitThenRefusesThenAdmitsAgain() {
-    assertThat(request()).isEqualTo(new Decision(TWO_PER_SECOND, true, 1, 1_000));
+    assertThat(request()).isEqualTo(new Taken(true, 1, 1_000));
     pass(400);
-    assertThat(request()).isEqualTo(new Decision(TWO_PER_SECOND, true, 0, 600));
+    assertThat(request()).isEqualTo(new Taken(true, 2, 600));
     pass(300);
-    assertThat(request()).isEqualTo(new Decision(TWO_PER_SECOND, false, 0, 300));
+    assertThat(request()).isEqualTo(new Taken(false, 2, 300));
     pass(299);
     assertThat(request().admitted()).isFalse();
     pass(1);
-    assertThat(request()).isEqualTo(new Decision(TWO_PER_SECOND, true, 0, 400));
+    assertThat(request()).isEqualTo(new Taken(true, 2, 400));
     assertThat(request().admitted()).isFalse();
   }
 
@@ -49,7 +50,7 @@ class LocalLogTest {
   void countsSubjectsApart() {
     request();
     request();
-    assertThat(log.tryAcquire(TWO_PER_SECOND, "rate:log:bob:read").admitted()).isTrue();
+    assertThat(log.take(TWO_PER_SECOND, "rate:log:bob:read", 2, 1).admitted()).isTrue();
   }
 
   @Test
@@ -66,15 +67,37 @@ class LocalLogTest {
   void remembersForTheWholeWindowHoweverLongItIs() {
     long day = TimeUnit.DAYS.toMillis(1);
     var onePerDay = new Rule("rare", "rare", 1, day, Subject.USER, WhenRedisIsAway.LOCAL, "");
-    assertThat(log.tryAcquire(onePerDay, KEY).admitted()).isTrue();
+    assertThat(log.take(onePerDay, KEY, 1, 1).admitted()).isTrue();
     pass(day - 1);
-    assertThat(log.tryAcquire(onePerDay, KEY)).isEqualTo(new Decision(onePerDay, false, 0, 1));
+    assertThat(log.take(onePerDay, KEY, 1, 1)).isEqualTo(new Taken(false, 1, 1));
     pass(1);
-    assertThat(log.tryAcquire(onePerDay, KEY).admitted()).isTrue();
+    assertThat(log.take(onePerDay, KEY, 1, 1).admitted()).isTrue();
   }
 
-  private Decision request() {
-    return log.tryAcquire(TWO_PER_SECOND, KEY);
+  @Test
+  void dearRequestTakesAllItsSlotsOrNoneAndWaitsUntilItFits() {
+    assertThat(log.take(TWO_PER_SECOND, KEY, 3, 2)).isEqualTo(new Taken(true, 2, 1_000));
+    pass(100);
+    assertThat(log.take(TWO_PER_SECOND, KEY, 3, 1)).isEqualTo(new Taken(true, 3, 900));
+    assertThat(log.take(TWO_PER_SECOND, KEY, 3, 3)).isEqualTo(new Taken(false, 3, 1_000));
+    assertThat(log.take(TWO_PER_SECOND, KEY, 3, 2)).isEqualTo(new Taken(false, 3, 900));
+    log.giveBack(KEY, 2);
+    assertThat(log.take(TWO_PER_SECOND, KEY, 3, 2)).isEqualTo(new Taken(true, 3, 900));
+  }
+
+  @Test
+  void keepsABoundedNumberOfTimesAndAdmitsNoneTooMany() {
+    int limit = 5_000;
+    int admitted = 0;
+    for (int i = 0; i < 6_000; i++) {
+      nanos.addAndGet(1_000);
+      admitted += log.take(TWO_PER_SECOND, KEY, limit, 1).admitted() ? 1 : 0;
+    }
+    assertThat(admitted).isEqualTo(limit);
+  }
+
+  private Taken request() {
+    return log.take(TWO_PER_SECOND, KEY, 2, 1);
   }
 
   private void pass(long millis) {

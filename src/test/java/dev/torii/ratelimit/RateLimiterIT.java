@@ -8,7 +8,6 @@ import dev.torii.config.AppConfig.Subject;
 import dev.torii.config.AppConfig.WhenRedisIsAway;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
-import dev.torii.ratelimit.RateLimiter.Attempt;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisCall;
 import dev.torii.redis.RedisResult;

@@ -61,9 +61,14 @@ class RuleTest {
   @Test
   void waitInSecondsIsLongEnough() {
     Rule rule = RULES.rule("default", "getMe");
-    assertThat(new Decision(rule, false, 0, 1).resetSeconds()).isEqualTo(1);
-    assertThat(new Decision(rule, false, 0, 1_000).resetSeconds()).isEqualTo(1);
-    assertThat(new Decision(rule, false, 0, 1_001).resetSeconds()).isEqualTo(2);
-    assertThat(new Decision(rule, true, 9, 0).resetSeconds()).isZero();
+    assertThat(waiting(rule, 1).resetSeconds()).isEqualTo(1);
+    assertThat(waiting(rule, 1_000).resetSeconds()).isEqualTo(1);
+    assertThat(waiting(rule, 1_001).resetSeconds()).isEqualTo(2);
+    assertThat(waiting(rule, 0).resetSeconds()).isZero();
+  }
+
+  private static Decision waiting(Rule rule, long millis) {
+    return new Decision(
+        rule, "ann", "key", 100, Decision.Source.RULE, 1, false, 100, millis, Decision.Mode.REDIS);
   }
 }

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** What the admin service answers on the bus about limits and whom they count. */
-public final class LimitsApi {
+public final class LimitSupportApi {
   /** How much of a rule a subject has used; NOT_FOUND for an unknown rule. */
   public static final Address<LimitOf, LimitState> STATE =
       new Address<>("limits.state", LimitOf.class, LimitState.class);
@@ -43,7 +43,7 @@ public final class LimitsApi {
   public static final Address<Simulate, Simulated> SIMULATE =
       new Address<>("limits.simulate", Simulate.class, Simulated.class);
 
-  private LimitsApi() {}
+  private LimitSupportApi() {}
 
   /**
    * Names one counter.

@@ -1,0 +1,53 @@
+package dev.torii.gate;
+
+import dev.torii.http.Operation;
+import dev.torii.ratelimit.LiveRules;
+import dev.torii.ratelimit.Rule;
+import dev.torii.ratelimit.Rules;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+
+/**
+ * The rules that count the requests of one route: worked out once for each state of the rules.
+ * Belongs to one event loop.
+ */
+final class RouteLimits {
+  private final LiveRules live;
+  private final Operation operation;
+  private final String named;
+  private final MeterRegistry registry;
+  private Rules seen;
+  private Bound[] bound;
+
+  /**
+   * @param named the rule that the route names, null for none
+   */
+  RouteLimits(LiveRules live, Operation operation, String named, MeterRegistry registry) {
+    this.live = live;
+    this.operation = operation;
+    this.named = named;
+    this.registry = registry;
+  }
+
+  Operation operation() {
+    return operation;
+  }
+
+  /** The rules in force for this route; not to be written to. */
+  Bound[] now() {
+    Rules current = live.now();
+    if (current != seen) {
+      List<Rule> rules = current.of(operation, named);
+      bound = new Bound[rules.size()];
+      for (int i = 0; i < bound.length; i++) {
+        Rule rule = rules.get(i);
+        bound[i] = new Bound(rule, new RuleMetrics(registry, rule.name()));
+      }
+      seen = current;
+    }
+    return bound;
+  }
+
+  /** A rule and where it is counted. */
+  record Bound(Rule rule, RuleMetrics metrics) {}
+}

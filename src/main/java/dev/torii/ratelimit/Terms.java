@@ -1,0 +1,38 @@
+package dev.torii.ratelimit;
+
+import dev.torii.config.AppConfig.Algorithm;
+import dev.torii.config.AppConfig.Count;
+import dev.torii.config.AppConfig.Limit;
+import dev.torii.http.Networks;
+
+/**
+ * What a rule has beyond its numbers.
+ *
+ * @param field for the subject field: the field of the body that names whom to count
+ * @param exempt whom the rule does not count
+ * @param failuresOnly whether a request gives back what it took when it went well
+ * @param shadow whether the rule only tells what it would refuse
+ */
+public record Terms(
+    Algorithm algorithm,
+    String field,
+    Cost cost,
+    Tiers tiers,
+    Networks exempt,
+    boolean failuresOnly,
+    boolean shadow) {
+  /** One slot a request in a sliding log, for everybody. */
+  static final Terms PLAIN =
+      new Terms(Algorithm.SLIDING_LOG, "", Cost.ONE, Tiers.NONE, Networks.NONE, false, false);
+
+  static Terms of(Limit config) {
+    return new Terms(
+        config.algorithm(),
+        config.field(),
+        new Cost(config.cost(), config.costField(), config.costBytes()),
+        Tiers.of(config.tiers()),
+        Networks.of(config.exempt()),
+        config.count() == Count.FAILURES,
+        config.shadow());
+  }
+}

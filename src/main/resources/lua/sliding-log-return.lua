@@ -1,0 +1,10 @@
+-- Takes an event out of a sliding log; one that is not there is no fault. Sent twice it does
+-- nothing more.
+-- KEYS[1] sorted set of admitted events
+-- ARGV[1] unique event id   ARGV[2] cost: members that it took
+-- returns the members that were taken out
+local gone = redis.call('ZREM', KEYS[1], ARGV[1])
+for i = 2, tonumber(ARGV[2]) do
+  gone = gone + redis.call('ZREM', KEYS[1], ARGV[1] .. ':' .. i)
+end
+return gone
