@@ -1,8 +1,12 @@
 package dev.torii.admin;
 
+import dev.torii.admin.LimitSupportApi.Explanation;
 import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
+import dev.torii.http.ClientAddress;
 import dev.torii.postgres.Database;
+import dev.torii.ratelimit.DecisionFinder;
+import dev.torii.ratelimit.DecisionLog;
 import dev.torii.ratelimit.LimitOverrides;
 import dev.torii.ratelimit.LiveRules;
 import dev.torii.ratelimit.OverrideFollower;
@@ -28,6 +32,7 @@ public final class AdminVerticle extends VerticleBase {
   private final RateLimiter limiter;
   private final LiveRules rules;
   private final LimitOverrides overrides;
+  private final DecisionLog decisions;
   private final Clock clock;
 
   public AdminVerticle(
@@ -37,6 +42,7 @@ public final class AdminVerticle extends VerticleBase {
       RateLimiter limiter,
       LiveRules rules,
       LimitOverrides overrides,
+      DecisionLog decisions,
       Clock clock) {
     this.bus = bus;
     this.database = database;
@@ -44,6 +50,7 @@ public final class AdminVerticle extends VerticleBase {
     this.limiter = limiter;
     this.rules = rules;
     this.overrides = overrides;
+    this.decisions = decisions;
     this.clock = clock;
   }
 
@@ -70,6 +77,13 @@ public final class AdminVerticle extends VerticleBase {
     bus.answer(AdminVerticle.class, LimitSupportApi.REMOVE_OVERRIDE, limits::removeOverride);
     bus.answer(AdminVerticle.class, LimitSupportApi.LIST_OVERRIDES, limits::listOverrides);
     bus.answer(AdminVerticle.class, LimitSupportApi.SIMULATE, limits::simulate);
+    var addresses = new ClientAddress(config.http().trustedProxies());
+    var finder = new DecisionFinder(vertx, redis, decisions, addresses);
+    bus.answer(
+        AdminVerticle.class,
+        LimitSupportApi.EXPLAIN,
+        question -> finder.find(question.id(), question.reader()).map(Explanation::new));
+    bus.listen(RedisApi.MESSAGE, finder::onMessage);
     bus.listen(RedisApi.MESSAGE, follower::onMessage);
     bus.listen(
         RedisApi.MESSAGE,
@@ -81,6 +95,7 @@ public final class AdminVerticle extends VerticleBase {
     return follower
         .start()
         .compose(known -> bus.ask(RedisApi.SUBSCRIBE, new Subscribe(Keys.OVERRIDES_BELL)))
+        .compose(heard -> bus.ask(RedisApi.SUBSCRIBE, new Subscribe(finder.channel())))
         .compose(heard -> bus.ask(RedisApi.SUBSCRIBE, new Subscribe(Keys.LIMITS_RESET)));
   }
 }

@@ -6,8 +6,10 @@ import dev.torii.bus.BusMessage;
 import dev.torii.bus.Done;
 import dev.torii.ratelimit.LimitOverride;
 import dev.torii.ratelimit.Simulation;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 
 /** What the admin service answers on the bus about limits and whom they count. */
 public final class LimitSupportApi {
@@ -43,7 +45,21 @@ public final class LimitSupportApi {
   public static final Address<Simulate, Simulated> SIMULATE =
       new Address<>("limits.simulate", Simulate.class, Simulated.class);
 
+  /** Explains a decision; NOT_FOUND when it is gone, and when it is another's. */
+  public static final Address<Explain, Explanation> EXPLAIN =
+      new Address<>("limits.explain", Explain.class, Explanation.class);
+
   private LimitSupportApi() {}
+
+  /**
+   * Asks about a decision.
+   *
+   * @param reader whose request it has to be; null for an admin
+   */
+  public record Explain(String id, UUID reader) implements BusMessage {}
+
+  /** What was decided and by what; nobody else has this object. */
+  public record Explanation(JsonObject decision) implements BusMessage {}
 
   /**
    * Names one counter.

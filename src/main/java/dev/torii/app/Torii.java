@@ -6,6 +6,7 @@ import dev.torii.admin.AdminUserRoutes;
 import dev.torii.admin.AdminVerticle;
 import dev.torii.admin.ApiKeyRoutes;
 import dev.torii.admin.AuditRoutes;
+import dev.torii.admin.DecisionRoutes;
 import dev.torii.admin.KeyRoutes;
 import dev.torii.admin.LimitRoutes;
 import dev.torii.admin.OverrideRoutes;
@@ -27,6 +28,7 @@ import dev.torii.ops.Readiness;
 import dev.torii.postgres.Database;
 import dev.torii.profiles.ProfileRoutes;
 import dev.torii.profiles.UserVerticle;
+import dev.torii.ratelimit.DecisionLog;
 import dev.torii.ratelimit.DenyMemory;
 import dev.torii.ratelimit.LimitOverrides;
 import dev.torii.ratelimit.LiveRules;
@@ -84,13 +86,23 @@ final class Torii {
     var stale = new StaleEntries(distrust(config.redis()));
     var clock = Clock.systemUTC();
     var overrides = new LimitOverrides(clock);
+    AppConfig.Decisions kept = config.decisions();
+    var decisions = new DecisionLog(kept.admitted(), kept.refused(), kept.keep(), clock);
     var processes = new Processes();
     var rules = new LiveRules(new Rules(config.limits()));
     var limiter = new RateLimiter(new DenyMemory(), clock, overrides, processes);
     var auth = AuthModule.create(bus, database, config, registry, clock);
     var table =
         new RouteTable(
-            config, contract, auth.authenticator(), limiter, rules, stale, bus, registry);
+            config,
+            contract,
+            auth.authenticator(),
+            limiter,
+            rules,
+            decisions,
+            stale,
+            bus,
+            registry);
     var docs = new DocsRoutes(contract);
     List<RouteModule> modules =
         List.of(
@@ -100,6 +112,7 @@ final class Torii {
             auth.oauthRoutes(),
             new AdminRoutes(bus),
             new LimitRoutes(bus),
+            new DecisionRoutes(bus),
             new OverrideRoutes(bus),
             new SimulationRoutes(bus),
             new KeyRoutes(bus),
@@ -115,7 +128,10 @@ final class Torii {
         .compose(v -> deploy(auth.verticle()))
         .compose(v -> deploy(new UserVerticle(bus, database, config, stale, registry)))
         .compose(
-            v -> deploy(new AdminVerticle(bus, database, config, limiter, rules, overrides, clock)))
+            v ->
+                deploy(
+                    new AdminVerticle(
+                        bus, database, config, limiter, rules, overrides, decisions, clock)))
         .compose(
             v ->
                 deployHttp(

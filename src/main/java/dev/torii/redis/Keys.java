@@ -127,6 +127,16 @@ public final class Keys {
     return "rate:" + address + ":login:" + HOUR.format(at);
   }
 
+  /** Channel on which one process is asked for its decisions: an id and a question's own id. */
+  public static String decisionsAsked(String process) {
+    return "limits:decisions:" + process;
+  }
+
+  /** What a process has answered to one question about a decision. */
+  public static String decisionAnswer(UUID question) {
+    return "limits:decision:" + question;
+  }
+
   /** The full profile of a user as JSON. */
   public static String profile(UUID userId) {
     return "cache:profile:" + userId;

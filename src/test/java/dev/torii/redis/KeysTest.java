@@ -32,6 +32,8 @@ class KeysTest {
           entry("generation", "cache:gen:{cache:profile:" + ANN_TEXT + "}"),
           entry("revocationsFilling", "revocations:filling:{revocations:log}:" + ANN_TEXT),
           entry("heartbeat", "torii:heartbeat:" + ANN_TEXT),
+          entry("decisionsAsked", "limits:decisions:0123456789"),
+          entry("decisionAnswer", "limits:decision:" + ANN_TEXT),
           entry("failedLogins", "rate:2001:db8::/64:login:2026013107"));
 
   @Test
@@ -48,6 +50,8 @@ class KeysTest {
                 entry("generation", Keys.generation(Keys.profile(ANN))),
                 entry("revocationsFilling", Keys.revocationsFilling(ANN)),
                 entry("heartbeat", Keys.heartbeat(ANN)),
+                entry("decisionsAsked", Keys.decisionsAsked("0123456789")),
+                entry("decisionAnswer", Keys.decisionAnswer(ANN)),
                 entry("failedLogins", Keys.failedLogins("2001:db8::/64", MORNING))))
         .isEqualTo(PUBLISHED);
     assertThat(Keys.REVOCATIONS_LOG).isEqualTo("revocations:log");
