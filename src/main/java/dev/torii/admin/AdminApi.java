@@ -6,6 +6,7 @@ import dev.torii.audit.Recorded;
 import dev.torii.bus.Address;
 import dev.torii.bus.BusMessage;
 import dev.torii.bus.Done;
+import dev.torii.ratelimit.LimitsApi.RulesRead;
 import java.util.List;
 import java.util.UUID;
 
@@ -19,7 +20,14 @@ public final class AdminApi {
   public static final Address<FindAudit, AuditPage> FIND_AUDIT =
       new Address<>("admin.find-audit", FindAudit.class, AuditPage.class);
 
+  /** Reads the rules again, in every process; INVALID with the faults of this one's. */
+  public static final Address<ReloadLimits, RulesRead> RELOAD_LIMITS =
+      new Address<>("admin.reload-limits", ReloadLimits.class, RulesRead.class);
+
   private AdminApi() {}
+
+  /** Asks for the rules to be read again. */
+  public record ReloadLimits(Actor by) implements BusMessage {}
 
   /** Names the user whose cached profile is to be dropped. */
   public record DropCachedProfile(Actor by, UUID userId) implements BusMessage {}

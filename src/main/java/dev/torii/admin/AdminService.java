@@ -1,13 +1,19 @@
 package dev.torii.admin;
 
 import dev.torii.admin.AdminApi.DropCachedProfile;
+import dev.torii.admin.AdminApi.ReloadLimits;
 import dev.torii.audit.AuditLog;
 import dev.torii.audit.Entry;
 import dev.torii.bus.Bus;
 import dev.torii.bus.Done;
+import dev.torii.failure.Failure;
+import dev.torii.failure.FieldError;
 import dev.torii.postgres.Database;
 import dev.torii.profiles.ProfilesApi;
 import dev.torii.profiles.ProfilesApi.DropCached;
+import dev.torii.ratelimit.LimitsApi;
+import dev.torii.ratelimit.LimitsApi.ReloadRules;
+import dev.torii.ratelimit.LimitsApi.RulesRead;
 import io.vertx.core.Future;
 
 /** What operators may see and change of the mechanisms. */
@@ -24,6 +30,19 @@ final class AdminService {
     return note(Entry.of(question.by(), "cache.dropped", question.userId())
             .with("cache", "profile"))
         .compose(noted -> bus.ask(ProfilesApi.DROP_CACHED, new DropCached(question.userId())));
+  }
+
+  Future<RulesRead> reloadLimits(ReloadLimits question) {
+    return note(Entry.of(question.by(), "limits.reloaded", "limits"))
+        .compose(noted -> bus.ask(LimitsApi.RELOAD, new ReloadRules(true)))
+        .map(
+            read -> {
+              if (!read.faults().isEmpty()) {
+                throw Failure.invalid(
+                    read.faults().stream().map(fault -> new FieldError("", fault)).toList());
+              }
+              return read;
+            });
   }
 
   /** Written first: what is not in the audit log is not done. */

@@ -58,6 +58,7 @@ public final class AdminVerticle extends VerticleBase {
   public Future<?> start() {
     var service = new AdminService(bus, database);
     bus.answer(AdminVerticle.class, AdminApi.DROP_CACHED_PROFILE, service::dropCachedProfile);
+    bus.answer(AdminVerticle.class, AdminApi.RELOAD_LIMITS, service::reloadLimits);
     var audit = new AuditService(database, config.audit().retention(), clock);
     bus.answer(AdminVerticle.class, AdminApi.FIND_AUDIT, audit::find);
     vertx.setPeriodic(0, PURGE_EVERY.toMillis(), timer -> audit.purge());

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -65,22 +66,28 @@ final class ConfigLoader {
    * @throws ConfigException with all faults of all sources
    */
   static LoadedConfig load(Sources sources) throws ConfigException {
-    return new ConfigLoader(sources).load();
+    return load(sources, Contract::load);
   }
 
-  private LoadedConfig load() throws ConfigException {
+  /** As {@link #load(Sources)}, with a contract that is asked only when a rule names routes. */
+  static LoadedConfig load(Sources sources, Supplier<Contract> contract) throws ConfigException {
+    return new ConfigLoader(sources).load(contract);
+  }
+
+  private LoadedConfig load(Supplier<Contract> contract) throws ConfigException {
     readFile();
     readEnvironment();
     readProperties();
     readFlags();
     AppConfig config = binder.bind();
-    requireRoutesOfTheContract(config.limits());
-    return new LoadedConfig(config, schema, binder.values(), binder.rules());
+    requireRoutesOfTheContract(config.limits(), contract);
+    return new LoadedConfig(config, schema, binder.values(), binder.rules(), sources);
   }
 
-  private static void requireRoutesOfTheContract(Map<String, Limit> limits) throws ConfigException {
+  private static void requireRoutesOfTheContract(
+      Map<String, Limit> limits, Supplier<Contract> contract) throws ConfigException {
     if (RuleRoutes.named(limits)) {
-      List<String> faults = RuleRoutes.faults(limits, Contract.load());
+      List<String> faults = RuleRoutes.faults(limits, contract.get());
       if (!faults.isEmpty()) {
         throw new ConfigException(faults);
       }

@@ -11,6 +11,11 @@ import java.util.Set;
  *
  * @param values what somebody gave, by path; all else is at its default
  * @param rules names of the rate limit rules
+ * @param sources where it was read, and can be read again
  */
 record LoadedConfig(
-    AppConfig config, ConfigSchema schema, Map<String, ConfigValue> values, Set<String> rules) {}
+    AppConfig config,
+    ConfigSchema schema,
+    Map<String, ConfigValue> values,
+    Set<String> rules,
+    ConfigLoader.Sources sources) {}

@@ -1,6 +1,5 @@
 package dev.torii.app;
 
-import dev.torii.config.AppConfig;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
@@ -19,9 +18,9 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   static int serve(LoadedConfig loaded) throws StartupException, InterruptedException {
-    AppConfig config = loaded.config();
-    Server server = new Server(config);
+    Server server = new Server(loaded);
     StopOnSignal.install(server::stop);
+    ReloadOnSignal.install(server::reloadRules);
     try {
       server.start();
       server.awaitStop();

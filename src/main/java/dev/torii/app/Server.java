@@ -32,6 +32,7 @@ public final class Server {
 
   private static final String GENERATED_ADMIN = "admin@torii.local";
 
+  private final LoadedConfig loaded;
   private final AppConfig given;
   private final CountDownLatch stopped = new CountDownLatch(1);
 
@@ -42,8 +43,9 @@ public final class Server {
   private Torii torii;
   private volatile boolean stopping;
 
-  public Server(AppConfig config) {
-    this.given = config;
+  Server(LoadedConfig loaded) {
+    this.loaded = loaded;
+    this.given = loaded.config();
   }
 
   /**
@@ -100,7 +102,8 @@ public final class Server {
       torii = new Torii(vertx, config, VersionCommand.version());
     }
     migrate(config);
-    Waiting.await(torii.start(contract.join()), "the start", START_PATIENCE);
+    Contract read = contract.join();
+    Waiting.await(torii.start(read, new FileRules(loaded, read)), "the start", START_PATIENCE);
     introduce(config);
   }
 
@@ -135,6 +138,17 @@ public final class Server {
     boolean closed = services == null || close(services, deadline);
     stopped.countDown();
     return closed;
+  }
+
+  /** Reads the rules of the configuration again; what comes of it is in the log. */
+  void reloadRules() {
+    Torii running;
+    synchronized (this) {
+      running = torii;
+    }
+    if (running != null) {
+      running.reloadRules();
+    }
   }
 
   private static boolean close(CompletableFuture<BackingServices> opening, long deadline) {

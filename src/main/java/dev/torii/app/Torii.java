@@ -9,6 +9,7 @@ import dev.torii.admin.AuditRoutes;
 import dev.torii.admin.DecisionRoutes;
 import dev.torii.admin.KeyRoutes;
 import dev.torii.admin.LimitRoutes;
+import dev.torii.admin.LimitRuleRoutes;
 import dev.torii.admin.OverrideRoutes;
 import dev.torii.admin.SimulationRoutes;
 import dev.torii.auth.AuthModule;
@@ -16,6 +17,7 @@ import dev.torii.bus.Bus;
 import dev.torii.cache.StaleEntries;
 import dev.torii.config.AppConfig;
 import dev.torii.config.ConfigSchema;
+import dev.torii.gate.LimitedRoutes;
 import dev.torii.gate.RouteModule;
 import dev.torii.gate.RouteTable;
 import dev.torii.http.Contract;
@@ -31,10 +33,15 @@ import dev.torii.profiles.UserVerticle;
 import dev.torii.ratelimit.DecisionLog;
 import dev.torii.ratelimit.DenyMemory;
 import dev.torii.ratelimit.LimitOverrides;
+import dev.torii.ratelimit.LimitsApi;
+import dev.torii.ratelimit.LimitsApi.ReloadRules;
+import dev.torii.ratelimit.LimitsVerticle;
 import dev.torii.ratelimit.LiveRules;
 import dev.torii.ratelimit.Processes;
 import dev.torii.ratelimit.RateLimiter;
 import dev.torii.ratelimit.RuleRoutes;
+import dev.torii.ratelimit.RuleSource;
+import dev.torii.ratelimit.RuleSource.Reading;
 import dev.torii.ratelimit.Rules;
 import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
@@ -49,6 +56,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -81,7 +89,7 @@ final class Torii {
   }
 
   /** Completes when requests are served; the database must have its schema. */
-  Future<Void> start(Contract contract) {
+  Future<Void> start(Contract contract, RuleSource source) {
     warnOfIdleRules(contract);
     var stale = new StaleEntries(distrust(config.redis()));
     var clock = Clock.systemUTC();
@@ -91,7 +99,7 @@ final class Torii {
     var processes = new Processes();
     var rules = new LiveRules(new Rules(config.limits()));
     var limiter = new RateLimiter(new DenyMemory(), clock, overrides, processes);
-    var auth = AuthModule.create(bus, database, config, registry, clock);
+    var auth = AuthModule.create(bus, database, config, rules, registry, clock);
     var table =
         new RouteTable(
             config,
@@ -115,6 +123,7 @@ final class Torii {
             new DecisionRoutes(bus),
             new OverrideRoutes(bus),
             new SimulationRoutes(bus),
+            new LimitRuleRoutes(bus, rules, table.limitedRoutes()),
             new KeyRoutes(bus),
             new AdminUserRoutes(bus),
             new AdminTokenRoutes(bus),
@@ -125,6 +134,17 @@ final class Torii {
     var openConnections = new AtomicInteger();
     return deploy(
             new RedisVerticle(bus, config.redis(), new RedisServers(config.redis()), registry))
+        .compose(
+            v ->
+                deploy(
+                    new LimitsVerticle(
+                        bus,
+                        config.redis(),
+                        limiter,
+                        rules,
+                        () -> checked(source.read(), table.limitedRoutes()),
+                        processes,
+                        registry)))
         .compose(v -> deploy(auth.verticle()))
         .compose(v -> deploy(new UserVerticle(bus, database, config, stale, registry)))
         .compose(
@@ -143,6 +163,15 @@ final class Torii {
         .onSuccess(v -> readiness.started());
   }
 
+  /** What was read, held against what the routes name. */
+  private static Reading checked(Reading reading, LimitedRoutes routes) {
+    if (!reading.faults().isEmpty()) {
+      return reading;
+    }
+    List<String> faults = routes.faults(new Rules(reading.limits()));
+    return faults.isEmpty() ? reading : new Reading(Map.of(), faults, List.of());
+  }
+
   /** The longest pause before an attempt to connect, the attempt, and the commands that follow. */
   private static Duration distrust(AppConfig.Redis redis) {
     return redis.reconnectMax().plus(redis.connectTimeout()).plus(redis.commandTimeout());
@@ -157,6 +186,12 @@ final class Torii {
       stopped = stopped.eventually(() -> vertx.undeploy(next));
     }
     return stopped.eventually(database::close);
+  }
+
+  /** Reads the rules again; those who asked by a signal see in the log what came of it. */
+  void reloadRules() {
+    bus.ask(LimitsApi.RELOAD, new ReloadRules(false))
+        .onFailure(t -> LOG.error("The rules could not be read again", t));
   }
 
   /** Event loops of the process; everything that does not block runs on them. */

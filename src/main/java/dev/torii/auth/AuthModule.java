@@ -5,6 +5,7 @@ import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
 import dev.torii.gate.Authenticator;
 import dev.torii.postgres.Database;
+import dev.torii.ratelimit.LiveRules;
 import dev.torii.tokens.KeyPolicy;
 import dev.torii.tokens.KeyRing;
 import dev.torii.tokens.TokenVerifier;
@@ -36,7 +37,12 @@ public final class AuthModule {
 
   /** Puts the feature together; nothing runs and no token is valid before the verticle started. */
   public static AuthModule create(
-      Bus bus, Database database, AppConfig config, MeterRegistry registry, Clock clock) {
+      Bus bus,
+      Database database,
+      AppConfig config,
+      LiveRules rules,
+      MeterRegistry registry,
+      Clock clock) {
     AppConfig.Auth auth = config.auth();
     var keys = new KeyRing(clock);
     var revocations = new RevocationMemory(System::nanoTime);
@@ -56,7 +62,7 @@ public final class AuthModule {
     var authenticator = new CallerAuthenticator(tokens, apiKeys);
     var verticle =
         new AuthVerticle(
-            bus, database, config, registry, clock, keys, verifier, revocations, lastSeen);
+            bus, database, config, rules, registry, clock, keys, verifier, revocations, lastSeen);
     var routes = new AuthRoutes(bus, keys, KeyPolicy.of(auth).caching());
     return new AuthModule(verticle, authenticator, routes, new OAuthRoutes(bus), lastSeen);
   }

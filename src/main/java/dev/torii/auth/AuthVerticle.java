@@ -4,6 +4,7 @@ import dev.torii.bus.Bus;
 import dev.torii.bus.Done;
 import dev.torii.config.AppConfig;
 import dev.torii.postgres.Database;
+import dev.torii.ratelimit.LiveRules;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisApi;
 import dev.torii.redis.RedisClient;
@@ -45,6 +46,7 @@ public final class AuthVerticle extends VerticleBase {
   private final Bus bus;
   private final Database database;
   private final AppConfig config;
+  private final LiveRules rules;
   private final MeterRegistry registry;
   private final Clock clock;
   private final KeyRing keys;
@@ -67,6 +69,7 @@ public final class AuthVerticle extends VerticleBase {
       Bus bus,
       Database database,
       AppConfig config,
+      LiveRules rules,
       MeterRegistry registry,
       Clock clock,
       KeyRing keys,
@@ -76,6 +79,7 @@ public final class AuthVerticle extends VerticleBase {
     this.bus = bus;
     this.database = database;
     this.config = config;
+    this.rules = rules;
     this.registry = registry;
     this.clock = clock;
     this.keys = keys;
@@ -252,7 +256,8 @@ public final class AuthVerticle extends VerticleBase {
             registry,
             clock);
     var login =
-        new LoginModule(vertx, redis, database, accounts, passwords, config, registry, clock);
+        new LoginModule(
+            vertx, redis, database, accounts, passwords, config, rules, registry, clock);
     login.answer(bus, policy, revoker);
     var service = new AuthService(login.logins(), reader, opening, rotation, revoker);
     bus.answer(AuthVerticle.class, AuthApi.LOGIN, service::login);

@@ -2,6 +2,7 @@ package dev.torii.auth;
 
 import dev.torii.config.AppConfig;
 import dev.torii.ratelimit.FailureRule;
+import dev.torii.ratelimit.LiveRules;
 import dev.torii.ratelimit.Rules;
 import dev.torii.tokens.Sha256;
 import java.util.UUID;
@@ -21,33 +22,49 @@ final class LoginCounts {
   /** Names the narrow counts, of pairs and sessions, that belong to an account or an address. */
   static final String PARTS = RULE + "-parts";
 
-  private final FailureRule narrow;
-  private final FailureRule perAccount;
-  private final FailureRule perAddress;
+  private final LiveRules rules;
+  private final AppConfig.Auth config;
+  private volatile Counts last;
 
-  LoginCounts(Rules rules, AppConfig.Auth config) {
-    this.narrow =
-        new FailureRule(
-            rules.rule(RULE, RULE), config.loginFreeFailures(), config.loginFirstWait().toMillis());
-    this.perAccount = narrow.times(WIDER, RULE + "-account");
-    this.perAddress =
-        new FailureRule(narrow.rule().times(WIDER, RULE + "-address"), Integer.MAX_VALUE, 0);
+  LoginCounts(LiveRules rules, AppConfig.Auth config) {
+    this.rules = rules;
+    this.config = config;
+    this.last = counts(rules.now());
   }
 
   FailureRule narrow() {
-    return narrow;
+    return current().narrow;
   }
 
   FailureRule perAccount() {
-    return perAccount;
+    return current().perAccount;
   }
 
   FailureRule perAddress() {
-    return perAddress;
+    return current().perAddress;
   }
 
   long windowMillis() {
-    return narrow.rule().windowMillis();
+    return narrow().rule().windowMillis();
+  }
+
+  private Counts current() {
+    Counts known = last;
+    Rules now = rules.now();
+    if (known.of != now) {
+      known = counts(now);
+      last = known;
+    }
+    return known;
+  }
+
+  private Counts counts(Rules now) {
+    var narrow =
+        new FailureRule(
+            now.rule(RULE, RULE), config.loginFreeFailures(), config.loginFirstWait().toMillis());
+    var perAddress =
+        new FailureRule(narrow.rule().times(WIDER, RULE + "-address"), Integer.MAX_VALUE, 0);
+    return new Counts(now, narrow, narrow.times(WIDER, RULE + "-account"), perAddress);
   }
 
   /** How an account is named, whether or not there is one; no address of a user is in a key. */
@@ -62,4 +79,8 @@ final class LoginCounts {
   static String session(UUID sessionId, String account) {
     return "session:" + sessionId + ":" + account;
   }
+
+  /** The counts under one state of the rules. */
+  private record Counts(
+      Rules of, FailureRule narrow, FailureRule perAccount, FailureRule perAddress) {}
 }

@@ -4,7 +4,7 @@ import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
 import dev.torii.postgres.Database;
 import dev.torii.ratelimit.FailureLimiter;
-import dev.torii.ratelimit.Rules;
+import dev.torii.ratelimit.LiveRules;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisApi;
 import dev.torii.redis.RedisApi.Subscribe;
@@ -34,10 +34,11 @@ final class LoginModule {
       AccountRepository accounts,
       Passwords passwords,
       AppConfig config,
+      LiveRules rules,
       MeterRegistry registry,
       Clock clock) {
     var limiter = new FailureLimiter();
-    var counts = new LoginCounts(new Rules(config.limits()), config.auth());
+    var counts = new LoginCounts(rules, config.auth());
     var trail = new LoginTrail(counts, clock);
     this.database = database;
     this.accounts = accounts;

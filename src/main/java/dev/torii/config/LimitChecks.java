@@ -69,7 +69,10 @@ final class LimitChecks {
               String path = ConfigSchema.LIMITS + "." + name;
               if ((rule.subject() == Subject.FIELD) == rule.field().isEmpty()) {
                 faults.add(
-                    path + ".field must be given for the subject field, and for no other subject");
+                    path
+                        + ".field must be given where "
+                        + path
+                        + ".subject is field, and only there");
               }
               if (!rule.costField().isEmpty() && rule.costBytes() > 0) {
                 faults.add(path + ".costField and " + path + ".costBytes exclude each other");

@@ -67,7 +67,7 @@ final class LimitCheck {
       if (subject != null) {
         int cost = cost(rule, exchange, limits.operation());
         Caller.Role role = caller == null ? null : caller.role();
-        round.add(each, limiter.begin(rule, subject, role, cost, bound.length > 1));
+        round.add(each, limiter.begin(rule, subject, role, cost, each.shared()));
       }
     }
     return round.size == 0 ? null : round;

@@ -13,6 +13,7 @@ import java.util.List;
  */
 final class RouteLimits {
   private final LiveRules live;
+  private final LimitedRoutes routes;
   private final Operation operation;
   private final String named;
   private final MeterRegistry registry;
@@ -22,8 +23,14 @@ final class RouteLimits {
   /**
    * @param named the rule that the route names, null for none
    */
-  RouteLimits(LiveRules live, Operation operation, String named, MeterRegistry registry) {
+  RouteLimits(
+      LiveRules live,
+      LimitedRoutes routes,
+      Operation operation,
+      String named,
+      MeterRegistry registry) {
     this.live = live;
+    this.routes = routes;
     this.operation = operation;
     this.named = named;
     this.registry = registry;
@@ -41,13 +48,21 @@ final class RouteLimits {
       bound = new Bound[rules.size()];
       for (int i = 0; i < bound.length; i++) {
         Rule rule = rules.get(i);
-        bound[i] = new Bound(rule, new RuleMetrics(registry, rule.name()));
+        bound[i] =
+            new Bound(
+                rule,
+                routes.isShared(rule.name(), current),
+                new RuleMetrics(registry, rule.name()));
       }
       seen = current;
     }
     return bound;
   }
 
-  /** A rule and where it is counted. */
-  record Bound(Rule rule, RuleMetrics metrics) {}
+  /**
+   * A rule and where it is counted.
+   *
+   * @param shared whether other rules count some of its requests too
+   */
+  record Bound(Rule rule, boolean shared, RuleMetrics metrics) {}
 }

@@ -34,6 +34,7 @@ public final class RouteTable {
   private final StaleEntries stale;
   private final MeterRegistry registry;
   private final Bus bus;
+  private final LimitedRoutes limitedRoutes = new LimitedRoutes();
   private final AtomicLong underWay = new AtomicLong();
 
   public RouteTable(
@@ -60,6 +61,11 @@ public final class RouteTable {
         .register(registry);
   }
 
+  /** What the routes name; complete when a router was made. */
+  public LimitedRoutes limitedRoutes() {
+    return limitedRoutes;
+  }
+
   /**
    * A router for the current context.
    *
@@ -78,7 +84,9 @@ public final class RouteTable {
     router
         .route()
         .handler(new ExchangeHandler(new ClientAddress(config.http().trustedProxies()), underWay));
-    var routes = new Routes(router, contract, gate, rules, replies, problems, bodies, registry);
+    var routes =
+        new Routes(
+            router, contract, gate, rules, limitedRoutes, replies, problems, bodies, registry);
     modules.forEach(module -> module.mount(routes));
     routes.refuseOtherMethods();
     router.route().failureHandler(problems);

@@ -1,6 +1,5 @@
 package dev.torii.gate;
 
-import dev.torii.config.AppConfig.Subject;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.http.Contract;
@@ -12,7 +11,6 @@ import dev.torii.http.ReplyWriter;
 import dev.torii.http.RouteMetrics;
 import dev.torii.http.Scope;
 import dev.torii.ratelimit.LiveRules;
-import dev.torii.ratelimit.Rule;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
@@ -35,6 +33,7 @@ public final class Routes {
   private final Contract contract;
   private final Gate gate;
   private final LiveRules rules;
+  private final LimitedRoutes limitedRoutes;
   private final ReplyWriter replies;
   private final ProblemHandler problems;
   private final BodyHandler bodies;
@@ -46,6 +45,7 @@ public final class Routes {
       Contract contract,
       Gate gate,
       LiveRules rules,
+      LimitedRoutes limitedRoutes,
       ReplyWriter replies,
       ProblemHandler problems,
       BodyHandler bodies,
@@ -54,6 +54,7 @@ public final class Routes {
     this.contract = contract;
     this.gate = gate;
     this.rules = rules;
+    this.limitedRoutes = limitedRoutes;
     this.replies = replies;
     this.problems = problems;
     this.bodies = bodies;
@@ -135,7 +136,7 @@ public final class Routes {
 
     /** Counts each request against a rule of the configuration. */
     public RouteBuilder limitedBy(String name) {
-      rule = name;
+      rule = rules.now().rule(name, operation.id()).name();
       return this;
     }
 
@@ -147,12 +148,12 @@ public final class Routes {
 
     /** Ends the line: {@code handler} answers. A thrown or failed Failure becomes the problem. */
     public void to(Function<Exchange, Future<Reply>> handler) {
-      Rule named = rule == null ? null : rules.now().rule(rule, operation.id());
-      if (named != null && named.subject() == Subject.USER && !access.isAuthenticated()) {
-        throw new IllegalArgumentException(
-            "limits." + named.name() + ".subject cannot be user: " + path + " knows no user");
+      String fault = rules.now().fault(operation, rule);
+      if (fault != null) {
+        throw new IllegalArgumentException(fault);
       }
-      var limits = new RouteLimits(rules, operation, rule, registry);
+      limitedRoutes.note(operation, rule);
+      var limits = new RouteLimits(rules, limitedRoutes, operation, rule, registry);
       var spec = new RouteSpec(access, limits, cachedRead);
       var metrics = new RouteMetrics(registry, method.name(), path);
       if (operation.takesBody()) {

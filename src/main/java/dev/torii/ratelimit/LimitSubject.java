@@ -10,14 +10,14 @@ public final class LimitSubject {
   private static final Pattern FORM =
       Pattern.compile(
           "ip:[0-9a-fA-F:.]{2,45}(/64)?"
-              + "|((key|session):)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+              + "|(key:|session:)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
               + "|field:[A-Za-z0-9._-]{1,64}");
 
   private LimitSubject() {}
 
   /**
-   * Gives {@code text} back when it is a user id, {@code ip:<address>}, {@code key:<id>}, {@code
-   * session:<id>} or {@code field:<value>}.
+   * Gives {@code text} back when it is a user id, {@code ip:<address>}, or what rules of other
+   * subjects count by: {@code key:<id>}, {@code session:<id>}, {@code field:<value>}.
    *
    * @throws Failure INVALID, pointing at {@code /subject}
    */
@@ -27,7 +27,7 @@ public final class LimitSubject {
           List.of(
               new FieldError(
                   "/subject",
-                  "must be a user id, or ip:, key:, session: or field: and what it names")));
+                  "must be a user id, or ip:, key:, session: or field: and whom the rule counts")));
     }
     return text;
   }

@@ -5,9 +5,12 @@ import dev.torii.config.AppConfig.Subject;
 import dev.torii.http.Operation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The rules of the configuration, by name: one immutable state of them. */
 public final class Rules {
@@ -34,6 +37,24 @@ public final class Rules {
     return Rule.of(name, limit.endpoint().isEmpty() ? endpoint : limit.endpoint(), limit);
   }
 
+  /**
+   * Why a rule cannot count the operations of a route that names it, null when it can.
+   *
+   * @param named null when the route names none
+   */
+  public String fault(Operation operation, String named) {
+    Limit limit = named == null ? null : limits.get(named);
+    return limit != null && operation.isOpenToAnyone() && needsCaller(limit.subject())
+        ? "limits."
+            + named
+            + ".subject cannot be "
+            + limit.subject().name().toLowerCase(Locale.ROOT).replace('_', '-')
+            + ": "
+            + operation.path()
+            + " knows no caller"
+        : null;
+  }
+
   /** Whether the configuration has a rule of this name. */
   public boolean has(String name) {
     return limits.containsKey(name);
@@ -52,6 +73,14 @@ public final class Rules {
   /** What the configuration says of a rule, null when there is none. */
   public Limit limit(String name) {
     return limits.get(name);
+  }
+
+  /** Names of rules that these and others have not in common. */
+  public List<String> difference(Rules others) {
+    Set<String> all = new TreeSet<>(limits.keySet());
+    all.addAll(others.limits.keySet());
+    all.removeIf(name -> Objects.equals(limits.get(name), others.limits.get(name)));
+    return List.copyOf(all);
   }
 
   /**
@@ -96,7 +125,7 @@ public final class Rules {
   }
 
   /** Whether a subject is known of callers with a token or a key only. */
-  static boolean needsCaller(Subject subject) {
+  public static boolean needsCaller(Subject subject) {
     return subject == Subject.USER || subject == Subject.SESSION || subject == Subject.API_KEY;
   }
 }

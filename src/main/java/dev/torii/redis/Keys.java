@@ -33,7 +33,7 @@ public final class Keys {
   /** Channel that tells every process to read its rules again; the body names who asks. */
   public static final String LIMITS_RELOAD = "limits:reload";
 
-  /** The processes that live, scored by Redis time in milliseconds. */
+  /** Channel that every process listens to for as long as it lives, so that they can be counted. */
   public static final String PROCESSES = "torii:processes";
 
   private static final long HOUR_MILLIS = 3_600_000;

@@ -17,6 +17,8 @@ import dev.torii.failure.Failure;
 import dev.torii.gate.Authenticator;
 import dev.torii.http.Caller;
 import dev.torii.postgres.Database;
+import dev.torii.ratelimit.LiveRules;
+import dev.torii.ratelimit.Rules;
 import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -52,7 +54,14 @@ final class AuthProcess implements AutoCloseable {
     this.bus = Bus.install(vertx, config.bus().timeout());
     this.auth = config.auth();
     this.database = new Database(vertx, config.pg().uri(), config.pg(), registry);
-    this.module = AuthModule.create(bus, database, config, registry, Clock.systemUTC());
+    this.module =
+        AuthModule.create(
+            bus,
+            database,
+            config,
+            new LiveRules(new Rules(config.limits())),
+            registry,
+            Clock.systemUTC());
     await(
         vertx.deployVerticle(
             new RedisVerticle(bus, config.redis(), new RedisServers(config.redis()), registry)));

@@ -10,6 +10,8 @@ import dev.torii.config.ConfigBinder;
 import dev.torii.config.ConfigSchema;
 import dev.torii.postgres.Database;
 import dev.torii.postgres.Migrations;
+import dev.torii.ratelimit.LiveRules;
+import dev.torii.ratelimit.Rules;
 import dev.torii.testing.TestServices;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
@@ -35,7 +37,14 @@ class AuthStartIT {
       Bus bus = Bus.install(vertx, config.bus().timeout());
       bus.answer(AuthStartIT.class, AuthApi.ME, AuthStartIT::nobody);
       var database = new Database(vertx, pg, config.pg(), registry);
-      var auth = AuthModule.create(bus, database, config, registry, Clock.systemUTC());
+      var auth =
+          AuthModule.create(
+              bus,
+              database,
+              config,
+              new LiveRules(new Rules(config.limits())),
+              registry,
+              Clock.systemUTC());
 
       Throwable refused = causeOf(vertx.deployVerticle(auth.verticle()));
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.torii.config.AppConfig.Limit;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,14 @@ class ConfigBinderTest {
     assertThatThrownBy(
             () -> ConfigBinder.of(Map.of("limits.login-failures.whenRedisIsAway", "open")))
         .hasMessageContaining("limits.login-failures.whenRedisIsAway must be local or closed");
+  }
+
+  @Test
+  void countOfFailedLoginsStaysWhatItIs() {
+    for (String[] key : new String[][] {{"shadow", "true"}, {"algorithm", "gcra"}, {"cost", "2"}}) {
+      assertThatThrownBy(() -> ConfigBinder.of(Map.of("limits.login-failures." + key[0], key[1])))
+          .hasMessageContaining("limits.login-failures can be changed in limit, windowSeconds");
+    }
   }
 
   @Test
@@ -69,6 +78,38 @@ class ConfigBinderTest {
                 "limits.uploads.whenRedisIsAway", "closed"));
     assertThat(config.limits().get("uploads").whenRedisIsAway())
         .isEqualTo(AppConfig.WhenRedisIsAway.CLOSED);
+  }
+
+  @Test
+  void takesEverythingThatARuleCanSay() throws Exception {
+    Map<String, String> keys = new HashMap<>();
+    keys.put("limits.uploads.limit", "3");
+    keys.put("limits.uploads.windowSeconds", "10");
+    keys.put("limits.uploads.subject", "api-key");
+    keys.put("limits.uploads.algorithm", "gcra");
+    keys.put("limits.uploads.routes", "/a/{id}, tag:b,/c/*");
+    keys.put("limits.uploads.methods", "PUT,DELETE");
+    keys.put("limits.uploads.tiers", "admin=10, service=20");
+    keys.put("limits.uploads.exempt", "10.0.0.0/8");
+    keys.put("limits.uploads.count", "failures");
+    Limit rule = ConfigBinder.of(keys).limits().get("uploads");
+    assertThat(rule.subject()).isEqualTo(AppConfig.Subject.API_KEY);
+    assertThat(rule.algorithm()).isEqualTo(AppConfig.Algorithm.GCRA);
+    assertThat(rule.routes()).containsExactly("/a/{id}", "tag:b", "/c/*");
+    assertThat(rule.tiers()).containsExactly("admin=10", "service=20");
+    assertThat(rule.count()).isEqualTo(AppConfig.Count.FAILURES);
+    assertThat(rule.cost()).isEqualTo(1);
+  }
+
+  @Test
+  void findsTheLongestNameOfAKeyInAVariableOfANewRule() {
+    var schema = new ConfigSchema(List.of());
+    assertThat(schema.findByEnvironment("TORII_LIMITS_MY_RULE_COST_FIELD", List.of()))
+        .map(ConfigKey::path)
+        .contains("limits.my-rule.costField");
+    assertThat(schema.findByEnvironment("TORII_LIMITS_MY_RULE_FIELD", List.of()))
+        .map(ConfigKey::path)
+        .contains("limits.my-rule.field");
   }
 
   @Test
@@ -122,6 +163,18 @@ class ConfigBinderTest {
           auth.argon2MemoryKib          | 8191
           log.level                     | trace
           limits.default.algorithm      | SLIDING_LOG
+          limits.default.routes         | api/profiles
+          limits.default.methods        | get
+          limits.default.tiers          | admin
+          limits.default.tiers          | root=5
+          limits.default.tiers          | admin=5,admin=6
+          limits.default.exempt         | 10.0.0.0/33
+          limits.default.costField      | user ids
+          limits.default.cost           | 0
+          limits.default.subject        | field
+          limits.default.field          | email
+          limits.default.methods        | GET
+          limits.default.endpoint       | admin
           admin.email                   | nobody
           auth.refreshAbsoluteTtlSeconds| 1
           admin.email                   | a@b.example

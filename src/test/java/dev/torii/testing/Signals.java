@@ -18,6 +18,11 @@ final class Signals {
     send("CONT", pid);
   }
 
+  /** The terminal is gone, or something is to be read again. */
+  static void hangUp(long pid) {
+    send("HUP", pid);
+  }
+
   private static void send(String signal, long pid) {
     try {
       Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(pid)).start();

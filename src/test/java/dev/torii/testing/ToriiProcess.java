@@ -109,6 +109,11 @@ public final class ToriiProcess implements AutoCloseable {
     Signals.resume(process.pid());
   }
 
+  /** Sends SIGHUP and returns at once. */
+  public void hangUp() {
+    Signals.hangUp(process.pid());
+  }
+
   /**
    * Waits until the process ends by itself.
    *
