@@ -10,3 +10,11 @@ CREATE TABLE limit_override (
   PRIMARY KEY (rule, subject)
 );
 CREATE INDEX limit_override_expiry ON limit_override (expires_at);
+CREATE INDEX limit_override_page ON limit_override (created_at, rule, subject);
+
+-- One row that every change counts up, and locks: by it each process sees cheaply, and never too
+-- early, that it has to read the table again.
+CREATE TABLE limit_override_version (
+  version bigint NOT NULL
+);
+INSERT INTO limit_override_version VALUES (0);

@@ -12,14 +12,6 @@ import java.util.UUID;
 
 /** What the admin service answers on the bus. */
 public final class AdminApi {
-  /** How much of a rule a subject has used; NOT_FOUND for an unknown rule. */
-  public static final Address<LimitOf, LimitState> LIMIT_STATE =
-      new Address<>("admin.limit-state", LimitOf.class, LimitState.class);
-
-  /** Gives a subject its whole limit back, in every process. */
-  public static final Address<ResetLimit, Done> RESET_LIMIT =
-      new Address<>("admin.reset-limit", ResetLimit.class, Done.class);
-
   /** Drops the cached profile of a user. */
   public static final Address<DropCachedProfile, Done> DROP_CACHED_PROFILE =
       new Address<>("admin.drop-cached-profile", DropCachedProfile.class, Done.class);
@@ -36,25 +28,6 @@ public final class AdminApi {
 
   /** Asks for the rules to be read again. */
   public record ReloadLimits(Actor by) implements BusMessage {}
-
-  /**
-   * Names one counter.
-   *
-   * @param rule name of the rule, {@code default:<operation>} for the one that counts operations
-   * @param subject a user id or {@code ip:<address>}
-   */
-  public record LimitOf(String rule, String subject) implements BusMessage {}
-
-  /**
-   * The state of one counter.
-   *
-   * @param resetSeconds whole seconds until the next slot frees, 0 when none is taken
-   */
-  public record LimitState(int limit, long windowSeconds, int used, long resetSeconds)
-      implements BusMessage {}
-
-  /** Forgets what a counter has counted. */
-  public record ResetLimit(Actor by, LimitOf counter) implements BusMessage {}
 
   /** Names the user whose cached profile is to be dropped. */
   public record DropCachedProfile(Actor by, UUID userId) implements BusMessage {}

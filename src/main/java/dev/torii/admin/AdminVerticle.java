@@ -1,9 +1,16 @@
 package dev.torii.admin;
 
+import dev.torii.admin.LimitSupportApi.Explanation;
 import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
+import dev.torii.http.ClientAddress;
 import dev.torii.postgres.Database;
+import dev.torii.ratelimit.DecisionFinder;
+import dev.torii.ratelimit.DecisionLog;
+import dev.torii.ratelimit.LimitOverrides;
 import dev.torii.ratelimit.LiveRules;
+import dev.torii.ratelimit.OverrideFollower;
+import dev.torii.ratelimit.OverrideStore;
 import dev.torii.ratelimit.RateLimiter;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisApi;
@@ -24,6 +31,8 @@ public final class AdminVerticle extends VerticleBase {
   private final AppConfig config;
   private final RateLimiter limiter;
   private final LiveRules rules;
+  private final LimitOverrides overrides;
+  private final DecisionLog decisions;
   private final Clock clock;
 
   public AdminVerticle(
@@ -32,33 +41,62 @@ public final class AdminVerticle extends VerticleBase {
       AppConfig config,
       RateLimiter limiter,
       LiveRules rules,
+      LimitOverrides overrides,
+      DecisionLog decisions,
       Clock clock) {
     this.bus = bus;
     this.database = database;
     this.config = config;
     this.limiter = limiter;
     this.rules = rules;
+    this.overrides = overrides;
+    this.decisions = decisions;
     this.clock = clock;
   }
 
   @Override
   public Future<?> start() {
-    var redis = new RedisClient(vertx, bus, config.redis().coalesce());
-    var service = new AdminService(bus, database, redis, limiter, rules);
-    bus.answer(AdminVerticle.class, AdminApi.LIMIT_STATE, service::limitState);
-    bus.answer(AdminVerticle.class, AdminApi.RESET_LIMIT, service::resetLimit);
+    var service = new AdminService(bus, database);
     bus.answer(AdminVerticle.class, AdminApi.DROP_CACHED_PROFILE, service::dropCachedProfile);
     bus.answer(AdminVerticle.class, AdminApi.RELOAD_LIMITS, service::reloadLimits);
     var audit = new AuditService(database, config.audit().retention(), clock);
     bus.answer(AdminVerticle.class, AdminApi.FIND_AUDIT, audit::find);
     vertx.setPeriodic(0, PURGE_EVERY.toMillis(), timer -> audit.purge());
+    return startLimits();
+  }
+
+  private Future<?> startLimits() {
+    var redis = new RedisClient(vertx, bus, config.redis().coalesce());
+    var follower = new OverrideFollower(vertx, database, overrides, clock);
+    var store = new OverrideStore(database, redis, follower, clock);
+    var limits = new LimitService(database, redis, limiter, rules, overrides, store, clock);
+    bus.answer(AdminVerticle.class, LimitSupportApi.STATE, limits::state);
+    bus.answer(AdminVerticle.class, LimitSupportApi.STATES, limits::states);
+    bus.answer(AdminVerticle.class, LimitSupportApi.RESET, limits::reset);
+    bus.answer(AdminVerticle.class, LimitSupportApi.REWARD, limits::reward);
+    bus.answer(AdminVerticle.class, LimitSupportApi.SET_OVERRIDE, limits::setOverride);
+    bus.answer(AdminVerticle.class, LimitSupportApi.REMOVE_OVERRIDE, limits::removeOverride);
+    bus.answer(AdminVerticle.class, LimitSupportApi.LIST_OVERRIDES, limits::listOverrides);
+    bus.answer(AdminVerticle.class, LimitSupportApi.SIMULATE, limits::simulate);
+    var addresses = new ClientAddress(config.http().trustedProxies());
+    var finder = new DecisionFinder(vertx, redis, decisions, addresses);
+    bus.answer(
+        AdminVerticle.class,
+        LimitSupportApi.EXPLAIN,
+        question -> finder.find(question.id(), question.reader()).map(Explanation::new));
+    bus.listen(RedisApi.MESSAGE, finder::onMessage);
+    bus.listen(RedisApi.MESSAGE, follower::onMessage);
     bus.listen(
         RedisApi.MESSAGE,
         message -> {
           if (message.channel().equals(Keys.LIMITS_RESET)) {
-            service.forget(message.body());
+            limits.forget(message.body());
           }
         });
-    return bus.ask(RedisApi.SUBSCRIBE, new Subscribe(Keys.LIMITS_RESET));
+    return follower
+        .start()
+        .compose(known -> bus.ask(RedisApi.SUBSCRIBE, new Subscribe(Keys.OVERRIDES_BELL)))
+        .compose(heard -> bus.ask(RedisApi.SUBSCRIBE, new Subscribe(finder.channel())))
+        .compose(heard -> bus.ask(RedisApi.SUBSCRIBE, new Subscribe(Keys.LIMITS_RESET)));
   }
 }

@@ -6,8 +6,12 @@ import dev.torii.admin.AdminUserRoutes;
 import dev.torii.admin.AdminVerticle;
 import dev.torii.admin.ApiKeyRoutes;
 import dev.torii.admin.AuditRoutes;
+import dev.torii.admin.DecisionRoutes;
 import dev.torii.admin.KeyRoutes;
+import dev.torii.admin.LimitRoutes;
 import dev.torii.admin.LimitRuleRoutes;
+import dev.torii.admin.OverrideRoutes;
+import dev.torii.admin.SimulationRoutes;
 import dev.torii.auth.AuthModule;
 import dev.torii.bus.Bus;
 import dev.torii.cache.Caches;
@@ -30,7 +34,9 @@ import dev.torii.profiles.ProfileRoutes;
 import dev.torii.profiles.ProfilesApi;
 import dev.torii.profiles.ProfilesApi.WarmUp;
 import dev.torii.profiles.UserVerticle;
+import dev.torii.ratelimit.DecisionLog;
 import dev.torii.ratelimit.DenyMemory;
+import dev.torii.ratelimit.LimitOverrides;
 import dev.torii.ratelimit.LimitsApi;
 import dev.torii.ratelimit.LimitsApi.ReloadRules;
 import dev.torii.ratelimit.LimitsVerticle;
@@ -41,7 +47,6 @@ import dev.torii.ratelimit.RuleRoutes;
 import dev.torii.ratelimit.RuleSource;
 import dev.torii.ratelimit.RuleSource.Reading;
 import dev.torii.ratelimit.Rules;
-import dev.torii.ratelimit.SubjectLimits;
 import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
 import dev.torii.writebehind.WriteBehind;
@@ -95,15 +100,26 @@ final class Torii {
     var stale = new StaleEntries(distrust(config.redis()));
     var clock = Clock.systemUTC();
     var caches = new Caches(config.cache(), stale, clock, registry);
+    var overrides = new LimitOverrides(clock);
+    AppConfig.Decisions kept = config.decisions();
+    var decisions = new DecisionLog(kept.admitted(), kept.refused(), kept.keep(), clock);
     var processes = new Processes();
     var rules = new LiveRules(new Rules(config.limits()));
-    var limiter = new RateLimiter(new DenyMemory(), clock, SubjectLimits.NONE, processes);
+    var limiter = new RateLimiter(new DenyMemory(), clock, overrides, processes);
     var writes =
         new WriteBehind(config.writeBehind(), config.redis().commandTimeout(), database, registry);
     var auth = AuthModule.create(bus, database, writes, config, rules, registry, clock);
     var table =
         new RouteTable(
-            config, contract, auth.authenticator(), limiter, rules, caches, bus, registry);
+            config,
+            contract,
+            auth.authenticator(),
+            limiter,
+            rules,
+            decisions,
+            caches,
+            bus,
+            registry);
     var docs = new DocsRoutes(contract);
     List<RouteModule> modules =
         List.of(
@@ -113,6 +129,10 @@ final class Torii {
             auth.routes(),
             auth.oauthRoutes(),
             new AdminRoutes(bus),
+            new LimitRoutes(bus),
+            new DecisionRoutes(bus),
+            new OverrideRoutes(bus),
+            new SimulationRoutes(bus),
             new LimitRuleRoutes(bus, rules, table.limitedRoutes()),
             new KeyRoutes(bus),
             new AdminUserRoutes(bus),
@@ -138,7 +158,11 @@ final class Torii {
                         registry)))
         .compose(v -> deploy(auth.verticle()))
         .compose(v -> deploy(new UserVerticle(bus, database, writes, config, caches)))
-        .compose(v -> deploy(new AdminVerticle(bus, database, config, limiter, rules, clock)))
+        .compose(
+            v ->
+                deploy(
+                    new AdminVerticle(
+                        bus, database, config, limiter, rules, overrides, decisions, clock)))
         .compose(
             v ->
                 deployHttp(

@@ -30,6 +30,7 @@ public record AppConfig(
     Cache cache,
     Caches caches,
     WriteBehind writeBehind,
+    Decisions decisions,
     Bus bus,
     Log log,
     Map<String, Limit> limits) {
@@ -50,6 +51,7 @@ public record AppConfig(
         cache,
         caches,
         writeBehind,
+        decisions,
         bus,
         log,
         limits);
@@ -568,6 +570,30 @@ public record AppConfig(
               max = 100000000,
               doc = "Accepted writes not yet applied above which new ones are refused with 503")
           int maxWaiting) {}
+
+  /** The {@code decisions} section: what limits decided, kept in memory to be explained. */
+  public record Decisions(
+      @Setting(
+              key = "admitted",
+              value = "4096",
+              min = 1,
+              max = 1000000,
+              doc = "Admissions that each process keeps, about 0.5 KB each; the oldest go first")
+          int admitted,
+      @Setting(
+              key = "refused",
+              value = "4096",
+              min = 1,
+              max = 1000000,
+              doc = "Refusals that each process keeps, apart from the admissions")
+          int refused,
+      @Setting(
+              key = "keepSeconds",
+              value = "900",
+              min = 1,
+              max = 86400,
+              doc = "How long one can be asked for")
+          Duration keep) {}
 
   /** The {@code bus} section. */
   public record Bus(

@@ -258,7 +258,7 @@ final class LimitCheck {
 
   private static LimitHeaders headers(Decision decision) {
     return new LimitHeaders(
-        decision.rule().name(),
+        decision.policy(),
         decision.limit(),
         decision.remaining(),
         decision.resetSeconds(),

@@ -8,6 +8,7 @@ import dev.torii.http.Contract;
 import dev.torii.http.ExchangeHandler;
 import dev.torii.http.ProblemHandler;
 import dev.torii.http.ReplyWriter;
+import dev.torii.ratelimit.DecisionLog;
 import dev.torii.ratelimit.LiveRules;
 import dev.torii.ratelimit.RateLimiter;
 import dev.torii.redis.RedisClient;
@@ -29,6 +30,7 @@ public final class RouteTable {
   private final Authenticator authenticator;
   private final RateLimiter limiter;
   private final LiveRules rules;
+  private final DecisionLog decisions;
   private final Caches caches;
   private final MeterRegistry registry;
   private final Bus bus;
@@ -41,6 +43,7 @@ public final class RouteTable {
       Authenticator authenticator,
       RateLimiter limiter,
       LiveRules rules,
+      DecisionLog decisions,
       Caches caches,
       Bus bus,
       MeterRegistry registry) {
@@ -49,6 +52,7 @@ public final class RouteTable {
     this.authenticator = authenticator;
     this.limiter = limiter;
     this.rules = rules;
+    this.decisions = decisions;
     this.caches = caches;
     this.bus = bus;
     this.registry = registry;
@@ -72,7 +76,7 @@ public final class RouteTable {
     var replies = new ReplyWriter(config.http(), registry, underWay);
     var problems = new ProblemHandler(replies);
     var redis = new RedisClient(vertx, bus, config.redis().coalesce());
-    var limits = new LimitCheck(limiter, redis, bus, null);
+    var limits = new LimitCheck(limiter, redis, bus, decisions::add);
     var gate = new Gate(redis, authenticator, limits, registry);
     var bodies = BodyHandler.create(false).setBodyLimit(config.http().maxBodyBytes());
     Router router = Router.router(vertx);

@@ -97,6 +97,11 @@ public final class ClientAddress {
     return SUBJECT + NetUtil.bytesToIpAddress(bytes) + "/64";
   }
 
+  /** Whether {@code address} is a proxy that is believed. */
+  public boolean trusts(String address) {
+    return parse(address).filter(this::isTrusted).isPresent();
+  }
+
   private boolean isTrusted(byte[] address) {
     for (AddressRange range : trusted) {
       if (range.contains(address)) {

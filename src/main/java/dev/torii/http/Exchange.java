@@ -30,6 +30,7 @@ public final class Exchange {
   private Buffer cached;
   private String cachedAt;
   private LimitHeaders limits;
+  private Explained explained;
   private RouteMetrics route;
   private boolean oauth;
   private boolean ended;
@@ -86,6 +87,11 @@ public final class Exchange {
     return caller;
   }
 
+  /** Whether the gate knows who makes the request. */
+  public boolean isAuthenticated() {
+    return caller != null;
+  }
+
   /** Set by the gate. */
   public void caller(Caller verified) {
     this.caller = verified;
@@ -124,6 +130,9 @@ public final class Exchange {
   /** Set by the gate. */
   public void cached(CacheOutcome outcome, Buffer value, String storedAt) {
     this.cacheOutcome = outcome;
+    if (explained != null) {
+      explained.cached(outcome);
+    }
     this.cached = value;
     this.cachedAt = storedAt;
   }
@@ -170,6 +179,21 @@ public final class Exchange {
     if (afterAnswer != null) {
       afterAnswer.accept(status);
     }
+  }
+
+  /** The route that matched, as metrics name it; null before one has. */
+  public String routePattern() {
+    return route == null ? null : route.pattern();
+  }
+
+  /** What was decided by limits; null when no rule applied. */
+  Explained explained() {
+    return explained;
+  }
+
+  /** Set when limits have decided. */
+  public void explained(Explained decision) {
+    this.explained = decision;
   }
 
   /** Limit headers of the answer, null when no rule applied. */

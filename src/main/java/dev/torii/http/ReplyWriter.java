@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** The only writer of answers: adds what every answer carries, counts it, and logs it. */
 public final class ReplyWriter {
   private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+  private static final CharSequence DECISION_ID = HttpHeaders.createOptimized("x-decision-id");
   private static final CharSequence CACHE = HttpHeaders.createOptimized("x-cache");
   private static final CharSequence NO_SNIFF = HttpHeaders.createOptimized("nosniff");
   private static final CharSequence CONTENT_TYPE_OPTIONS =
@@ -66,6 +67,9 @@ public final class ReplyWriter {
     headers.add(REQUEST_ID, exchange.requestId()).add(CONTENT_TYPE_OPTIONS, NO_SNIFF);
     if (exchange.cacheOutcome() != null) {
       headers.add(CACHE, exchange.cacheOutcome().header());
+    }
+    if (exchange.explained() != null) {
+      headers.add(DECISION_ID, exchange.explained().id());
     }
     LimitHeaders limits = exchange.limits();
     if (limits != null) {

@@ -47,7 +47,7 @@ public final class Attempt {
     this.key = counting.key(rule, subject);
     this.cost = cost;
     this.amongOthers = amongOthers;
-    SubjectLimit own = limiter.subjects.find(rule.name(), subject);
+    SubjectLimit own = limiter.subjects.find(rule, subject);
     if (own == null) {
       this.limit = rule.limitOf(role);
       this.source = limit == rule.limit() ? Source.RULE : Source.TIER;

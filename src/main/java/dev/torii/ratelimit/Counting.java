@@ -30,6 +30,14 @@ interface Counting {
   /** Looks without counting; answered with {@code {used, milliseconds until a slot frees}}. */
   RedisCall state(Rule rule, String key, int limit);
 
+  /**
+   * Gives slots back, the oldest first where that can be told; answered with how many, fewer when
+   * no more were taken. Not for a second try.
+   *
+   * @param limit at least 1
+   */
+  RedisCall reward(Rule rule, String key, int limit, int slots);
+
   /** Whether a counter takes an event once only, however often it is sent or given back. */
   default boolean isRepeatable() {
     return false;

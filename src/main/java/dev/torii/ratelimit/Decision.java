@@ -37,6 +37,11 @@ public record Decision(
     return Math.max(0, limit - used);
   }
 
+  /** Name of the rule, or of the block when nothing is admitted of this subject. */
+  public String policy() {
+    return rule.policy(limit);
+  }
+
   /** {@link #resetMillis()} in whole seconds, rounded up so that waiting that long is enough. */
   public long resetSeconds() {
     return (resetMillis + 999) / 1000;

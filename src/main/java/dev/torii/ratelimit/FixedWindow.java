@@ -17,6 +17,7 @@ import java.util.List;
 final class FixedWindow implements Counting {
   private static final LuaScript TAKE = LuaScript.load("fixed-window");
   private static final LuaScript RETURN = LuaScript.load("fixed-window-return");
+  private static final LuaScript REWARD = LuaScript.load("fixed-window-reward");
   private static final LuaScript STATE = LuaScript.load("fixed-window-state");
 
   private final Clock clock;
@@ -57,6 +58,11 @@ final class FixedWindow implements Counting {
   public RedisCall giveBack(
       Rule rule, String key, int limit, int cost, String event, Response taken) {
     return RedisCall.script(Area.LIMITS, RETURN, List.of(key), cost).once();
+  }
+
+  @Override
+  public RedisCall reward(Rule rule, String key, int limit, int slots) {
+    return RedisCall.script(Area.LIMITS, REWARD, List.of(key), slots).once();
   }
 
   @Override

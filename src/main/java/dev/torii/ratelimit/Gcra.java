@@ -17,6 +17,7 @@ import java.util.List;
 final class Gcra implements Counting {
   private static final LuaScript TAKE = LuaScript.load("gcra");
   private static final LuaScript RETURN = LuaScript.load("gcra-return");
+  private static final LuaScript REWARD = LuaScript.load("gcra-reward");
   private static final LuaScript STATE = LuaScript.load("gcra-state");
 
   @Override
@@ -34,6 +35,12 @@ final class Gcra implements Counting {
   public RedisCall giveBack(
       Rule rule, String key, int limit, int cost, String event, Response taken) {
     return RedisCall.script(Area.LIMITS, RETURN, List.of(key), rule.windowMillis(), limit, cost)
+        .once();
+  }
+
+  @Override
+  public RedisCall reward(Rule rule, String key, int limit, int slots) {
+    return RedisCall.script(Area.LIMITS, REWARD, List.of(key), rule.windowMillis(), limit, slots)
         .once();
   }
 

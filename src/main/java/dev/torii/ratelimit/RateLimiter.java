@@ -2,6 +2,7 @@ package dev.torii.ratelimit;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.torii.http.Caller.Role;
+import dev.torii.ratelimit.SubjectLimits.SubjectLimit;
 import dev.torii.redis.Area;
 import dev.torii.redis.RedisCall;
 import io.vertx.redis.client.Command;
@@ -74,7 +75,21 @@ public final class RateLimiter {
    * slot frees}}.
    */
   public RedisCall state(Rule rule, String subject) {
-    return counting(rule).state(rule, key(rule, subject), rule.limit());
+    return counting(rule).state(rule, key(rule, subject), countedLimit(rule, subject));
+  }
+
+  /**
+   * Gives slots back, the oldest first; answered with how many. {@link #forget} must follow in
+   * every process.
+   */
+  public RedisCall reward(Rule rule, String subject, int slots) {
+    return counting(rule).reward(rule, key(rule, subject), countedLimit(rule, subject), slots);
+  }
+
+  /** A block has a limit of 0, by which nothing can be counted. */
+  private int countedLimit(Rule rule, String subject) {
+    SubjectLimit own = subjects.find(rule, subject);
+    return own == null || own.limit() == 0 ? rule.limit() : own.limit();
   }
 
   /** Forgets what a subject has used; {@link #forget} must follow in every process. */

@@ -70,9 +70,14 @@ public record Rule(
     return tier > 0 ? tier : limit;
   }
 
+  /** The rule's name, or that of a block for someone whose limit is 0. */
+  public String policy(int own) {
+    return own == 0 ? name + ":block" : name;
+  }
+
   /** Value of the IETF header for someone whose limit is {@code own}. */
   public String policyHeader(int own) {
-    return own == limit ? policyHeader : policyHeader(name, own, windowMillis);
+    return own == limit ? policyHeader : policyHeader(policy(own), own, windowMillis);
   }
 
   private static String policyHeader(String name, int limit, long windowMillis) {

@@ -60,6 +60,11 @@ public final class Rules {
     return limits.containsKey(name);
   }
 
+  /** Whether a rule counts each operation for itself. */
+  public boolean countsOperations(String name) {
+    return name.equals(DEFAULT) && limits.get(name).endpoint().isEmpty();
+  }
+
   /** Names of all rules, in their order. */
   public Set<String> names() {
     return new TreeMap<>(limits).keySet();
@@ -95,6 +100,17 @@ public final class Rules {
       }
     }
     return List.copyOf(found);
+  }
+
+  /** The rules that count such subjects, but for the one that counts each operation for itself. */
+  public List<Rule> counting(Subject subject) {
+    List<Rule> found = new ArrayList<>();
+    for (String name : names()) {
+      if (limits.get(name).subject() == subject && !name.equals(DEFAULT)) {
+        found.add(rule(name, name));
+      }
+    }
+    return found;
   }
 
   /** Whether a rule's own routes mean an operation. */

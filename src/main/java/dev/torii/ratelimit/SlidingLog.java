@@ -18,6 +18,7 @@ import java.util.List;
 final class SlidingLog implements Counting {
   private static final LuaScript TAKE = LuaScript.load("sliding-log");
   private static final LuaScript RETURN = LuaScript.load("sliding-log-return");
+  private static final LuaScript REWARD = LuaScript.load("sliding-log-reward");
   private static final LuaScript STATE = LuaScript.load("sliding-log-state");
 
   @Override
@@ -37,6 +38,11 @@ final class SlidingLog implements Counting {
     return cost == 1
         ? RedisCall.of(Area.LIMITS, Command.ZREM, key, event)
         : RedisCall.script(Area.LIMITS, RETURN, List.of(key), event, cost);
+  }
+
+  @Override
+  public RedisCall reward(Rule rule, String key, int limit, int slots) {
+    return RedisCall.script(Area.LIMITS, REWARD, List.of(key), rule.windowMillis(), slots).once();
   }
 
   @Override

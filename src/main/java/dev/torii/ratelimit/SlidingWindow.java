@@ -15,6 +15,7 @@ import java.util.List;
 final class SlidingWindow implements Counting {
   private static final LuaScript TAKE = LuaScript.load("sliding-window");
   private static final LuaScript RETURN = LuaScript.load("sliding-window-return");
+  private static final LuaScript REWARD = LuaScript.load("sliding-window-reward");
   private static final LuaScript STATE = LuaScript.load("sliding-window-state");
 
   @Override
@@ -32,6 +33,11 @@ final class SlidingWindow implements Counting {
   public RedisCall giveBack(
       Rule rule, String key, int limit, int cost, String event, Response taken) {
     return RedisCall.script(Area.LIMITS, RETURN, List.of(key), taken.get(3).toLong(), cost).once();
+  }
+
+  @Override
+  public RedisCall reward(Rule rule, String key, int limit, int slots) {
+    return RedisCall.script(Area.LIMITS, REWARD, List.of(key), rule.windowMillis(), slots).once();
   }
 
   @Override

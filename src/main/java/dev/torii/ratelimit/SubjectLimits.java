@@ -11,10 +11,9 @@ public interface SubjectLimits {
    * The exception in force for a subject, null when the limit of the rule or of the caller's role
    * holds.
    *
-   * @param rule name of the rule
    * @param subject as it stands in Redis keys
    */
-  SubjectLimit find(String rule, String subject);
+  SubjectLimit find(Rule rule, String subject);
 
   /**
    * A limit of one subject.

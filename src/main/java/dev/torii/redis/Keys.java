@@ -24,6 +24,9 @@ public final class Keys {
   /** Channel that names a limit counter that was reset. */
   public static final String LIMITS_RESET = "limits:reset";
 
+  /** Channel that rings when a limit of a single subject was changed. */
+  public static final String OVERRIDES_BELL = "limits:overrides";
+
   /** Channel that names an address or an account whose failed logins were forgotten. */
   public static final String LOGINS_UNLOCKED = "limits:logins-unlocked";
 
@@ -128,6 +131,16 @@ public final class Keys {
    */
   public static String failedLogins(String address, Instant at) {
     return "rate:" + address + ":login:" + HOUR.format(at);
+  }
+
+  /** Channel on which one process is asked for its decisions: an id and a question's own id. */
+  public static String decisionsAsked(String process) {
+    return "limits:decisions:" + process;
+  }
+
+  /** What a process has answered to one question about a decision. */
+  public static String decisionAnswer(UUID question) {
+    return "limits:decision:" + question;
   }
 
   /** The full profile of a user as JSON. */

@@ -38,6 +38,7 @@ final class AdminBed implements AutoCloseable {
         .env("TORII_ADMIN_PASSWORD", PASSWORD)
         .env("TORII_AUTH_ARGON2_MEMORY_KIB", "8192")
         .env("TORII_AUTH_ARGON2_ITERATIONS", "1")
+        .env("TORII_DECISIONS_ADMITTED", "50")
         .env("TORII_LIMITS_REGISTER_LIMIT", "10000")
         .env("TORII_LIMITS_DEFAULT_LIMIT", "10000")
         .env("TORII_LIMITS_ADMIN_LIMIT", "10000");

@@ -38,6 +38,12 @@ class KeysTest {
           entry("compressedTwin", "gz:cache:profile:" + ANN_TEXT),
           entry("revocationsFilling", "revocations:filling:{revocations:log}:" + ANN_TEXT),
           entry("heartbeat", "torii:heartbeat:" + ANN_TEXT),
+          entry("fixedWindow", "rate:" + ANN_TEXT + ":profiles-read:2026013107"),
+          entry("window", "2026013107"),
+          entry("slidingWindow", "rate:window:" + ANN_TEXT + ":profiles-read"),
+          entry("gcra", "rate:gcra:" + ANN_TEXT + ":profiles-read"),
+          entry("decisionsAsked", "limits:decisions:0123456789"),
+          entry("decisionAnswer", "limits:decision:" + ANN_TEXT),
           entry("failedLogins", "rate:2001:db8::/64:login:2026013107"));
 
   @Test
@@ -60,6 +66,12 @@ class KeysTest {
                 entry("compressedTwin", Keys.compressedTwin(Keys.profile(ANN))),
                 entry("revocationsFilling", Keys.revocationsFilling(ANN)),
                 entry("heartbeat", Keys.heartbeat(ANN)),
+                entry("fixedWindow", Keys.fixedWindow(ANN_TEXT, "profiles-read", "2026013107")),
+                entry("window", Keys.window(MORNING, 3_600_000)),
+                entry("slidingWindow", Keys.slidingWindow(ANN_TEXT, "profiles-read")),
+                entry("gcra", Keys.gcra(ANN_TEXT, "profiles-read")),
+                entry("decisionsAsked", Keys.decisionsAsked("0123456789")),
+                entry("decisionAnswer", Keys.decisionAnswer(ANN)),
                 entry("failedLogins", Keys.failedLogins("2001:db8::/64", MORNING))))
         .isEqualTo(PUBLISHED);
     assertThat(Keys.REVOCATIONS_LOG).isEqualTo("revocations:log");

@@ -1,0 +1,62 @@
+package dev.torii.ratelimit;
+
+import dev.torii.http.ClientAddress;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.Locale;
+
+/** A decision as it is told to people and to other processes. */
+final class DecisionJson {
+  private DecisionJson() {}
+
+  static JsonObject of(KeptDecision kept, ClientAddress addresses) {
+    JsonArray rules = new JsonArray();
+    kept.decisions.forEach(decision -> rules.add(of(decision, kept.atMillis)));
+    return new JsonObject()
+        .put("id", kept.id)
+        .put("at", Instant.ofEpochMilli(kept.atMillis).toString())
+        .put("request_id", kept.requestId)
+        .put("method", kept.method.name())
+        .put("route", kept.route)
+        .put("caller", kept.caller == null ? null : kept.caller.toString())
+        .put("admitted", !KeptDecision.refuses(kept.decisions))
+        .put("address", address(kept, addresses))
+        .put("rules", rules)
+        .put("cache", kept.cache() == null ? null : kept.cache().label());
+  }
+
+  /** How the client's address came about, of which limits by address are made. */
+  private static JsonObject address(KeptDecision kept, ClientAddress addresses) {
+    String socket = kept.socket == null ? null : kept.socket.hostAddress();
+    return new JsonObject()
+        .put("socket", socket)
+        .put("socket_trusted", socket != null && addresses.trusts(socket))
+        .put("forwarded_for", kept.forwardedFor)
+        .put("result", kept.address)
+        .put("subject", ClientAddress.limitSubject(kept.address));
+  }
+
+  private static JsonObject of(Decision decision, long atMillis) {
+    Rule rule = decision.rule();
+    return new JsonObject()
+        .put("rule", rule.name())
+        .put("algorithm", spelling(rule.terms().algorithm()))
+        .put("window_seconds", rule.windowMillis() / 1000)
+        .put("key", decision.key())
+        .put("subject", decision.subject())
+        .put("cost", decision.cost())
+        .put("limit", decision.limit())
+        .put("limit_from", decision.limit() == 0 ? "block" : spelling(decision.source()))
+        .put("used_before", decision.before())
+        .put("used_after", decision.used())
+        .put("admitted", decision.admitted())
+        .put("shadow", rule.terms().shadow())
+        .put("mode", spelling(decision.mode()))
+        .put("next_slot_at", Instant.ofEpochMilli(atMillis + decision.resetMillis()).toString());
+  }
+
+  private static String spelling(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}
