@@ -32,6 +32,8 @@ class KeysTest {
           entry("generation", "cache:gen:{cache:profile:" + ANN_TEXT + "}"),
           entry("revocationsFilling", "revocations:filling:{revocations:log}:" + ANN_TEXT),
           entry("heartbeat", "torii:heartbeat:" + ANN_TEXT),
+          entry("trackingBeats", "torii:tracking:" + ANN_TEXT + ":"),
+          entry("trackingBeat", "torii:tracking:" + ANN_TEXT + ":7"),
           entry("failedLogins", "rate:2001:db8::/64:login:2026013107"));
 
   @Test
@@ -48,6 +50,8 @@ class KeysTest {
                 entry("generation", Keys.generation(Keys.profile(ANN))),
                 entry("revocationsFilling", Keys.revocationsFilling(ANN)),
                 entry("heartbeat", Keys.heartbeat(ANN)),
+                entry("trackingBeats", Keys.trackingBeats(ANN)),
+                entry("trackingBeat", Keys.trackingBeat(ANN, 7)),
                 entry("failedLogins", Keys.failedLogins("2001:db8::/64", MORNING))))
         .isEqualTo(PUBLISHED);
     assertThat(Keys.REVOCATIONS_LOG).isEqualTo("revocations:log");
