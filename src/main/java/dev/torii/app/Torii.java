@@ -9,6 +9,7 @@ import dev.torii.admin.AuditRoutes;
 import dev.torii.admin.KeyRoutes;
 import dev.torii.auth.AuthModule;
 import dev.torii.bus.Bus;
+import dev.torii.cache.Caches;
 import dev.torii.cache.StaleEntries;
 import dev.torii.config.AppConfig;
 import dev.torii.config.ConfigSchema;
@@ -76,9 +77,10 @@ final class Torii {
     var stale = new StaleEntries(distrust(config.redis()));
     var limiter = new RateLimiter(new DenyMemory());
     var clock = Clock.systemUTC();
+    var caches = new Caches(config.cache(), stale, clock, registry);
     var auth = AuthModule.create(bus, database, config, registry, clock);
     var table =
-        new RouteTable(config, contract, auth.authenticator(), limiter, stale, bus, registry);
+        new RouteTable(config, contract, auth.authenticator(), limiter, caches, bus, registry);
     var docs = new DocsRoutes(contract);
     List<RouteModule> modules =
         List.of(
@@ -98,7 +100,7 @@ final class Torii {
     return deploy(
             new RedisVerticle(bus, config.redis(), new RedisServers(config.redis()), registry))
         .compose(v -> deploy(auth.verticle()))
-        .compose(v -> deploy(new UserVerticle(bus, database, config, stale, registry)))
+        .compose(v -> deploy(new UserVerticle(bus, database, config, caches)))
         .compose(v -> deploy(new AdminVerticle(bus, database, config, limiter, clock)))
         .compose(
             v ->

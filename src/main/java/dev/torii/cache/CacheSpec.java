@@ -3,8 +3,11 @@ package dev.torii.cache;
 import dev.torii.config.AppConfig.CacheOptions;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Function;
 
 /**
@@ -15,9 +18,46 @@ import java.util.function.Function;
  * @param options of the configuration
  * @param loader reads many things from PostgreSQL with one statement, each as a JSON object; what
  *     it leaves out does not exist
+ * @param groups each is dropped as a whole in one step; the first is the cache itself
+ * @param parse the id that a text names, null for none; how operators name one entry
+ * @param ofUsers whether an id is a user's
  */
 public record CacheSpec<K>(
     String name,
     Function<K, String> key,
     CacheOptions options,
-    Function<Collection<K>, Future<Map<K, Buffer>>> loader) {}
+    Function<Collection<K>, Future<Map<K, Buffer>>> loader,
+    List<String> groups,
+    Function<String, K> parse,
+    boolean ofUsers) {
+
+  /** A cache in no further group, of which operators can only drop all entries. */
+  public CacheSpec(
+      String name,
+      Function<K, String> key,
+      CacheOptions options,
+      Function<Collection<K>, Future<Map<K, Buffer>>> loader) {
+    this(name, key, options, loader, List.of(name), text -> null, false);
+  }
+
+  /** A cache with one entry a user. */
+  public static CacheSpec<UUID> ofUsers(
+      String name,
+      Function<UUID, String> key,
+      CacheOptions options,
+      Function<Collection<UUID>, Future<Map<UUID, Buffer>>> loader) {
+    return new CacheSpec<>(name, key, options, loader, List.of(name), UUID::fromString, true);
+  }
+
+  /** The same cache in one group more. */
+  public CacheSpec<K> inGroup(String group) {
+    List<String> more = new ArrayList<>(groups);
+    more.add(group);
+    return new CacheSpec<>(name, key, options, loader, List.copyOf(more), parse, ofUsers);
+  }
+
+  /** The same cache whose entries operators may name by {@code ids}. */
+  public CacheSpec<K> named(Function<String, K> ids) {
+    return new CacheSpec<>(name, key, options, loader, groups, ids, ofUsers);
+  }
+}

@@ -1,173 +1,251 @@
 package dev.torii.cache;
 
-import dev.torii.config.AppConfig;
-import dev.torii.redis.Area;
-import dev.torii.redis.Keys;
-import dev.torii.redis.LuaScript;
-import dev.torii.redis.RedisCall;
+import dev.torii.cache.CacheFigures.Load;
+import dev.torii.cache.EntryStore.Begun;
+import dev.torii.http.CacheOutcome;
 import dev.torii.redis.RedisClient;
-import dev.torii.redis.RedisResult;
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.redis.client.Command;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Cache-aside entries in Redis that are never older than the last invalidation.
+ * The half of a cache that belongs to its service: loads, writes and invalidations of entries in
+ * Redis that are never older than the last invalidation.
  *
  * <p>Each entry has a generation beside it. A load notes the generation before it reads PostgreSQL
  * and its result is stored only if the generation is still the same; an invalidation drops it, and
  * each new one is unique. So a slow reader cannot store what it read before somebody else's write.
- * One load per entry runs at a time in a process. Used on one context, like its {@link
- * RedisClient}.
+ * One load per entry runs at a time in a process, and in all processes as long as Redis is there.
+ * Used on one context, like its {@link RedisClient}.
  */
 public final class EntryCache<K> {
   private static final Logger LOG = LoggerFactory.getLogger(EntryCache.class);
-  private static final LuaScript BEGIN = LuaScript.load("cache-begin");
-  private static final LuaScript STORE = LuaScript.load("cache-store");
-
-  /** Life of a generation in seconds; far longer than any load may take. */
-  private static final int GENERATION_SECONDS = 3600;
 
   /** How often entries that could not be dropped are tried again, in milliseconds. */
   private static final long RETRY_MILLIS = 1000;
 
-  /** How long the writer of a value waits for a broken link before its write is acknowledged. */
-  private static final Duration INSISTENCE = Duration.ofMillis(400);
+  /** Least time between two refreshes of one entry, in milliseconds. */
+  private static final long REFRESH_PAUSE_MILLIS = 1000;
 
-  private static final long FIRST_PAUSE_MILLIS = 60;
+  /** First pause of those who wait for another process's load; doubled each time. */
+  private static final long FIRST_LOOK_MILLIS = 20;
 
   private final Vertx vertx;
-  private final RedisClient redis;
-  private final StaleEntries stale;
+  private final Context context;
+  private final Caches shared;
+  private final Cache<K> cache;
   private final CacheSpec<K> spec;
-  private final Clock clock;
-  private final int jitterPercent;
-  private final Map<String, Future<Buffer>> loading = new HashMap<>();
-  private final Counter loads;
-  private final Counter shared;
-  private final Counter refused;
+  private final EntryStore store;
+  private final EntryDrops drops;
+  private final TruthAudit<K> audit;
+  private final SharedTotals totals;
+  private final Map<String, Future<Loaded>> loading = new HashMap<>();
 
   /** The cache {@code spec} for the current context. */
-  public EntryCache(
-      Vertx vertx,
-      RedisClient redis,
-      StaleEntries stale,
-      CacheSpec<K> spec,
-      AppConfig.Cache config,
-      Clock clock,
-      MeterRegistry registry) {
+  public EntryCache(Vertx vertx, RedisClient redis, Caches shared, CacheSpec<K> spec) {
     this.vertx = vertx;
-    this.redis = redis;
+    this.context = vertx.getOrCreateContext();
+    this.shared = shared;
     this.spec = spec;
-    this.stale = stale;
-    this.clock = clock;
-    this.jitterPercent = config.jitterPercent();
-    this.loads = counter(registry, spec.name(), "loaded");
-    this.shared = counter(registry, spec.name(), "coalesced");
-    this.refused = counter(registry, spec.name(), "outdated");
-    vertx.setPeriodic(RETRY_MILLIS, timer -> dropStaleEntries());
+    this.cache = shared.declare(spec);
+    this.store = new EntryStore(redis, cache, shared);
+    this.drops = new EntryDrops(vertx, store, shared.stale());
+    this.audit = new TruthAudit<>(vertx, spec, cache.figures());
+    this.totals = new SharedTotals(redis, cache.figures());
+    cache.servedBy(new OnContext());
+    vertx.setPeriodic(
+        RETRY_MILLIS,
+        timer -> {
+          dropStaleEntries();
+          totals.share();
+        });
   }
 
   /**
-   * Loads an entry that was not found in the cache, and stores it.
+   * Loads an entry that was not found in the cache, and stores it. Of all processes that ask at
+   * once one loads, and the others get what it stored.
    *
-   * @return what the loader gave, also when Redis is away
+   * @return what the loader gave, also when Redis is away; a stale copy when PostgreSQL is away or
+   *     slow, and if there is none the loader's failure, or TIMEOUT after the hard deadline
    */
   public Future<Loaded> load(K id) {
     String key = spec.key().apply(id);
-    Future<Buffer> running = loading.get(key);
+    Future<Loaded> running = loading.get(key);
     if (running != null) {
-      shared.increment();
-      return running.map(Loaded::fresh);
+      cache.figures().load(Load.COALESCED);
+      return running;
     }
-    loads.increment();
-    Future<Buffer> load =
-        begin(key)
-            .compose(
-                generation ->
-                    spec.loader()
-                        .apply(List.of(id))
-                        .map(found -> found.get(id))
-                        .onSuccess(value -> store(key, generation, value)));
-    loading.put(key, load);
-    return load.onComplete(done -> loading.remove(key, load)).map(Loaded::fresh);
+    long patience = shared.config().loadHard().minus(shared.config().loadSoft()).toMillis();
+    long waitUntil = System.nanoTime() + Math.max(0, patience) * 1_000_000;
+    return begin(key, fetch(id, key, waitUntil, FIRST_LOOK_MILLIS));
+  }
+
+  /** Lets others share {@code load}, which is under way. */
+  private Future<Loaded> begin(String key, Future<Loaded> load) {
+    Future<Loaded> answer =
+        new Flight(vertx, shared.config(), () -> store.staleCopy(key)).carrying(load).answer();
+    loading.put(key, answer);
+    load.onComplete(done -> loading.remove(key, answer));
+    // a load that hangs is not waited for by those who come later
+    answer.onFailure(t -> loading.remove(key, answer));
+    return answer.onSuccess(
+        loaded -> {
+          if (loaded.stale()) {
+            cache.figures().read(CacheOutcome.STALE);
+          }
+        });
+  }
+
+  /** Loads, or waits for the process that does; who has waited in vain loads too. */
+  private Future<Loaded> fetch(K id, String key, long waitUntil, long pauseMillis) {
+    String token = EntryStore.unique();
+    return store
+        .begin(List.of(key), token)
+        .compose(
+            all -> {
+              Begun begun = all.get(0);
+              if (begun.entry() != null) {
+                if (begun.locked()) {
+                  store.release(key, token);
+                }
+                cache.figures().load(Load.AWAITED);
+                return Future.succeededFuture(begun.entry().loaded(false));
+              }
+              if (begun.locked() || System.nanoTime() - waitUntil >= 0) {
+                return source(id, key, begun, token, Load.LOADED);
+              }
+              return vertx
+                  .timer(pauseMillis)
+                  .compose(waited -> fetch(id, key, waitUntil, pauseMillis * 2));
+            });
+  }
+
+  private Future<Loaded> source(K id, String key, Begun begun, String token, Load as) {
+    return source(List.of(id), as)
+        .map(found -> found.get(id))
+        .onSuccess(value -> store.store(key, begun, token, value))
+        .onFailure(t -> store.release(key, token))
+        .map(Loaded::fresh);
+  }
+
+  private Future<Map<K, Buffer>> source(List<K> ids, Load as) {
+    Timer.Sample sample = Timer.start();
+    ids.forEach(id -> cache.figures().load(as));
+    return Future.succeededFuture(ids)
+        .compose(asked -> spec.loader().apply(asked)) // a throw in the loader stays inside
+        .onFailure(t -> ids.forEach(id -> cache.figures().load(Load.FAILED)))
+        .onComplete(done -> sample.stop(cache.figures().loadTime()));
   }
 
   /** Reads through the cache: what it has, else what {@link #load} gives. */
   public Future<Loaded> get(K id) {
-    return getAll(List.of(id)).map(all -> all.get(id));
+    return store
+        .readAll(List.of(spec.key().apply(id)))
+        .compose(
+            entries -> {
+              Entry entry = counted(entries.get(0));
+              return entry == null ? load(id) : Future.succeededFuture(entry.loaded(false));
+            });
   }
 
   /**
-   * Reads many: one MGET, one call of the loader for what is missing, one pipelined write.
+   * Reads many: one MGET (several for more than 200), one call of the loader for what is missing,
+   * one pipelined write. Does not wait for loads of other processes.
    *
    * @return one result an id, in the order given
    */
   public Future<Map<K, Loaded>> getAll(List<K> ids) {
-    return redis
-        .wave(
-            ids.stream()
-                .map(id -> RedisCall.of(Area.CACHE, Command.GET, spec.key().apply(id)))
-                .toList())
+    List<K> distinct = ids.stream().distinct().toList();
+    return store
+        .readAll(distinct.stream().map(spec.key()).toList())
         .compose(
-            answers -> {
+            entries -> {
               Map<K, Loaded> found = new LinkedHashMap<>();
               List<K> missing = new ArrayList<>();
-              for (int i = 0; i < ids.size(); i++) {
-                Loaded hit = read(spec.key().apply(ids.get(i)), answers.get(i));
-                found.put(ids.get(i), hit);
-                if (hit == null) {
-                  missing.add(ids.get(i));
+              for (int i = 0; i < distinct.size(); i++) {
+                Entry entry = counted(entries.get(i));
+                found.put(distinct.get(i), entry == null ? null : entry.loaded(false));
+                if (entry == null) {
+                  missing.add(distinct.get(i));
                 }
               }
-              return missing.isEmpty()
-                  ? Future.succeededFuture(found)
-                  : loadAll(missing)
-                      .map(
-                          loaded -> {
-                            missing.forEach(id -> found.put(id, Loaded.fresh(loaded.get(id))));
-                            return found;
-                          });
+              return loadAll(missing)
+                  .map(
+                      loaded -> {
+                        found.putAll(loaded);
+                        return found;
+                      });
             });
   }
 
-  private Loaded read(String key, RedisResult answer) {
-    if (answer.failed() || answer.value() == null || stale.mayBeStale(key)) {
-      return null;
-    }
-    Buffer value = answer.value().toBuffer();
-    if (CachedJson.isNothing(value)) {
-      return new Loaded(null, true, false);
-    }
-    return CachedJson.isObject(value) ? new Loaded(value, true, false) : null;
+  private Entry counted(Entry entry) {
+    CacheOutcome outcome =
+        entry == null
+            ? CacheOutcome.MISS
+            : entry.isNothing() ? CacheOutcome.NEGATIVE : CacheOutcome.HIT;
+    cache.figures().read(outcome);
+    return entry;
   }
 
-  private Future<Map<K, Buffer>> loadAll(List<K> ids) {
-    List<Future<String>> generations = ids.stream().map(id -> begin(spec.key().apply(id))).toList();
-    return Future.join(generations)
-        .compose(begun -> spec.loader().apply(ids))
-        .onSuccess(
-            loaded -> {
-              for (int i = 0; i < ids.size(); i++) {
-                String key = spec.key().apply(ids.get(i));
-                store(key, generations.get(i).result(), loaded.get(ids.get(i)));
-              }
+  private Future<Map<K, Loaded>> loadAll(List<K> ids) {
+    Map<K, Future<Loaded>> parts = new LinkedHashMap<>();
+    Map<K, Promise<Loaded>> own = new LinkedHashMap<>();
+    for (K id : ids) {
+      String key = spec.key().apply(id);
+      Future<Loaded> running = loading.get(key);
+      if (running != null) {
+        cache.figures().load(Load.COALESCED);
+        parts.put(id, running);
+      } else {
+        Promise<Loaded> load = Promise.promise();
+        own.put(id, load);
+        parts.put(id, begin(key, load.future()));
+      }
+    }
+    if (!own.isEmpty()) {
+      fetchAll(own);
+    }
+    return Future.join(List.copyOf(parts.values()))
+        .map(
+            done -> {
+              Map<K, Loaded> loaded = new HashMap<>();
+              parts.forEach((id, part) -> loaded.put(id, part.result()));
+              return loaded;
             });
+  }
+
+  private void fetchAll(Map<K, Promise<Loaded>> own) {
+    List<K> ids = List.copyOf(own.keySet());
+    List<String> keys = ids.stream().map(spec.key()).toList();
+    String token = EntryStore.unique();
+    store
+        .begin(keys, token)
+        .compose(
+            begun ->
+                source(ids, Load.LOADED)
+                    .onFailure(t -> keys.forEach(key -> store.release(key, token)))
+                    .onSuccess(
+                        found -> {
+                          for (int i = 0; i < keys.size(); i++) {
+                            Buffer value = found.get(ids.get(i));
+                            store.store(keys.get(i), begun.get(i), token, value);
+                          }
+                        }))
+        .onSuccess(found -> own.forEach((id, load) -> load.complete(Loaded.fresh(found.get(id)))))
+        .onFailure(t -> own.values().forEach(load -> load.fail(t)));
   }
 
   /**
@@ -178,23 +256,44 @@ public final class EntryCache<K> {
    * @param lateCommit how long after its deadline a statement may still be committed
    */
   public Future<Buffer> writeThrough(K id, Supplier<Future<Buffer>> write, Duration lateCommit) {
-    return write
-        .get()
-        .transform(
-            outcome ->
-                outcome.succeeded()
-                    ? invalidate(id).map(outcome.result())
-                    : invalidateNowAndAfter(id, lateCommit)
-                        .compose(done -> Future.failedFuture(outcome.cause())));
+    return store
+        .note(spec.key().apply(id))
+        .compose(
+            noted ->
+                Future.succeededFuture()
+                    .compose(begun -> write.get()) // a throw of the write stays inside
+                    .transform(
+                        outcome ->
+                            outcome.succeeded()
+                                ? replace(id, noted.generation(), noted, outcome.result())
+                                    .map(outcome.result())
+                                : invalidateNowAndAfter(id, lateCommit)
+                                    .compose(done -> Future.failedFuture(outcome.cause()))));
   }
 
   /** Makes {@code value} the entry: for a write that is accepted and not yet in PostgreSQL. */
   public Future<Void> put(K id, Buffer value) {
+    return store.note(spec.key().apply(id)).compose(noted -> replace(id, null, noted, value));
+  }
+
+  /** As {@link #invalidate}, with a value for the next reader where that is safe. */
+  private Future<Void> replace(K id, String before, Begun noted, Buffer value) {
+    if (value == null || noted.generation() == null) {
+      return invalidate(id);
+    }
     String key = spec.key().apply(id);
-    return invalidate(id)
-        .compose(gone -> begin(key))
-        .onSuccess(generation -> store(key, generation, value))
-        .mapEmpty();
+    changed(key);
+    return store
+        .replace(key, before, noted.groups(), value)
+        .otherwise(false)
+        .compose(
+            replaced -> {
+              if (!replaced) {
+                return invalidate(id);
+              }
+              drops.done(key);
+              return Future.succeededFuture();
+            });
   }
 
   /**
@@ -202,40 +301,18 @@ public final class EntryCache<K> {
    * process can read it from Redis any more. A link that breaks is given a moment to come back;
    * when Redis is away for longer the entry is dropped as soon as it is back, and until then this
    * process does not read it and the others, which miss Redis too, read none.
-   *
-   * <p>A load under way here began before the write, so later readers must not share it.
    */
   public Future<Void> invalidate(K id) {
     String key = spec.key().apply(id);
+    changed(key);
+    return drops.drop(key);
+  }
+
+  /** A load under way here began before the write, so later readers must not share it. */
+  private void changed(String key) {
     loading.remove(key);
-    stale.add(key);
-    long giveUpAt = System.nanoTime() + INSISTENCE.toNanos();
-    return drop(key)
-        .recover(t -> dropAgain(key, FIRST_PAUSE_MILLIS, giveUpAt))
-        .otherwise(
-            t -> {
-              LOG.warn("A cache entry waits for Redis to be dropped");
-              return null;
-            });
-  }
-
-  private Future<Void> drop(String key) {
-    return redis
-        .send(RedisCall.of(Area.CACHE, Command.DEL, key, Keys.generation(key)))
-        .onSuccess(dropped -> stale.remove(key))
-        .onFailure(t -> stale.add(key)) // another drop of it may have succeeded meanwhile
-        .mapEmpty();
-  }
-
-  private Future<Void> dropAgain(String key, long pauseMillis, long giveUpAt) {
-    return vertx
-        .timer(pauseMillis)
-        .compose(waited -> drop(key))
-        .recover(
-            t ->
-                System.nanoTime() - giveUpAt < 0
-                    ? dropAgain(key, pauseMillis * 2, giveUpAt)
-                    : Future.failedFuture(t));
+    drops.begin(key);
+    cache.changed(key);
   }
 
   /**
@@ -248,71 +325,68 @@ public final class EntryCache<K> {
     return invalidate(id);
   }
 
+  /**
+   * Drops all entries of a group of this cache in one step.
+   *
+   * @return fails with UNAVAILABLE when Redis is away, and then nothing was dropped
+   */
+  public Future<Void> invalidateGroup(String group) {
+    loading.clear();
+    cache.groupChanged();
+    return store.dropGroup(group);
+  }
+
   /** Drops what could not be dropped while Redis was away. */
   public void dropStaleEntries() {
-    for (String key : stale.all()) {
-      drop(key).onFailure(t -> LOG.debug("A cache entry still waits for Redis", t));
+    drops.again();
+  }
+
+  /** Loads an entry again ahead of its end, in one process of all. */
+  private Future<Void> refresh(K id) {
+    String key = spec.key().apply(id);
+    if (loading.containsKey(key)) {
+      return Future.succeededFuture();
     }
+    String token = EntryStore.unique();
+    return store
+        .begin(List.of(key), token)
+        .compose(
+            all ->
+                all.get(0).locked() && all.get(0).generation() != null
+                    ? source(id, key, all.get(0), token, Load.REFRESHED)
+                    : Future.succeededFuture())
+        .otherwiseEmpty()
+        .compose(done -> vertx.timer(REFRESH_PAUSE_MILLIS))
+        .mapEmpty();
   }
 
-  /** The generation to store under, null when Redis is away and nothing can be stored. */
-  private Future<String> begin(String key) {
-    return redis
-        .send(
-            RedisCall.script(
-                Area.CACHE, BEGIN, List.of(Keys.generation(key)), unique(), GENERATION_SECONDS))
-        .map(Object::toString)
-        .otherwiseEmpty();
-  }
-
-  private void store(String key, String generation, Buffer value) {
-    if (generation == null || stale.contains(key)) {
-      return;
+  /** Brings what other event loops ask for to the context of the service. */
+  private final class OnContext implements Cache.Service<K> {
+    @Override
+    public Future<Void> refresh(K id) {
+      return there(() -> EntryCache.this.refresh(id));
     }
-    Buffer entry = value == null ? CachedJson.NOTHING : stamped(value);
-    long lifeMillis =
-        withJitter(value == null ? spec.options().negativeTtl() : spec.options().ttl());
-    redis
-        .send(
-            RedisCall.script(
-                Area.CACHE, STORE, entryAndGeneration(key), generation, entry, lifeMillis))
-        .onSuccess(
-            stored -> {
-              if (stored.toInteger() == 0) {
-                refused.increment();
-              }
-            })
-        .onFailure(t -> LOG.debug("entry not stored", t));
-  }
 
-  /** The form that the cache keeps: the same with the time at which it was stored. */
-  private Buffer stamped(Buffer json) {
-    return json.getBuffer(0, json.length() - 1)
-        .appendString(",\"cached_at\":\"")
-        .appendString(clock.instant().truncatedTo(ChronoUnit.MILLIS).toString())
-        .appendString("\"}");
-  }
+    @Override
+    public void audit(K id, Buffer served, Instant servedAt) {
+      context.runOnContext(turn -> audit.compare(id, served, servedAt));
+    }
 
-  private long withJitter(Duration life) {
-    long millis = life.toMillis();
-    long range = millis * jitterPercent / 100;
-    return millis - range + ThreadLocalRandom.current().nextLong(2 * range + 1);
-  }
+    @Override
+    public Future<Void> invalidate(K id) {
+      return there(() -> EntryCache.this.invalidate(id));
+    }
 
-  private static List<String> entryAndGeneration(String key) {
-    return List.of(key, Keys.generation(key));
-  }
+    @Override
+    public Future<Void> invalidateGroup(String group) {
+      return there(() -> EntryCache.this.invalidateGroup(group));
+    }
 
-  private static String unique() {
-    ThreadLocalRandom random = ThreadLocalRandom.current();
-    return Long.toHexString(random.nextLong()) + Long.toHexString(random.nextLong());
-  }
-
-  private static Counter counter(MeterRegistry registry, String cache, String outcome) {
-    return Counter.builder("torii.cache.loads")
-        .description("Loads of entries: loaded, coalesced with a running one, too old to store")
-        .tag("cache", cache)
-        .tag("outcome", outcome)
-        .register(registry);
+    private Future<Void> there(Supplier<Future<Void>> work) {
+      Promise<Void> done = Promise.promise();
+      context.runOnContext(
+          turn -> Future.succeededFuture().compose(begun -> work.get()).onComplete(done));
+      return done.future();
+    }
   }
 }

@@ -1,27 +1,23 @@
 package dev.torii.gate;
 
-import dev.torii.cache.CachedJson;
-import dev.torii.cache.StaleEntries;
+import dev.torii.cache.Found;
+import dev.torii.cache.Lookup;
 import dev.torii.config.AppConfig.Subject;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.gate.Authenticator.Standing;
 import dev.torii.gate.Authenticator.Verified;
-import dev.torii.http.CacheOutcome;
 import dev.torii.http.ClientAddress;
 import dev.torii.http.Exchange;
 import dev.torii.http.LimitHeaders;
 import dev.torii.ratelimit.Decision;
 import dev.torii.ratelimit.RateLimiter;
-import dev.torii.redis.Area;
 import dev.torii.redis.RedisCall;
 import dev.torii.redis.RedisClient;
 import dev.torii.redis.RedisResult;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.redis.client.Command;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +32,6 @@ final class Gate {
   private final RedisClient redis;
   private final Authenticator authenticator;
   private final RateLimiter limiter;
-  private final StaleEntries stale;
   private final Counter admitted;
   private final Counter unauthenticated;
   private final Counter forbidden;
@@ -45,15 +40,10 @@ final class Gate {
   private final Counter limitedFromMemory;
 
   Gate(
-      RedisClient redis,
-      Authenticator authenticator,
-      RateLimiter limiter,
-      StaleEntries stale,
-      MeterRegistry registry) {
+      RedisClient redis, Authenticator authenticator, RateLimiter limiter, MeterRegistry registry) {
     this.redis = redis;
     this.authenticator = authenticator;
     this.limiter = limiter;
-    this.stale = stale;
     this.admitted = decisions(registry, "admitted");
     this.unauthenticated = decisions(registry, "unauthenticated");
     this.forbidden = decisions(registry, "forbidden");
@@ -127,11 +117,15 @@ final class Gate {
     if (attempt != null) {
       wave.add(attempt.call());
     }
-    String cacheKey = route.cachedRead() == null ? null : route.cachedRead().key(exchange);
-    if (cacheKey != null) {
-      wave.add(RedisCall.of(Area.CACHE, Command.GET, cacheKey));
+    Lookup<?> lookup = route.cachedRead() == null ? null : route.cachedRead().lookup(exchange);
+    RedisCall read = lookup == null ? null : lookup.call();
+    if (read != null) {
+      wave.add(read);
     }
     if (wave.isEmpty()) {
+      if (lookup != null) {
+        show(exchange, lookup, null);
+      }
       admitted.increment();
       return Future.succeededFuture();
     }
@@ -142,11 +136,11 @@ final class Gate {
               Standing standing =
                   token == null ? Standing.NOT_REVOKED : token.standing(answers.get(0));
               return switch (standing) {
-                case NOT_REVOKED -> decide(exchange, route, attempt, cacheKey, answers);
+                case NOT_REVOKED -> decide(exchange, route, attempt, lookup, answers);
                 case REVOKED -> throw revoked();
                 case UNKNOWN ->
                     requireNotRevoked(token)
-                        .compose(v -> decide(exchange, route, attempt, cacheKey, answers));
+                        .compose(v -> decide(exchange, route, attempt, lookup, answers));
               };
             });
   }
@@ -175,7 +169,7 @@ final class Gate {
       Exchange exchange,
       RouteSpec route,
       RateLimiter.Attempt attempt,
-      String cacheKey,
+      Lookup<?> lookup,
       List<RedisResult> answers) {
     int next = route.access().isAuthenticated() ? 1 : 0;
     if (attempt != null) {
@@ -185,8 +179,8 @@ final class Gate {
       }
       apply(exchange, decision);
     }
-    if (cacheKey != null) {
-      readCache(exchange, route.cachedRead(), cacheKey, answers.get(next));
+    if (lookup != null) {
+      show(exchange, lookup, next < answers.size() ? answers.get(next) : null);
     }
     admitted.increment();
     return Future.succeededFuture();
@@ -213,27 +207,9 @@ final class Gate {
     }
   }
 
-  private void readCache(Exchange exchange, CachedRead read, String key, RedisResult answer) {
-    CacheOutcome outcome;
-    Buffer value = null;
-    boolean foreign = answer.foundAnotherKind(); // another service's mistake, stored over
-    if (answer.failed() && !foreign) {
-      stale.distrustAll();
-      outcome = CacheOutcome.BYPASS;
-    } else if (stale.mayBeStale(key)) {
-      outcome = CacheOutcome.BYPASS;
-    } else if (foreign || answer.value() == null) {
-      outcome = CacheOutcome.MISS;
-    } else {
-      value = answer.value().toBuffer();
-      if (CachedJson.isObject(value)) {
-        outcome = CacheOutcome.HIT;
-      } else {
-        outcome = CachedJson.isNothing(value) ? CacheOutcome.NEGATIVE : CacheOutcome.MISS;
-      }
-    }
-    read.count(outcome);
-    exchange.cached(outcome, outcome == CacheOutcome.HIT ? value : null);
+  private static void show(Exchange exchange, Lookup<?> lookup, RedisResult answer) {
+    Found found = lookup.read(answer);
+    exchange.cached(found.outcome(), found.json(), found.cachedAt());
   }
 
   private static String subject(Exchange exchange, RouteSpec route) {

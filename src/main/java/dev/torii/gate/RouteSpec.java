@@ -9,4 +9,4 @@ import dev.torii.ratelimit.Rule;
  * @param rule limit that counts each request, null for none
  * @param cachedRead cache entry to bring along, null for none
  */
-record RouteSpec(Access access, Rule rule, CachedRead cachedRead) {}
+record RouteSpec(Access access, Rule rule, CachedRead<?> cachedRead) {}

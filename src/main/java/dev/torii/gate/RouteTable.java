@@ -1,7 +1,7 @@
 package dev.torii.gate;
 
 import dev.torii.bus.Bus;
-import dev.torii.cache.StaleEntries;
+import dev.torii.cache.Caches;
 import dev.torii.config.AppConfig;
 import dev.torii.http.ClientAddress;
 import dev.torii.http.Contract;
@@ -28,7 +28,7 @@ public final class RouteTable {
   private final Contract contract;
   private final Authenticator authenticator;
   private final RateLimiter limiter;
-  private final StaleEntries stale;
+  private final Caches caches;
   private final MeterRegistry registry;
   private final Bus bus;
   private final AtomicLong underWay = new AtomicLong();
@@ -38,14 +38,14 @@ public final class RouteTable {
       Contract contract,
       Authenticator authenticator,
       RateLimiter limiter,
-      StaleEntries stale,
+      Caches caches,
       Bus bus,
       MeterRegistry registry) {
     this.config = config;
     this.contract = contract;
     this.authenticator = authenticator;
     this.limiter = limiter;
-    this.stale = stale;
+    this.caches = caches;
     this.bus = bus;
     this.registry = registry;
     Gauge.builder("torii.http.under.way", underWay, AtomicLong::get)
@@ -63,7 +63,7 @@ public final class RouteTable {
     var replies = new ReplyWriter(config.http(), registry, underWay);
     var problems = new ProblemHandler(replies);
     var redis = new RedisClient(vertx, bus, config.redis().coalesce());
-    var gate = new Gate(redis, authenticator, limiter, stale, registry);
+    var gate = new Gate(redis, authenticator, limiter, registry);
     var bodies = BodyHandler.create(false).setBodyLimit(config.http().maxBodyBytes());
     Router router = Router.router(vertx);
     assets.accept(router);
@@ -76,6 +76,7 @@ public final class RouteTable {
             contract,
             gate,
             new Rules(config.limits()),
+            caches,
             replies,
             problems,
             bodies,

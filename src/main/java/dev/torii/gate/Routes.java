@@ -1,5 +1,6 @@
 package dev.torii.gate;
 
+import dev.torii.cache.Caches;
 import dev.torii.config.AppConfig.Subject;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
@@ -35,6 +36,7 @@ public final class Routes {
   private final Contract contract;
   private final Gate gate;
   private final Rules rules;
+  private final Caches caches;
   private final ReplyWriter replies;
   private final ProblemHandler problems;
   private final BodyHandler bodies;
@@ -46,6 +48,7 @@ public final class Routes {
       Contract contract,
       Gate gate,
       Rules rules,
+      Caches caches,
       ReplyWriter replies,
       ProblemHandler problems,
       BodyHandler bodies,
@@ -54,6 +57,7 @@ public final class Routes {
     this.contract = contract;
     this.gate = gate;
     this.rules = rules;
+    this.caches = caches;
     this.replies = replies;
     this.problems = problems;
     this.bodies = bodies;
@@ -101,7 +105,7 @@ public final class Routes {
     private Access access = Access.ANYONE;
     private boolean oauth;
     private Rule rule;
-    private CachedRead cachedRead;
+    private CachedRead<?> cachedRead;
 
     private RouteBuilder(HttpMethod method, String path) {
       this.method = method;
@@ -139,9 +143,12 @@ public final class Routes {
       return this;
     }
 
-    /** Brings a cache entry along; {@code key} may fail for a malformed request. */
-    public RouteBuilder reading(String cache, Function<Exchange, String> key) {
-      cachedRead = new CachedRead(cache, key, registry);
+    /**
+     * Brings an entry of a cache along, which a service has declared; {@code id} may fail for a
+     * malformed request.
+     */
+    public <K> RouteBuilder reading(String cache, Function<Exchange, K> id) {
+      cachedRead = new CachedRead<>(caches.named(cache), id);
       return this;
     }
 

@@ -27,6 +27,7 @@ public final class Exchange {
   private JsonObject body;
   private CacheOutcome cacheOutcome;
   private Buffer cached;
+  private String cachedAt;
   private LimitHeaders limits;
   private RouteMetrics route;
   private boolean oauth;
@@ -108,10 +109,21 @@ public final class Exchange {
     return cached;
   }
 
+  /** When the cached object was stored, as it says itself; null when it does not say. */
+  public String cachedAt() {
+    return cachedAt;
+  }
+
   /** Set by the gate. */
-  public void cached(CacheOutcome outcome, Buffer value) {
+  public void cached(CacheOutcome outcome, Buffer value, String storedAt) {
     this.cacheOutcome = outcome;
     this.cached = value;
+    this.cachedAt = storedAt;
+  }
+
+  /** Set by a route whose service found more, or less, than the gate did. */
+  public void cacheOutcome(CacheOutcome outcome) {
+    this.cacheOutcome = outcome;
   }
 
   /** Where this exchange is counted; null until a route has matched. */

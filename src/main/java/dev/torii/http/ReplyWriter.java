@@ -64,7 +64,7 @@ public final class ReplyWriter {
   void addCommon(Exchange exchange, MultiMap headers) {
     headers.add(REQUEST_ID, exchange.requestId()).add(CONTENT_TYPE_OPTIONS, NO_SNIFF);
     if (exchange.cacheOutcome() != null) {
-      headers.add(CACHE, exchange.cacheOutcome().label());
+      headers.add(CACHE, exchange.cacheOutcome().header());
     }
     LimitHeaders limits = exchange.limits();
     if (limits != null) {

@@ -1,16 +1,16 @@
 package dev.torii.profiles;
 
 import dev.torii.bus.Bus;
-import dev.torii.cache.CachedJson;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.gate.RouteModule;
 import dev.torii.gate.Routes;
+import dev.torii.http.CacheOutcome;
 import dev.torii.http.Exchange;
 import dev.torii.http.Reply;
 import dev.torii.profiles.ProfilesApi.GetProfile;
+import dev.torii.profiles.ProfilesApi.ProfileJson;
 import dev.torii.profiles.ProfilesApi.UpdateProfile;
-import dev.torii.redis.Keys;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -40,7 +40,7 @@ public final class ProfileRoutes implements RouteModule {
         .get("/api/profiles/:user_id")
         .authenticated()
         .limitedBy("profiles-read")
-        .reading("profiles", exchange -> Keys.profile(exchange.uuidPathParam("user_id")))
+        .reading("profiles", exchange -> exchange.uuidPathParam("user_id"))
         .to(this::get);
     routes
         .put("/api/profiles/:user_id")
@@ -52,12 +52,21 @@ public final class ProfileRoutes implements RouteModule {
   private Future<Reply> get(Exchange exchange) {
     UUID userId = owner(exchange);
     return switch (exchange.cacheOutcome()) {
-      case HIT -> Future.succeededFuture(Reply.rawJson(hit(exchange.cached())).uncacheable());
+      case HIT ->
+          Future.succeededFuture(
+              Reply.rawJson(hit(exchange.cached(), exchange.cachedAt())).uncacheable());
       case NEGATIVE -> throw Failure.of(ErrorCode.NOT_FOUND, "profile " + userId);
-      case MISS, BYPASS ->
-          bus.ask(ProfilesApi.GET, new GetProfile(userId))
-              .map(loaded -> Reply.rawJson(join(loaded.json(), FRESH)).uncacheable());
+      case MISS, BYPASS, STALE ->
+          bus.ask(ProfilesApi.GET, new GetProfile(userId)).map(found -> loaded(exchange, found));
     };
+  }
+
+  private static Reply loaded(Exchange exchange, ProfileJson found) {
+    if (found.stale()) {
+      exchange.cacheOutcome(CacheOutcome.STALE);
+    }
+    Buffer body = found.cached() ? hit(found.json(), found.cachedAt()) : join(found.json(), FRESH);
+    return Reply.rawJson(body).uncacheable();
   }
 
   private Future<Reply> update(Exchange exchange) {
@@ -81,8 +90,7 @@ public final class ProfileRoutes implements RouteModule {
   }
 
   /** The bytes of the cache stand in the answer as Redis returned them. */
-  private static Buffer hit(Buffer profile) {
-    String cachedAt = CachedJson.textField(profile, "\"cached_at\"");
+  private static Buffer hit(Buffer profile, String cachedAt) {
     if (cachedAt == null) {
       return join(profile, CACHED);
     }

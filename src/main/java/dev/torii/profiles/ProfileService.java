@@ -2,6 +2,7 @@ package dev.torii.profiles;
 
 import dev.torii.bus.Done;
 import dev.torii.cache.EntryCache;
+import dev.torii.cache.Loaded;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.postgres.Database;
@@ -35,7 +36,7 @@ final class ProfileService {
 
   Future<ProfileJson> get(GetProfile question) {
     UUID userId = question.userId();
-    return cache.load(userId).map(loaded -> found(loaded.json(), userId));
+    return cache.load(userId).map(loaded -> found(loaded, userId));
   }
 
   Future<ProfileJson> update(UpdateProfile question) {
@@ -43,7 +44,11 @@ final class ProfileService {
     return database
         .run(db -> ProfileRepository.update(db, userId, question.fields()))
         .transform(outcome -> dropped(userId, outcome))
-        .map(updated -> found(updated.map(Profile::toJson).orElse(null), userId));
+        .map(
+            updated -> {
+              Buffer json = updated.map(Profile::toJson).orElse(null);
+              return found(new Loaded(json, false, false, null), userId);
+            });
   }
 
   Future<Done> dropCached(DropCached question) {
@@ -66,10 +71,10 @@ final class ProfileService {
         .map(found -> found.stream().collect(Collectors.toMap(Profile::userId, Profile::toJson)));
   }
 
-  private static ProfileJson found(Buffer json, UUID userId) {
-    if (json == null) {
+  private static ProfileJson found(Loaded loaded, UUID userId) {
+    if (loaded.json() == null) {
       throw Failure.of(ErrorCode.NOT_FOUND, "profile " + userId);
     }
-    return new ProfileJson(json);
+    return new ProfileJson(loaded.json(), loaded.cached(), loaded.stale(), loaded.cachedAt());
   }
 }

@@ -34,6 +34,13 @@ public final class ProfilesApi {
   /** Names the user whose cached profile is to be dropped. */
   public record DropCached(UUID userId) implements BusMessage {}
 
-  /** A profile as the bytes that clients and the cache see. */
-  public record ProfileJson(Buffer json) implements BusMessage {}
+  /**
+   * A profile as the bytes that clients and the cache see.
+   *
+   * @param cached whether a cache knew it
+   * @param stale whether it is past its life, because PostgreSQL is away or slow
+   * @param cachedAt null when it does not come from a cache or does not say
+   */
+  public record ProfileJson(Buffer json, boolean cached, boolean stale, String cachedAt)
+      implements BusMessage {}
 }

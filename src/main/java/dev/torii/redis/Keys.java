@@ -102,6 +102,32 @@ public final class Keys {
     return "cache:gen:{" + entryKey + "}";
   }
 
+  /** The same entry compressed, as other services write it; read, never written. */
+  public static String compressedTwin(String entryKey) {
+    return "gz:" + entryKey;
+  }
+
+  /** The last known form of an entry beyond its life; in the entry's hash slot. */
+  public static String staleCopy(String entryKey) {
+    return "cache:stale:{" + entryKey + "}";
+  }
+
+  /** Held while one process loads an entry; in the entry's hash slot. */
+  public static String loadLock(String entryKey) {
+    return "lock:{" + entryKey + "}";
+  }
+
+  /** The generation of a group of entries, such as all of one cache; no TTL. */
+  public static String groupGeneration(String group) {
+    return "cache:gen:" + group;
+  }
+
+  /** Reads of every process that a cache answered. */
+  public static final String CACHE_HITS = "metrics:cache:hits";
+
+  /** Reads of every process that no cache could answer. */
+  public static final String CACHE_MISSES = "metrics:cache:misses";
+
   /** Channel on which one process hears itself, to know that Pub/Sub is alive. */
   public static String heartbeat(UUID process) {
     return "torii:heartbeat:" + process;

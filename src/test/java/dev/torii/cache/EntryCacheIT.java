@@ -18,7 +18,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -34,6 +33,7 @@ import org.junit.jupiter.api.Test;
 class EntryCacheIT {
   private static final Buffer OLD = Buffer.buffer("{\"v\":\"old\"}");
   private static final Buffer NEW = Buffer.buffer("{\"v\":\"new\"}");
+  private static final String TAIL = ",\"cached_at\":\"[^\"]*\",\"generation\":\"[0-9]+\"";
   private final String key = Keys.profile(UUID.randomUUID());
   private final StaleEntries stale = new StaleEntries(Duration.ZERO);
   private RedisProcess redis;
@@ -198,11 +198,8 @@ class EntryCacheIT {
     return new EntryCache<>(
         connected.vertx(),
         client,
-        stale,
-        SourcedRead.spec(),
-        SourcedRead.CONFIG.cache(),
-        Clock.systemUTC(),
-        connected.registry());
+        SourcedRead.caches(stale, connected.registry()),
+        SourcedRead.spec());
   }
 
   private Buffer load(String entry, Supplier<Future<Buffer>> loader) {
@@ -219,10 +216,13 @@ class EntryCacheIT {
     return Future.succeededFuture();
   }
 
-  /** The entry without its time, after all that was sent before; commands stay in order. */
+  /**
+   * The entry without its time and generation, after all that was sent before; commands stay in
+   * order.
+   */
   private String entry(String of) {
     var value = user.get(client -> client.send(RedisCall.of(Area.CACHE, Command.GET, of)));
-    return value == null ? null : value.toString().replaceAll(",\"cached_at\":\"[^\"]*\"", "");
+    return value == null ? null : value.toString().replaceAll(TAIL, "").trim();
   }
 
   private void awaitAway() {

@@ -3,8 +3,10 @@ package dev.torii.cache;
 import dev.torii.config.AppConfig;
 import dev.torii.config.ConfigBinder;
 import dev.torii.config.ConfigException;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.time.Clock;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -18,6 +20,11 @@ record SourcedRead(String key, Supplier<Future<Buffer>> source) {
   static CacheSpec<SourcedRead> spec() {
     return new CacheSpec<>(
         "test", SourcedRead::key, CONFIG.caches().profiles(), SourcedRead::loadAll);
+  }
+
+  /** What a process has of its caches. */
+  static Caches caches(StaleEntries stale, MeterRegistry registry) {
+    return new Caches(CONFIG.cache(), stale, Clock.systemUTC(), registry);
   }
 
   /** Something of which only the key matters. */

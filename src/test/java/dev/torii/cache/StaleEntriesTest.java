@@ -12,7 +12,6 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -44,11 +43,8 @@ class StaleEntriesTest {
                         new EntryCache<>(
                             vertx,
                             new RedisClient(vertx, bus, true),
-                            stale,
-                            SourcedRead.spec(),
-                            SourcedRead.CONFIG.cache(),
-                            Clock.systemUTC(),
-                            new SimpleMeterRegistry())))
+                            SourcedRead.caches(stale, new SimpleMeterRegistry()),
+                            SourcedRead.spec())))
             .await(5, TimeUnit.SECONDS);
   }
 

@@ -52,10 +52,11 @@ class OneWaveIT {
     }
     Counts hits = Counts.now().minus(before);
     assertThat(hits.evalsha()).isEqualTo(HITS);
-    assertThat(hits.get()).isEqualTo(HITS);
-    // All else is the heartbeat and the follower of revocations: one command, one wave each.
+    assertThat(hits.mget()).isEqualTo(HITS);
+    // All else is the heartbeat, the follower of revocations and the shared totals of the cache:
+    // one command, one wave each.
     long background = hits.commands() - 3 * HITS;
-    assertThat(hits.exists() + hits.publish()).isEqualTo(HITS + background);
+    assertThat(hits.exists() + hits.publish() + hits.incrby()).isEqualTo(HITS + background);
     assertThat(hits.waves()).isEqualTo(HITS + background);
 
     Answer refused = api.get(ann.profilePath());
@@ -66,14 +67,15 @@ class OneWaveIT {
     }
     Counts refusals = Counts.now().minus(before);
     assertThat(refusals.evalsha()).isZero();
-    assertThat(refusals.get()).isZero();
-    assertThat(refusals.waves()).isEqualTo(refusals.exists() + refusals.publish());
+    assertThat(refusals.mget()).isZero();
+    assertThat(refusals.waves())
+        .isEqualTo(refusals.exists() + refusals.publish() + refusals.incrby());
     assertThat(refusals.commands()).isEqualTo(refusals.waves()).isLessThan(HITS);
   }
 
   /** Both sides' counts at one moment between two commands of the background. */
   private record Counts(
-      long waves, long commands, long exists, long evalsha, long get, long publish) {
+      long waves, long commands, long exists, long evalsha, long mget, long publish, long incrby) {
 
     static Counts now() {
       return await("nothing is sent for a moment").until(Counts::read, counts -> counts != null);
@@ -88,8 +90,9 @@ class OneWaveIT {
               metric(before, "torii_redis_commands_total"),
               probe.calls("exists"),
               probe.calls("evalsha"),
-              probe.calls("get"),
-              probe.calls("publish"));
+              probe.calls("mget"),
+              probe.calls("publish"),
+              probe.calls("incrby"));
       return redisLines().equals(before) ? counts : null;
     }
 
@@ -99,8 +102,9 @@ class OneWaveIT {
           commands - earlier.commands,
           exists - earlier.exists,
           evalsha - earlier.evalsha,
-          get - earlier.get,
-          publish - earlier.publish);
+          mget - earlier.mget,
+          publish - earlier.publish,
+          incrby - earlier.incrby);
     }
 
     private static String redisLines() {

@@ -30,6 +30,10 @@ class KeysTest {
           entry("slidingLog", "rate:log:" + ANN_TEXT + ":profiles-read"),
           entry("profile", "cache:profile:" + ANN_TEXT),
           entry("generation", "cache:gen:{cache:profile:" + ANN_TEXT + "}"),
+          entry("groupGeneration", "cache:gen:profiles"),
+          entry("staleCopy", "cache:stale:{cache:profile:" + ANN_TEXT + "}"),
+          entry("loadLock", "lock:{cache:profile:" + ANN_TEXT + "}"),
+          entry("compressedTwin", "gz:cache:profile:" + ANN_TEXT),
           entry("revocationsFilling", "revocations:filling:{revocations:log}:" + ANN_TEXT),
           entry("heartbeat", "torii:heartbeat:" + ANN_TEXT),
           entry("trackingBeats", "torii:tracking:" + ANN_TEXT + ":"),
@@ -48,6 +52,10 @@ class KeysTest {
                 entry("slidingLog", Keys.slidingLog(ANN_TEXT, "profiles-read")),
                 entry("profile", Keys.profile(ANN)),
                 entry("generation", Keys.generation(Keys.profile(ANN))),
+                entry("groupGeneration", Keys.groupGeneration("profiles")),
+                entry("staleCopy", Keys.staleCopy(Keys.profile(ANN))),
+                entry("loadLock", Keys.loadLock(Keys.profile(ANN))),
+                entry("compressedTwin", Keys.compressedTwin(Keys.profile(ANN))),
                 entry("revocationsFilling", Keys.revocationsFilling(ANN)),
                 entry("heartbeat", Keys.heartbeat(ANN)),
                 entry("trackingBeats", Keys.trackingBeats(ANN)),
@@ -81,6 +89,8 @@ class KeysTest {
     // Cluster hashes what stands in the first braces, and a key without braces as a whole.
     assertThat(entry).doesNotContain("{", "}");
     assertThat(slot(generation)).isEqualTo(slot(entry));
+    assertThat(slot(Keys.staleCopy(entry))).isEqualTo(slot(entry));
+    assertThat(slot(Keys.loadLock(entry))).isEqualTo(slot(entry));
     assertThat(slot("{user1000}.following")).isEqualTo(slot("user1000"));
     assertThat(slot("123456789")).isEqualTo(0x31C3);
   }

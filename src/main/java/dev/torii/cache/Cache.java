@@ -1,0 +1,219 @@
+package dev.torii.cache;
+
+import dev.torii.http.CacheOutcome;
+import dev.torii.redis.Area;
+import dev.torii.redis.Keys;
+import dev.torii.redis.RedisCall;
+import dev.torii.redis.RedisResult;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Response;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The half of a cache that all event loops share: what a read costs, what it found, and what it
+ * starts in the background. Loads and writes are made by the {@link EntryCache} of its service.
+ */
+public final class Cache<K> {
+  private static final long THRESHOLD_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final int MILLION = 1_000_000;
+
+  private final CacheSpec<K> spec;
+  private final Caches shared;
+  private final CacheFigures figures;
+  private final List<String> groupKeys;
+  private final Set<String> refreshing = ConcurrentHashMap.newKeySet();
+  private volatile Service<K> service;
+  private volatile Threshold refreshBefore = new Threshold("", System.nanoTime());
+
+  Cache(CacheSpec<K> spec, Caches shared, CacheFigures figures) {
+    this.spec = spec;
+    this.shared = shared;
+    this.figures = figures;
+    this.groupKeys = spec.groups().stream().map(Keys::groupGeneration).toList();
+  }
+
+  /** What the service of the cache does for those who read it on other event loops. */
+  interface Service<K> {
+    /** Loads an entry ahead of its end; completes when it may be asked for that again. */
+    Future<Void> refresh(K id);
+
+    /** Compares a hit with PostgreSQL. */
+    void audit(K id, Buffer served, Instant servedAt);
+
+    Future<Void> invalidate(K id);
+
+    /** Drops every entry of a group. */
+    Future<Void> invalidateGroup(String group);
+  }
+
+  public String name() {
+    return spec.name();
+  }
+
+  public CacheFigures figures() {
+    return figures;
+  }
+
+  CacheSpec<K> spec() {
+    return spec;
+  }
+
+  /** One read of an entry; used on one event loop, in one wave. */
+  public Lookup<K> lookup(K id) {
+    String key = spec.key().apply(id);
+    if (!shared.breaker().allows()) {
+      figures.read(CacheOutcome.BYPASS);
+      return Lookup.knowing(this, id, key, Found.BYPASS);
+    }
+    return Lookup.asking(this, id, key);
+  }
+
+  /** The entry and the generations of its groups, in this order. */
+  RedisCall read(String key) {
+    if (groupKeys.size() == 1) {
+      return RedisCall.of(Area.CACHE, Command.MGET, key, groupKeys.get(0));
+    }
+    Object[] keys = new Object[groupKeys.size() + 1];
+    keys[0] = key;
+    for (int i = 0; i < groupKeys.size(); i++) {
+      keys[i + 1] = groupKeys.get(i);
+    }
+    return RedisCall.of(Area.CACHE, Command.MGET, keys);
+  }
+
+  Found found(K id, String key, RedisResult answer) {
+    Found found = examine(id, key, answer);
+    figures.read(found.outcome());
+    return found;
+  }
+
+  private Found examine(K id, String key, RedisResult answer) {
+    if (answer.failed()) {
+      shared.breaker().failed();
+      shared.stale().distrustAll();
+      return Found.BYPASS;
+    }
+    shared.breaker().succeeded();
+    if (shared.stale().mayBeStale(key)) {
+      return Found.BYPASS;
+    }
+    Response values = answer.value();
+    if (values == null || values.get(0) == null) {
+      return Found.MISS;
+    }
+    Entry entry = EntryForm.read(values.get(0).toBuffer(), generation(values, 1));
+    if (entry == null) {
+      return Found.MISS;
+    }
+    if (entry.isNothing()) {
+      return Found.NEGATIVE;
+    }
+    afterHit(id, key, entry);
+    return new Found(CacheOutcome.HIT, entry.json(), entry.cachedAt());
+  }
+
+  /** The generations of the groups in one text, of values that begin at {@code from}. */
+  String generation(Response values, int from) {
+    if (groupKeys.size() == 1) {
+      return text(values.get(from));
+    }
+    StringBuilder all = new StringBuilder();
+    for (int i = 0; i < groupKeys.size(); i++) {
+      all.append(i == 0 ? "" : ".").append(text(values.get(from + i)));
+    }
+    return all.toString();
+  }
+
+  /** A lost generation equals none that an entry names. */
+  private static String text(Response generation) {
+    return generation == null ? "lost" : generation.toString();
+  }
+
+  List<String> groupKeys() {
+    return groupKeys;
+  }
+
+  private void afterHit(K id, String key, Entry entry) {
+    Service<K> by = service;
+    if (by == null) {
+      return;
+    }
+    String cachedAt = entry.cachedAt();
+    if (cachedAt != null && cachedAt.compareTo(refreshBefore()) < 0 && refreshing.add(key)) {
+      by.refresh(id).onComplete(done -> refreshing.remove(key));
+    }
+    int share = shared.config().auditPerMillion();
+    if (share > 0 && ThreadLocalRandom.current().nextInt(MILLION) < share) {
+      by.audit(id, entry.json(), shared.clock().instant());
+    }
+  }
+
+  /**
+   * Entries that were stored before this are loaded again when they are read. Times of equal form
+   * compare as texts, so that no hit parses one.
+   */
+  private String refreshBefore() {
+    Threshold now = refreshBefore;
+    if (System.nanoTime() - now.until() < 0) {
+      return now.time();
+    }
+    int percent = spec.options().refreshPercent();
+    String time = "";
+    if (percent > 0 && percent < 100) {
+      long afterMillis = spec.options().ttl().toMillis() * percent / 100;
+      Instant before = shared.clock().instant().minusMillis(afterMillis);
+      time = before.truncatedTo(ChronoUnit.MILLIS).toString();
+    }
+    refreshBefore = new Threshold(time, System.nanoTime() + THRESHOLD_NANOS);
+    return time;
+  }
+
+  /** Named by the service when it starts. */
+  void servedBy(Service<K> started) {
+    service = started;
+  }
+
+  /** Called before Redis is asked to drop or replace an entry: what memory has of it must go. */
+  void changed(String key) {}
+
+  /** Called before Redis is asked to drop a group of this cache. */
+  void groupChanged() {}
+
+  /** Whether the ids of entries are users'. */
+  public boolean isOfUsers() {
+    return spec.ofUsers();
+  }
+
+  /** Whether dropping {@code group} drops this cache's entries. */
+  public boolean isInGroup(String group) {
+    return spec.groups().contains(group);
+  }
+
+  /**
+   * Drops the entry that an operator names.
+   *
+   * @throws IllegalArgumentException when {@code text} names no entry of this cache
+   */
+  public Future<Void> invalidate(String text) {
+    K id = spec.parse().apply(text);
+    if (id == null) {
+      throw new IllegalArgumentException("no id of " + name());
+    }
+    return service.invalidate(id);
+  }
+
+  /** Drops all entries of a group; completes when no process reads any of them from Redis. */
+  public Future<Void> invalidateGroup(String group) {
+    return service.invalidateGroup(group);
+  }
+
+  private record Threshold(String time, long until) {}
+}

@@ -1,0 +1,72 @@
+package dev.torii.cache;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.torii.config.AppConfig;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/** Every cache of the process by its name, and what they share. Safe for all event loops. */
+public final class Caches {
+  private final Map<String, Cache<?>> byName = new ConcurrentSkipListMap<>();
+  private final AppConfig.Cache config;
+  private final StaleEntries stale;
+  private final Breaker breaker;
+  private final Clock clock;
+  private final MeterRegistry registry;
+
+  public Caches(AppConfig.Cache config, StaleEntries stale, Clock clock, MeterRegistry registry) {
+    this.config = config;
+    this.stale = stale;
+    this.breaker =
+        new Breaker(config.breakerFailures(), config.breakerOpen(), Ticker.systemTicker());
+    this.clock = clock;
+    this.registry = registry;
+  }
+
+  /** The shared half of what {@code spec} declares; made by the first who declares it. */
+  @SuppressWarnings("unchecked") // a name is declared with one type
+  <K> Cache<K> declare(CacheSpec<K> spec) {
+    return (Cache<K>)
+        byName.computeIfAbsent(
+            spec.name(), name -> new Cache<>(spec, this, new CacheFigures(name, registry)));
+  }
+
+  /**
+   * A cache that a service has declared before.
+   *
+   * @throws IllegalArgumentException when there is none
+   */
+  @SuppressWarnings("unchecked") // the feature that declares a cache is the one that reads it
+  public <K> Cache<K> named(String name) {
+    Cache<?> found = byName.get(name);
+    if (found == null) {
+      throw new IllegalArgumentException("no service declares the cache " + name);
+    }
+    return (Cache<K>) found;
+  }
+
+  /** In the order of their names. */
+  public Collection<Cache<?>> all() {
+    return Collections.unmodifiableCollection(byName.values());
+  }
+
+  public StaleEntries stale() {
+    return stale;
+  }
+
+  AppConfig.Cache config() {
+    return config;
+  }
+
+  Breaker breaker() {
+    return breaker;
+  }
+
+  Clock clock() {
+    return clock;
+  }
+}
