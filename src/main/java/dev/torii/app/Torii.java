@@ -98,7 +98,8 @@ final class Torii {
             docs);
     var openConnections = new AtomicInteger();
     return deploy(
-            new RedisVerticle(bus, config.redis(), new RedisServers(config.redis()), registry))
+            new RedisVerticle(
+                bus, config.redis(), new RedisServers(config.redis()), registry, caches.tracking()))
         .compose(v -> deploy(auth.verticle()))
         .compose(v -> deploy(new UserVerticle(bus, database, config, caches)))
         .compose(v -> deploy(new AdminVerticle(bus, database, config, limiter, clock)))

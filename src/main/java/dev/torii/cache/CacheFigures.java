@@ -2,12 +2,14 @@ package dev.torii.cache;
 
 import dev.torii.http.CacheOutcome;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** What one cache counts in this process, for metrics and for operators. */
 public final class CacheFigures {
@@ -32,6 +34,7 @@ public final class CacheFigures {
   private final MeterRegistry registry;
   private final Map<CacheOutcome, Tally> reads;
   private final Map<Load, Tally> loads = new EnumMap<>(Load.class);
+  private MemoryFigures memory;
   private final Tally tooLarge;
   private final Tally audited;
   private final Tally staleServed;
@@ -64,12 +67,14 @@ public final class CacheFigures {
   Map<CacheOutcome, Tally> reads(String level) {
     Map<CacheOutcome, Tally> found = new EnumMap<>(CacheOutcome.class);
     for (CacheOutcome outcome : CacheOutcome.values()) {
-      String label = outcome.label();
-      found.put(
-          outcome,
-          count("torii.cache.reads", "Reads by what was found", "level", level, "outcome", label));
+      found.put(outcome, reads(level, outcome));
     }
     return found;
+  }
+
+  Tally reads(String level, CacheOutcome outcome) {
+    String label = outcome.label();
+    return count("torii.cache.reads", "Reads by what was found", "level", level, "outcome", label);
   }
 
   /** A further count of this cache. */
@@ -79,6 +84,25 @@ public final class CacheFigures {
     all[1] = cache;
     System.arraycopy(tags, 0, all, 2, tags.length);
     return Tally.of(registry, metric, description, all);
+  }
+
+  /** Begins to count for a level in memory too. */
+  MemoryFigures withMemory() {
+    memory = new MemoryFigures(this);
+    return memory;
+  }
+
+  MemoryFigures memory() {
+    return memory;
+  }
+
+  /** Registers what is measured when it is asked for. */
+  void gauge(String metric, String description, Supplier<Number> value, String... tags) {
+    Gauge.builder(metric, value)
+        .description(description)
+        .tag("cache", cache)
+        .tags(tags)
+        .register(registry);
   }
 
   void read(CacheOutcome outcome) {
@@ -112,7 +136,9 @@ public final class CacheFigures {
 
   /** Reads that were answered without PostgreSQL, since the process started. */
   long hits() {
-    return reads.get(CacheOutcome.HIT).total() + reads.get(CacheOutcome.NEGATIVE).total();
+    return reads.get(CacheOutcome.HIT).total()
+        + reads.get(CacheOutcome.NEGATIVE).total()
+        + (memory == null ? 0 : memory.hits());
   }
 
   /** Reads that were not, since the process started. */
@@ -125,6 +151,11 @@ public final class CacheFigures {
     Map<String, Long> figures = new LinkedHashMap<>();
     reads.forEach((outcome, tally) -> figures.put(outcome.label(), tally.sinceReset()));
     return figures;
+  }
+
+  /** The level in memory since the last reset; empty when there is none. */
+  public Map<String, Long> memorySinceReset() {
+    return memory == null ? Map.of() : memory.sinceReset();
   }
 
   /** All else since the last reset, by the names of the contract. */
@@ -143,6 +174,9 @@ public final class CacheFigures {
     tooLarge.reset();
     audited.reset();
     staleServed.reset();
+    if (memory != null) {
+      memory.reset();
+    }
   }
 
   private DistributionSummary summary(String metric, String unit, String description) {

@@ -332,7 +332,7 @@ public final class EntryCache<K> {
    */
   public Future<Void> invalidateGroup(String group) {
     loading.clear();
-    cache.groupChanged();
+    shared.groupChanged(group);
     return store.dropGroup(group);
   }
 

@@ -5,9 +5,6 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.torii.redis.KeyListener;
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.BooleanSupplier;
@@ -29,9 +26,7 @@ final class MemoryLevel<V> implements KeyListener {
   private final Duration life;
   private final BooleanSupplier reliable;
   private final Ticker ticker;
-  private final Counter hits;
-  private final Counter evicted;
-  private final Counter cleared;
+  private final MemoryFigures figures;
   private volatile Contents<V> contents;
 
   /**
@@ -40,35 +35,20 @@ final class MemoryLevel<V> implements KeyListener {
    * @param reliable whether all changes are reported now; asked before each use
    */
   MemoryLevel(
-      String cache,
-      int capacity,
-      Duration life,
-      BooleanSupplier reliable,
-      Ticker ticker,
-      MeterRegistry registry) {
+      int capacity, Duration life, BooleanSupplier reliable, Ticker ticker, MemoryFigures figures) {
     this.capacity = capacity;
     this.life = life;
     this.reliable = reliable;
     this.ticker = ticker;
-    this.hits = counter(registry, cache, "hit");
-    this.evicted = counter(registry, cache, "evicted");
-    this.cleared = counter(registry, cache, "cleared");
+    this.figures = figures;
     this.contents = empty();
-    Gauge.builder("torii.cache.entries", this, MemoryLevel::size)
-        .description("Entries kept in memory")
-        .tag("cache", cache)
-        .tag("level", "l1")
-        .register(registry);
+    figures.measure(this::size);
   }
 
   /** The entry, null when there is none that may be used now. */
   V get(String key) {
     V found = contents.entries.getIfPresent(key);
-    if (found == null || !reliable.getAsBoolean()) {
-      return null;
-    }
-    hits.increment();
-    return found;
+    return found == null || !reliable.getAsBoolean() ? null : found;
   }
 
   /** To be drawn before Redis is asked for the entry; null when its value cannot be kept. */
@@ -108,8 +88,10 @@ final class MemoryLevel<V> implements KeyListener {
 
   /** Drops everything and what is on its way. */
   void clear() {
+    if (contents.entries.estimatedSize() > 0) {
+      figures.cleared();
+    }
     contents = empty();
-    cleared.increment();
   }
 
   long size() {
@@ -132,21 +114,13 @@ final class MemoryLevel<V> implements KeyListener {
 
   private void countEviction(RemovalCause cause) {
     if (cause == RemovalCause.SIZE) {
-      evicted.increment();
+      figures.evicted();
     }
   }
 
   private static int stripe(String key) {
     int hash = key.hashCode() * 0x9E3779B9;
     return hash >>> (Integer.SIZE - Integer.numberOfTrailingZeros(STRIPES));
-  }
-
-  private static Counter counter(MeterRegistry registry, String cache, String outcome) {
-    return Counter.builder("torii.cache.memory")
-        .description("Entries in memory: found, evicted for others; times when all were dropped")
-        .tag("cache", cache)
-        .tag("outcome", outcome)
-        .register(registry);
   }
 
   /** Replaced as a whole when everything is dropped, so that old tickets put into nothing. */

@@ -1,29 +1,28 @@
 package dev.torii.redis;
 
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Which keys of the cache this process wants to hear of, and until when it may rely on hearing of
- * every change.
- *
- * <p>{@link #watch} is for the time before the {@link RedisVerticle} starts; the rest may be called
- * from any thread.
+ * every change. May be used from any thread.
  */
 public final class KeyTracking {
-  private final List<Watch> watches = new ArrayList<>();
-  private final Set<KeyListener> listeners = new LinkedHashSet<>();
+  private final List<Watch> watches = new CopyOnWriteArrayList<>();
+  private Runnable whenWatched = () -> {};
   private volatile boolean heard;
 
   /** In {@link System#nanoTime}; means nothing unless {@link #heard}. */
   private volatile long heardUntilNanos;
 
-  /** Tells {@code listener} of every change of a key that begins with {@code prefix}. */
-  public void watch(String prefix, KeyListener listener) {
+  /**
+   * Tells {@code listener} of every change of a key that begins with {@code prefix}, and of every
+   * time at which changes may have been missed.
+   */
+  public synchronized void watch(String prefix, KeyListener listener) {
     watches.add(new Watch(prefix, listener));
-    listeners.add(listener);
+    heard = false; // until the server was asked for this prefix too
+    whenWatched.run();
   }
 
   /**
@@ -33,6 +32,14 @@ public final class KeyTracking {
    */
   public boolean isReliable() {
     return heard && System.nanoTime() - heardUntilNanos < 0;
+  }
+
+  /** Runs {@code start} now if anything is watched, and with each further watch. */
+  synchronized void whenWatched(Runnable start) {
+    whenWatched = start;
+    if (!watches.isEmpty()) {
+      start.run();
+    }
   }
 
   /** What the server is asked to report; it accepts no prefix that begins with another. */
@@ -45,10 +52,6 @@ public final class KeyTracking {
         .toList();
   }
 
-  boolean isEmpty() {
-    return watches.isEmpty();
-  }
-
   void changed(String key) {
     for (Watch watch : watches) {
       if (key.startsWith(watch.prefix)) {
@@ -59,12 +62,15 @@ public final class KeyTracking {
 
   /** The link was lost, or the server dropped all keys at once. */
   void gap() {
-    listeners.forEach(KeyListener::gap);
+    watches.stream().map(Watch::listener).distinct().forEach(KeyListener::gap);
   }
 
-  void reliableUntil(long nanos) {
-    heardUntilNanos = nanos;
-    heard = true;
+  /** Changes of keys with these prefixes are heard, if that is still what is watched. */
+  synchronized void reliableUntil(long nanos, List<String> asked) {
+    if (asked.equals(prefixes())) {
+      heardUntilNanos = nanos;
+      heard = true;
+    }
   }
 
   void unreliable() {

@@ -1,6 +1,7 @@
 package dev.torii.redis;
 
 import dev.torii.config.AppConfig;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
@@ -10,6 +11,7 @@ import io.vertx.redis.client.Response;
 import io.vertx.redis.client.ResponseType;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +53,10 @@ final class RedisTracking {
 
   private Redis client;
   private RedisConnection connection;
+
+  /** The prefixes that the server was asked to report; null before. */
+  private List<String> asked;
+
   private long lastProofNanos;
   private int beatsSent;
   private boolean live;
@@ -80,12 +86,22 @@ final class RedisTracking {
     return live;
   }
 
+  /** Asks for what is watched by now, on a new connection if the present one was asked for less. */
   void connect() {
+    if (client == null) {
+      open();
+    } else if (asked != null && !asked.equals(tracking.prefixes())) {
+      forget();
+      open();
+    }
+  }
+
+  private void open() {
     Redis attempt = Redis.createClient(vertx, RedisOptionsFactory.pushes(uri, config));
     client = attempt;
     attempt
         .connect()
-        .compose(c -> c.handler(this::received).send(trackingOn()).map(c))
+        .compose(c -> ask(attempt, c).map(c))
         .timeout(config.connectTimeout().toMillis(), TimeUnit.MILLISECONDS)
         .onSuccess(c -> established(attempt, c))
         .onFailure(t -> lost(attempt, t.getMessage()));
@@ -98,10 +114,16 @@ final class RedisTracking {
     }
   }
 
-  private Request trackingOn() {
+  private Future<Response> ask(Redis attempt, RedisConnection c) {
+    if (attempt != client) {
+      return Future.failedFuture("too late");
+    }
+    asked = tracking.prefixes();
     Request request = Request.cmd(Command.CLIENT).arg("TRACKING").arg("ON").arg("BCAST");
-    tracking.prefixes().forEach(prefix -> request.arg("PREFIX").arg(prefix));
-    return request.arg("PREFIX").arg(Keys.trackingBeats(process));
+    asked.forEach(prefix -> request.arg("PREFIX").arg(prefix));
+    request.arg("PREFIX").arg(Keys.trackingBeats(process));
+    c.handler(push -> received(attempt, push));
+    return c.send(request);
   }
 
   private void established(Redis attempt, RedisConnection c) {
@@ -134,8 +156,8 @@ final class RedisTracking {
     commands.accept(RedisCall.of(Area.CACHE, Command.SET, key, "1", "PX", KEY_MILLIS));
   }
 
-  private void received(Response push) {
-    if (push == null || push.type() != ResponseType.PUSH || push.size() < 2) {
+  private void received(Redis attempt, Response push) {
+    if (attempt != client || push == null || push.type() != ResponseType.PUSH) {
       return;
     }
     if (!push.get(0).toString().equals("invalidate")) {
@@ -163,7 +185,7 @@ final class RedisTracking {
     }
     if (sentNanos - lastProofNanos > 0 || !live) {
       lastProofNanos = sentNanos;
-      tracking.reliableUntil(sentNanos + LEASE.toNanos());
+      tracking.reliableUntil(sentNanos + LEASE.toNanos(), asked);
     }
     if (!live) {
       live = true;
@@ -178,13 +200,7 @@ final class RedisTracking {
     if (attempt != client) {
       return;
     }
-    client = null;
-    connection = null;
-    live = false;
-    beats.clear();
-    tracking.unreliable();
-    tracking.gap();
-    attempt.close();
+    forget();
     if (closed) {
       return;
     }
@@ -195,9 +211,21 @@ final class RedisTracking {
     vertx.setTimer(backoff.nextMillis(), t -> reconnect());
   }
 
+  private void forget() {
+    Redis gone = client;
+    client = null;
+    connection = null;
+    asked = null;
+    live = false;
+    beats.clear();
+    tracking.unreliable();
+    tracking.gap();
+    gone.close();
+  }
+
   private void reconnect() {
     if (!closed && client == null) {
-      connect();
+      open();
     }
   }
 }

@@ -13,6 +13,7 @@ import dev.torii.redis.RedisApi.Resubscribed;
 import dev.torii.redis.RedisApi.Results;
 import dev.torii.redis.RedisApi.Subscribe;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.redis.client.Command;
@@ -51,7 +52,7 @@ public final class RedisVerticle extends VerticleBase {
   }
 
   /**
-   * @param watched which keys to hear of; complete by now
+   * @param watched which keys to hear of
    */
   public RedisVerticle(
       Bus bus,
@@ -84,9 +85,8 @@ public final class RedisVerticle extends VerticleBase {
     List<Future<Void>> attempts = new ArrayList<>();
     areas.keySet().forEach(link -> attempts.add(link.connect()));
     subscriptions.connect();
-    if (!watched.isEmpty()) {
-      track();
-    }
+    Context own = context;
+    watched.whenWatched(() -> own.runOnContext(turn -> track()));
     return Future.join(attempts)
         .otherwise(
             t -> {
@@ -115,9 +115,11 @@ public final class RedisVerticle extends VerticleBase {
   }
 
   private void track() {
-    tracking =
-        new RedisTracking(vertx, servers.uri(Area.CACHE), config, watched, this::sendUnheard);
-    metrics.observe("tracking", () -> tracking.isLive() ? 1 : 0, () -> 0);
+    if (tracking == null) {
+      tracking =
+          new RedisTracking(vertx, servers.uri(Area.CACHE), config, watched, this::sendUnheard);
+      metrics.observe("tracking", () -> tracking.isLive() ? 1 : 0, () -> 0);
+    }
     tracking.connect();
   }
 

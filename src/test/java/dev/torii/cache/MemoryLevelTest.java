@@ -3,7 +3,6 @@ package dev.torii.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torii.cache.MemoryLevel.Ticket;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,8 +19,10 @@ class MemoryLevelTest {
 
   private final AtomicBoolean reliable = new AtomicBoolean(true);
   private final AtomicLong now = new AtomicLong();
-  private final MeterRegistry registry = new SimpleMeterRegistry();
-  private final MemoryLevel<Long> memory = level(100);
+  private final MemoryFigures figures =
+      new CacheFigures("test", new SimpleMeterRegistry()).withMemory();
+  private final MemoryLevel<Long> memory =
+      new MemoryLevel<>(10, LIFE, reliable::get, now::get, figures);
 
   @Test
   void givesWhatWasPutUntilItsLifeEnds() {
@@ -30,7 +31,6 @@ class MemoryLevelTest {
     assertThat(memory.get(KEY)).isEqualTo(1);
     now.addAndGet(1);
     assertThat(memory.get(KEY)).isNull();
-    assertThat(count("hit")).isEqualTo(1);
   }
 
   @Test
@@ -87,13 +87,13 @@ class MemoryLevelTest {
 
   @Test
   void keepsNoMoreThanItsCapacityAndCountsWhatLeaves() {
-    MemoryLevel<Long> small = level(10);
     for (int i = 0; i < 50; i++) {
       String key = "cache:profile:" + i;
-      small.put(key, small.ticket(key), 1L);
+      memory.put(key, memory.ticket(key), 1L);
     }
-    assertThat(small.size()).isEqualTo(10);
+    assertThat(memory.size()).isEqualTo(10);
     assertThat(count("evicted")).isEqualTo(40);
+    assertThat(count("entries")).isEqualTo(10);
   }
 
   /** The server's value goes up, each change is reported, and readers put what they had read. */
@@ -134,11 +134,7 @@ class MemoryLevelTest {
     assertThat(outdated).hasValue(0);
   }
 
-  private MemoryLevel<Long> level(int capacity) {
-    return new MemoryLevel<>("test", capacity, LIFE, reliable::get, now::get, registry);
-  }
-
-  private double count(String outcome) {
-    return registry.get("torii.cache.memory").tag("outcome", outcome).counter().count();
+  private long count(String what) {
+    return figures.sinceReset().get(what);
   }
 }
