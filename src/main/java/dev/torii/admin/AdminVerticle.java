@@ -1,6 +1,7 @@
 package dev.torii.admin;
 
 import dev.torii.bus.Bus;
+import dev.torii.cache.Caches;
 import dev.torii.config.AppConfig;
 import dev.torii.postgres.Database;
 import dev.torii.ratelimit.RateLimiter;
@@ -24,14 +25,21 @@ public final class AdminVerticle extends VerticleBase {
   private final AppConfig config;
   private final RateLimiter limiter;
   private final Clock clock;
+  private final Caches caches;
 
   public AdminVerticle(
-      Bus bus, Database database, AppConfig config, RateLimiter limiter, Clock clock) {
+      Bus bus,
+      Database database,
+      AppConfig config,
+      RateLimiter limiter,
+      Clock clock,
+      Caches caches) {
     this.bus = bus;
     this.database = database;
     this.config = config;
     this.limiter = limiter;
     this.clock = clock;
+    this.caches = caches;
   }
 
   @Override
@@ -41,6 +49,12 @@ public final class AdminVerticle extends VerticleBase {
     bus.answer(AdminVerticle.class, AdminApi.LIMIT_STATE, service::limitState);
     bus.answer(AdminVerticle.class, AdminApi.RESET_LIMIT, service::resetLimit);
     bus.answer(AdminVerticle.class, AdminApi.DROP_CACHED_PROFILE, service::dropCachedProfile);
+    var cacheService = new CacheService(caches, database, redis);
+    bus.answer(AdminVerticle.class, CachesApi.FIGURES, cacheService::figures);
+    bus.answer(AdminVerticle.class, CachesApi.RESET, cacheService::reset);
+    bus.answer(AdminVerticle.class, CachesApi.DROP_GROUP, cacheService::dropGroup);
+    bus.answer(AdminVerticle.class, CachesApi.DROP_ENTRY, cacheService::dropEntry);
+    bus.answer(AdminVerticle.class, CachesApi.DROP_USER, cacheService::dropUser);
     var audit = new AuditService(database, config.audit().retention(), clock);
     bus.answer(AdminVerticle.class, AdminApi.FIND_AUDIT, audit::find);
     vertx.setPeriodic(0, PURGE_EVERY.toMillis(), timer -> audit.purge());

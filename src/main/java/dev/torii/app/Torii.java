@@ -6,6 +6,7 @@ import dev.torii.admin.AdminUserRoutes;
 import dev.torii.admin.AdminVerticle;
 import dev.torii.admin.ApiKeyRoutes;
 import dev.torii.admin.AuditRoutes;
+import dev.torii.admin.CacheRoutes;
 import dev.torii.admin.KeyRoutes;
 import dev.torii.auth.AuthModule;
 import dev.torii.bus.Bus;
@@ -89,6 +90,7 @@ final class Torii {
             auth.routes(),
             auth.oauthRoutes(),
             new AdminRoutes(bus),
+            new CacheRoutes(bus),
             new KeyRoutes(bus),
             new AdminUserRoutes(bus),
             new AdminTokenRoutes(bus),
@@ -102,7 +104,7 @@ final class Torii {
                 bus, config.redis(), new RedisServers(config.redis()), registry, caches.tracking()))
         .compose(v -> deploy(auth.verticle()))
         .compose(v -> deploy(new UserVerticle(bus, database, config, caches)))
-        .compose(v -> deploy(new AdminVerticle(bus, database, config, limiter, clock)))
+        .compose(v -> deploy(new AdminVerticle(bus, database, config, limiter, clock, caches)))
         .compose(
             v ->
                 deployHttp(

@@ -254,17 +254,14 @@ public final class Cache<K> {
     return spec.groups().contains(group);
   }
 
-  /**
-   * Drops the entry that an operator names.
-   *
-   * @throws IllegalArgumentException when {@code text} names no entry of this cache
-   */
+  /** Whether {@code text} names an entry of this cache, be it there or not. */
+  public boolean knows(String text) {
+    return spec.parse().apply(text) != null;
+  }
+
+  /** Drops the entry that an operator names by a text that the cache {@link #knows}. */
   public Future<Void> invalidate(String text) {
-    K id = spec.parse().apply(text);
-    if (id == null) {
-      throw new IllegalArgumentException("no id of " + name());
-    }
-    return service.invalidate(id);
+    return service.invalidate(spec.parse().apply(text));
   }
 
   /** Drops all entries of a group; completes when no process reads any of them from Redis. */

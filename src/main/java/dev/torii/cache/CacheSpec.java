@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * What a feature declares of a cache; the mechanism does the rest.
@@ -33,8 +34,9 @@ public record CacheSpec<K>(
     Function<String, K> parse,
     boolean ofUsers,
     String keyPrefix) {
-
   private static final UUID NOBODY = new UUID(0, 0);
+  private static final Pattern UUID_FORM =
+      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
   /** A cache in no further group, of which operators can only drop all entries. */
   public CacheSpec(
@@ -53,7 +55,11 @@ public record CacheSpec<K>(
       Function<Collection<UUID>, Future<Map<UUID, Buffer>>> loader) {
     String prefix = key.apply(NOBODY).replace(NOBODY.toString(), "");
     return new CacheSpec<>(
-        name, key, options, loader, List.of(name), UUID::fromString, true, prefix);
+        name, key, options, loader, List.of(name), CacheSpec::userId, true, prefix);
+  }
+
+  private static UUID userId(String text) {
+    return UUID_FORM.matcher(text).matches() ? UUID.fromString(text) : null;
   }
 
   /** The same cache in one group more. */

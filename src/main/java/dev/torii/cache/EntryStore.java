@@ -268,6 +268,7 @@ final class EntryStore {
 
   /** Begins the next generation of a group, so that each of its entries is a miss. */
   Future<Void> dropGroup(String group) {
+    shared.groupChanged(group);
     return redis
         .send(RedisCall.script(Area.CACHE, GROUP, List.of(Keys.groupGeneration(group)), 1))
         .onComplete(done -> shared.groupChanged(group))

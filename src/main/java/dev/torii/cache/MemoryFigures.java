@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 
 /** What the level of a cache in memory counts in this process. */
 final class MemoryFigures {
-  private static final String L1 = "l1";
+  static final String L1 = "l1";
 
   private final CacheFigures cache;
   private final Map<CacheOutcome, Tally> reads = new EnumMap<>(CacheOutcome.class);
