@@ -2,6 +2,7 @@ package dev.torii.admin;
 
 import dev.torii.admin.LimitSupportApi.Explanation;
 import dev.torii.bus.Bus;
+import dev.torii.cache.Caches;
 import dev.torii.config.AppConfig;
 import dev.torii.http.ClientAddress;
 import dev.torii.postgres.Database;
@@ -34,6 +35,7 @@ public final class AdminVerticle extends VerticleBase {
   private final LimitOverrides overrides;
   private final DecisionLog decisions;
   private final Clock clock;
+  private final Caches caches;
 
   public AdminVerticle(
       Bus bus,
@@ -43,6 +45,7 @@ public final class AdminVerticle extends VerticleBase {
       LiveRules rules,
       LimitOverrides overrides,
       DecisionLog decisions,
+      Caches caches,
       Clock clock) {
     this.bus = bus;
     this.database = database;
@@ -52,6 +55,7 @@ public final class AdminVerticle extends VerticleBase {
     this.overrides = overrides;
     this.decisions = decisions;
     this.clock = clock;
+    this.caches = caches;
   }
 
   @Override
@@ -59,10 +63,21 @@ public final class AdminVerticle extends VerticleBase {
     var service = new AdminService(bus, database);
     bus.answer(AdminVerticle.class, AdminApi.DROP_CACHED_PROFILE, service::dropCachedProfile);
     bus.answer(AdminVerticle.class, AdminApi.RELOAD_LIMITS, service::reloadLimits);
+    answerForCaches();
     var audit = new AuditService(database, config.audit().retention(), clock);
     bus.answer(AdminVerticle.class, AdminApi.FIND_AUDIT, audit::find);
     vertx.setPeriodic(0, PURGE_EVERY.toMillis(), timer -> audit.purge());
     return startLimits();
+  }
+
+  private void answerForCaches() {
+    var redis = new RedisClient(vertx, bus, config.redis().coalesce());
+    var service = new CacheService(caches, database, redis);
+    bus.answer(AdminVerticle.class, CachesApi.FIGURES, service::figures);
+    bus.answer(AdminVerticle.class, CachesApi.RESET, service::reset);
+    bus.answer(AdminVerticle.class, CachesApi.DROP_GROUP, service::dropGroup);
+    bus.answer(AdminVerticle.class, CachesApi.DROP_ENTRY, service::dropEntry);
+    bus.answer(AdminVerticle.class, CachesApi.DROP_USER, service::dropUser);
   }
 
   private Future<?> startLimits() {

@@ -6,6 +6,7 @@ import dev.torii.admin.AdminUserRoutes;
 import dev.torii.admin.AdminVerticle;
 import dev.torii.admin.ApiKeyRoutes;
 import dev.torii.admin.AuditRoutes;
+import dev.torii.admin.CacheRoutes;
 import dev.torii.admin.DecisionRoutes;
 import dev.torii.admin.KeyRoutes;
 import dev.torii.admin.LimitRoutes;
@@ -134,6 +135,7 @@ final class Torii {
             new OverrideRoutes(bus),
             new SimulationRoutes(bus),
             new LimitRuleRoutes(bus, rules, table.limitedRoutes()),
+            new CacheRoutes(bus),
             new KeyRoutes(bus),
             new AdminUserRoutes(bus),
             new AdminTokenRoutes(bus),
@@ -143,7 +145,8 @@ final class Torii {
             docs);
     var openConnections = new AtomicInteger();
     return deploy(
-            new RedisVerticle(bus, config.redis(), new RedisServers(config.redis()), registry))
+            new RedisVerticle(
+                bus, config.redis(), new RedisServers(config.redis()), registry, caches.tracking()))
         .compose(v -> deploy(new WriteBehindVerticle(bus, writes, database, config.redis())))
         .compose(
             v ->
@@ -162,7 +165,8 @@ final class Torii {
             v ->
                 deploy(
                     new AdminVerticle(
-                        bus, database, config, limiter, rules, overrides, decisions, clock)))
+                        bus, database, config, limiter, rules, overrides, decisions, caches,
+                        clock)))
         .compose(
             v ->
                 deployHttp(

@@ -28,13 +28,18 @@ public final class Cache<K> {
   private final CacheSpec<K> spec;
   private final Caches shared;
   private final CacheFigures figures;
+
+  /** Null for none. */
+  private final MemoryLevel<Found> memory;
+
   private final List<String> groupKeys;
   private final Set<String> refreshing = ConcurrentHashMap.newKeySet();
   private volatile Service<K> service;
   private volatile Threshold refreshBefore = new Threshold("", System.nanoTime());
 
-  Cache(CacheSpec<K> spec, Caches shared, CacheFigures figures) {
+  Cache(CacheSpec<K> spec, Caches shared, CacheFigures figures, MemoryLevel<Found> memory) {
     this.spec = spec;
+    this.memory = memory;
     this.shared = shared;
     this.figures = figures;
     this.groupKeys = spec.groups().stream().map(Keys::groupGeneration).toList();
@@ -69,11 +74,50 @@ public final class Cache<K> {
   /** One read of an entry; used on one event loop, in one wave. */
   public Lookup<K> lookup(K id) {
     String key = spec.key().apply(id);
+    if (memory != null && kept(key) != null) {
+      return Lookup.kept(this, id, key);
+    }
     if (!shared.breaker().allows()) {
       figures.read(CacheOutcome.BYPASS);
-      return Lookup.knowing(this, id, key, Found.BYPASS);
+      return Lookup.bypassing(this, id, key);
     }
-    return Lookup.asking(this, id, key);
+    return Lookup.asking(this, id, key, memory == null ? null : missed(key));
+  }
+
+  /**
+   * What memory has. Asked again when the wave is back, because the entry may have been dropped
+   * meanwhile; then the service is asked, as after a miss.
+   */
+  Found foundInMemory(K id, String key) {
+    Found kept = kept(key);
+    Found found = kept == null ? Found.MISS : kept;
+    figures.memory().read(found.outcome());
+    if (found.json() != null) {
+      afterHit(id, key, found.json(), found.cachedAt());
+    }
+    return found;
+  }
+
+  /** What memory has, unless this process may know better than Redis; null for nothing. */
+  private Found kept(String key) {
+    return shared.stale().mayBeStale(key) ? null : memory.get(key);
+  }
+
+  private MemoryLevel.Ticket<Found> missed(String key) {
+    figures.memory().read(CacheOutcome.MISS);
+    return memory.ticket(key);
+  }
+
+  /** Keeps what Redis just gave; in bytes of its own, so that no more of the answer is held. */
+  private void keep(String key, MemoryLevel.Ticket<Found> ticket, Found found) {
+    switch (found.outcome()) {
+      case HIT -> {
+        Buffer json = Buffer.buffer(found.json().getBytes());
+        memory.put(key, ticket, new Found(found.outcome(), json, found.cachedAt()));
+      }
+      case NEGATIVE -> memory.put(key, ticket, found);
+      default -> {}
+    }
   }
 
   /** The entry and the generations of its groups, in this order. */
@@ -89,9 +133,12 @@ public final class Cache<K> {
     return RedisCall.of(Area.CACHE, Command.MGET, keys);
   }
 
-  Found found(K id, String key, RedisResult answer) {
+  Found found(K id, String key, MemoryLevel.Ticket<Found> ticket, RedisResult answer) {
     Found found = examine(id, key, answer);
     figures.read(found.outcome());
+    if (ticket != null) {
+      keep(key, ticket, found);
+    }
     return found;
   }
 
@@ -116,7 +163,7 @@ public final class Cache<K> {
     if (entry.isNothing()) {
       return Found.NEGATIVE;
     }
-    afterHit(id, key, entry);
+    afterHit(id, key, entry.json(), entry.cachedAt());
     return new Found(CacheOutcome.HIT, entry.json(), entry.cachedAt());
   }
 
@@ -141,18 +188,17 @@ public final class Cache<K> {
     return groupKeys;
   }
 
-  private void afterHit(K id, String key, Entry entry) {
+  private void afterHit(K id, String key, Buffer json, String cachedAt) {
     Service<K> by = service;
     if (by == null) {
       return;
     }
-    String cachedAt = entry.cachedAt();
     if (cachedAt != null && cachedAt.compareTo(refreshBefore()) < 0 && refreshing.add(key)) {
       by.refresh(id).onComplete(done -> refreshing.remove(key));
     }
     int share = shared.config().auditPerMillion();
     if (share > 0 && ThreadLocalRandom.current().nextInt(MILLION) < share) {
-      by.audit(id, entry.json(), shared.clock().instant());
+      by.audit(id, json, shared.clock().instant());
     }
   }
 
@@ -181,11 +227,22 @@ public final class Cache<K> {
     service = started;
   }
 
-  /** Called before Redis is asked to drop or replace an entry: what memory has of it must go. */
-  void changed(String key) {}
+  /**
+   * Called before Redis is asked to drop or replace an entry, and again when it has: what memory
+   * has of it, and what was read in between and is on its way, must go.
+   */
+  void changed(String key) {
+    if (memory != null) {
+      memory.drop(key);
+    }
+  }
 
-  /** Called before Redis is asked to drop a group of this cache. */
-  void groupChanged() {}
+  /** As {@link #changed} for all entries. */
+  void groupChanged() {
+    if (memory != null) {
+      memory.clear();
+    }
+  }
 
   /** Whether the ids of entries are users'. */
   public boolean isOfUsers() {
@@ -197,17 +254,14 @@ public final class Cache<K> {
     return spec.groups().contains(group);
   }
 
-  /**
-   * Drops the entry that an operator names.
-   *
-   * @throws IllegalArgumentException when {@code text} names no entry of this cache
-   */
+  /** Whether {@code text} names an entry of this cache, be it there or not. */
+  public boolean knows(String text) {
+    return spec.parse().apply(text) != null;
+  }
+
+  /** Drops the entry that an operator names by a text that the cache {@link #knows}. */
   public Future<Void> invalidate(String text) {
-    K id = spec.parse().apply(text);
-    if (id == null) {
-      throw new IllegalArgumentException("no id of " + name());
-    }
-    return service.invalidate(id);
+    return service.invalidate(spec.parse().apply(text));
   }
 
   /** Drops all entries of a group; completes when no process reads any of them from Redis. */

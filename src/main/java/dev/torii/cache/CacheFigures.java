@@ -2,12 +2,15 @@ package dev.torii.cache;
 
 import dev.torii.http.CacheOutcome;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Supplier;
 
 /** What one cache counts in this process, for metrics and for operators. */
 public final class CacheFigures {
@@ -31,7 +34,9 @@ public final class CacheFigures {
   private final String cache;
   private final MeterRegistry registry;
   private final Map<CacheOutcome, Tally> reads;
+  private final Map<String, Map<CacheOutcome, Tally>> levels = new ConcurrentSkipListMap<>();
   private final Map<Load, Tally> loads = new EnumMap<>(Load.class);
+  private MemoryFigures memory;
   private final Tally tooLarge;
   private final Tally audited;
   private final Tally staleServed;
@@ -62,14 +67,20 @@ public final class CacheFigures {
 
   /** Counters of one level of the cache, by what was found there. */
   Map<CacheOutcome, Tally> reads(String level) {
+    return levels.computeIfAbsent(level, this::outcomes);
+  }
+
+  private Map<CacheOutcome, Tally> outcomes(String level) {
     Map<CacheOutcome, Tally> found = new EnumMap<>(CacheOutcome.class);
     for (CacheOutcome outcome : CacheOutcome.values()) {
-      String label = outcome.label();
-      found.put(
-          outcome,
-          count("torii.cache.reads", "Reads by what was found", "level", level, "outcome", label));
+      found.put(outcome, reads(level, outcome));
     }
     return found;
+  }
+
+  Tally reads(String level, CacheOutcome outcome) {
+    String label = outcome.label();
+    return count("torii.cache.reads", "Reads by what was found", "level", level, "outcome", label);
   }
 
   /** A further count of this cache. */
@@ -79,6 +90,25 @@ public final class CacheFigures {
     all[1] = cache;
     System.arraycopy(tags, 0, all, 2, tags.length);
     return Tally.of(registry, metric, description, all);
+  }
+
+  /** Begins to count for a level in memory too. */
+  MemoryFigures withMemory() {
+    memory = new MemoryFigures(this);
+    return memory;
+  }
+
+  MemoryFigures memory() {
+    return memory;
+  }
+
+  /** Registers what is measured when it is asked for. */
+  void gauge(String metric, String description, Supplier<Number> value, String... tags) {
+    Gauge.builder(metric, value)
+        .description(description)
+        .tag("cache", cache)
+        .tags(tags)
+        .register(registry);
   }
 
   void read(CacheOutcome outcome) {
@@ -112,7 +142,11 @@ public final class CacheFigures {
 
   /** Reads that were answered without PostgreSQL, since the process started. */
   long hits() {
-    return reads.get(CacheOutcome.HIT).total() + reads.get(CacheOutcome.NEGATIVE).total();
+    long hits = memory == null ? 0 : memory.hits();
+    for (Map<CacheOutcome, Tally> level : levels.values()) {
+      hits += level.get(CacheOutcome.HIT).total() + level.get(CacheOutcome.NEGATIVE).total();
+    }
+    return hits;
   }
 
   /** Reads that were not, since the process started. */
@@ -120,15 +154,23 @@ public final class CacheFigures {
     return reads.get(CacheOutcome.MISS).total() + reads.get(CacheOutcome.BYPASS).total();
   }
 
-  /** Reads of the level in Redis since the last reset, by outcome. */
-  Map<String, Long> readsSinceReset() {
-    Map<String, Long> figures = new LinkedHashMap<>();
-    reads.forEach((outcome, tally) -> figures.put(outcome.label(), tally.sinceReset()));
+  /** Reads since the last reset, by level and outcome. */
+  public Map<String, Map<String, Long>> readsSinceReset() {
+    Map<String, Map<String, Long>> figures = new LinkedHashMap<>();
+    levels.forEach(
+        (level, outcomes) -> {
+          Map<String, Long> counts = new LinkedHashMap<>();
+          outcomes.forEach((outcome, tally) -> counts.put(outcome.label(), tally.sinceReset()));
+          figures.put(level, counts);
+        });
+    if (memory != null) {
+      figures.put(MemoryFigures.L1, memory.sinceReset());
+    }
     return figures;
   }
 
   /** All else since the last reset, by the names of the contract. */
-  Map<String, Long> workSinceReset() {
+  public Map<String, Long> workSinceReset() {
     Map<String, Long> figures = new LinkedHashMap<>();
     loads.forEach((load, tally) -> figures.put(label(load), tally.sinceReset()));
     figures.put("too_large", tooLarge.sinceReset());
@@ -137,12 +179,16 @@ public final class CacheFigures {
     return figures;
   }
 
-  void reset() {
-    reads.values().forEach(Tally::reset);
+  /** Sets what operators see to zero; metrics go on. */
+  public void reset() {
+    levels.values().forEach(level -> level.values().forEach(Tally::reset));
     loads.values().forEach(Tally::reset);
     tooLarge.reset();
     audited.reset();
     staleServed.reset();
+    if (memory != null) {
+      memory.reset();
+    }
   }
 
   private DistributionSummary summary(String metric, String unit, String description) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * What a feature declares of a cache; the mechanism does the rest.
@@ -21,6 +22,8 @@ import java.util.function.Function;
  * @param groups each is dropped as a whole in one step; the first is the cache itself
  * @param parse the id that a text names, null for none; how operators name one entry
  * @param ofUsers whether an id is a user's
+ * @param keyPrefix what every key begins with and no key of another cache; null when there is no
+ *     such text, and then nothing is kept in memory
  */
 public record CacheSpec<K>(
     String name,
@@ -29,7 +32,11 @@ public record CacheSpec<K>(
     Function<Collection<K>, Future<Map<K, Buffer>>> loader,
     List<String> groups,
     Function<String, K> parse,
-    boolean ofUsers) {
+    boolean ofUsers,
+    String keyPrefix) {
+  private static final UUID NOBODY = new UUID(0, 0);
+  private static final Pattern UUID_FORM =
+      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
   /** A cache in no further group, of which operators can only drop all entries. */
   public CacheSpec(
@@ -37,7 +44,7 @@ public record CacheSpec<K>(
       Function<K, String> key,
       CacheOptions options,
       Function<Collection<K>, Future<Map<K, Buffer>>> loader) {
-    this(name, key, options, loader, List.of(name), text -> null, false);
+    this(name, key, options, loader, List.of(name), text -> null, false, null);
   }
 
   /** A cache with one entry a user. */
@@ -46,18 +53,30 @@ public record CacheSpec<K>(
       Function<UUID, String> key,
       CacheOptions options,
       Function<Collection<UUID>, Future<Map<UUID, Buffer>>> loader) {
-    return new CacheSpec<>(name, key, options, loader, List.of(name), UUID::fromString, true);
+    String prefix = key.apply(NOBODY).replace(NOBODY.toString(), "");
+    return new CacheSpec<>(
+        name, key, options, loader, List.of(name), CacheSpec::userId, true, prefix);
+  }
+
+  private static UUID userId(String text) {
+    return UUID_FORM.matcher(text).matches() ? UUID.fromString(text) : null;
   }
 
   /** The same cache in one group more. */
   public CacheSpec<K> inGroup(String group) {
     List<String> more = new ArrayList<>(groups);
     more.add(group);
-    return new CacheSpec<>(name, key, options, loader, List.copyOf(more), parse, ofUsers);
+    return new CacheSpec<>(
+        name, key, options, loader, List.copyOf(more), parse, ofUsers, keyPrefix);
   }
 
   /** The same cache whose entries operators may name by {@code ids}. */
   public CacheSpec<K> named(Function<String, K> ids) {
-    return new CacheSpec<>(name, key, options, loader, groups, ids, ofUsers);
+    return new CacheSpec<>(name, key, options, loader, groups, ids, ofUsers, keyPrefix);
+  }
+
+  /** The same cache, whose keys all begin with {@code prefix}. */
+  public CacheSpec<K> under(String prefix) {
+    return new CacheSpec<>(name, key, options, loader, groups, parse, ofUsers, prefix);
   }
 }

@@ -2,6 +2,8 @@ package dev.torii.cache;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.torii.config.AppConfig;
+import dev.torii.redis.KeyListener;
+import dev.torii.redis.KeyTracking;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.Collection;
@@ -17,6 +19,7 @@ public final class Caches {
   private final Breaker breaker;
   private final Clock clock;
   private final MeterRegistry registry;
+  private final KeyTracking tracking = new KeyTracking();
 
   public Caches(AppConfig.Cache config, StaleEntries stale, Clock clock, MeterRegistry registry) {
     this.config = config;
@@ -31,8 +34,35 @@ public final class Caches {
   @SuppressWarnings("unchecked") // a name is declared with one type
   <K> Cache<K> declare(CacheSpec<K> spec) {
     return (Cache<K>)
-        byName.computeIfAbsent(
-            spec.name(), name -> new Cache<>(spec, this, new CacheFigures(name, registry)));
+        byName.computeIfAbsent(spec.name(), name -> create(spec, new CacheFigures(name, registry)));
+  }
+
+  private <K> Cache<K> create(CacheSpec<K> spec, CacheFigures figures) {
+    int entries = spec.options().l1Entries();
+    if (entries == 0 || spec.keyPrefix() == null) {
+      return new Cache<>(spec, this, figures, null);
+    }
+    var memory =
+        new MemoryLevel<Found>(
+            entries,
+            spec.options().l1Ttl(),
+            tracking::isReliable,
+            Ticker.systemTicker(),
+            figures.withMemory());
+    var cache = new Cache<>(spec, this, figures, memory);
+    tracking.watch(spec.keyPrefix(), memory);
+    cache.groupKeys().forEach(key -> tracking.watch(key, new GroupKey(key, memory)));
+    return cache;
+  }
+
+  /** Tells which keys in Redis this process keeps in memory. */
+  public KeyTracking tracking() {
+    return tracking;
+  }
+
+  /** A group is being dropped or was: what memory has of it must go. */
+  void groupChanged(String group) {
+    byName.values().stream().filter(c -> c.isInGroup(group)).forEach(Cache::groupChanged);
   }
 
   /**
@@ -68,5 +98,18 @@ public final class Caches {
 
   Clock clock() {
     return clock;
+  }
+
+  /** The generation of a group; with each new one all entries in memory are old. */
+  private record GroupKey(String key, MemoryLevel<?> memory) implements KeyListener {
+    @Override
+    public void changed(String changed) {
+      if (changed.equals(key)) {
+        memory.clear();
+      }
+    }
+
+    @Override
+    public void gap() {} // the level hears of it itself
   }
 }

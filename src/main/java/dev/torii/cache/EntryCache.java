@@ -1,10 +1,8 @@
 package dev.torii.cache;
 
-import dev.torii.cache.CacheFigures.Load;
 import dev.torii.cache.EntryStore.Begun;
 import dev.torii.http.CacheOutcome;
 import dev.torii.redis.RedisClient;
-import io.micrometer.core.instrument.Timer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -13,7 +11,6 @@ import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,31 +34,24 @@ public final class EntryCache<K> {
   /** How often entries that could not be dropped are tried again, in milliseconds. */
   private static final long RETRY_MILLIS = 1000;
 
-  /** Least time between two refreshes of one entry, in milliseconds. */
-  private static final long REFRESH_PAUSE_MILLIS = 1000;
-
-  /** First pause of those who wait for another process's load; doubled each time. */
-  private static final long FIRST_LOOK_MILLIS = 20;
-
   private final Vertx vertx;
   private final Context context;
-  private final Caches shared;
   private final Cache<K> cache;
   private final CacheSpec<K> spec;
   private final EntryStore store;
   private final EntryDrops drops;
   private final TruthAudit<K> audit;
   private final SharedTotals totals;
-  private final Map<String, Future<Loaded>> loading = new HashMap<>();
+  private final EntryLoads<K> loads;
 
   /** The cache {@code spec} for the current context. */
   public EntryCache(Vertx vertx, RedisClient redis, Caches shared, CacheSpec<K> spec) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
-    this.shared = shared;
     this.spec = spec;
     this.cache = shared.declare(spec);
     this.store = new EntryStore(redis, cache, shared);
+    this.loads = new EntryLoads<>(vertx, store, cache, shared.config());
     this.drops = new EntryDrops(vertx, store, shared.stale());
     this.audit = new TruthAudit<>(vertx, spec, cache.figures());
     this.totals = new SharedTotals(redis, cache.figures());
@@ -82,72 +72,7 @@ public final class EntryCache<K> {
    *     slow, and if there is none the loader's failure, or TIMEOUT after the hard deadline
    */
   public Future<Loaded> load(K id) {
-    String key = spec.key().apply(id);
-    Future<Loaded> running = loading.get(key);
-    if (running != null) {
-      cache.figures().load(Load.COALESCED);
-      return running;
-    }
-    long patience = shared.config().loadHard().minus(shared.config().loadSoft()).toMillis();
-    long waitUntil = System.nanoTime() + Math.max(0, patience) * 1_000_000;
-    return begin(key, fetch(id, key, waitUntil, FIRST_LOOK_MILLIS));
-  }
-
-  /** Lets others share {@code load}, which is under way. */
-  private Future<Loaded> begin(String key, Future<Loaded> load) {
-    Future<Loaded> answer =
-        new Flight(vertx, shared.config(), () -> store.staleCopy(key)).carrying(load).answer();
-    loading.put(key, answer);
-    load.onComplete(done -> loading.remove(key, answer));
-    // a load that hangs is not waited for by those who come later
-    answer.onFailure(t -> loading.remove(key, answer));
-    return answer.onSuccess(
-        loaded -> {
-          if (loaded.stale()) {
-            cache.figures().read(CacheOutcome.STALE);
-          }
-        });
-  }
-
-  /** Loads, or waits for the process that does; who has waited in vain loads too. */
-  private Future<Loaded> fetch(K id, String key, long waitUntil, long pauseMillis) {
-    String token = EntryStore.unique();
-    return store
-        .begin(List.of(key), token)
-        .compose(
-            all -> {
-              Begun begun = all.get(0);
-              if (begun.entry() != null) {
-                if (begun.locked()) {
-                  store.release(key, token);
-                }
-                cache.figures().load(Load.AWAITED);
-                return Future.succeededFuture(begun.entry().loaded(false));
-              }
-              if (begun.locked() || System.nanoTime() - waitUntil >= 0) {
-                return source(id, key, begun, token, Load.LOADED);
-              }
-              return vertx
-                  .timer(pauseMillis)
-                  .compose(waited -> fetch(id, key, waitUntil, pauseMillis * 2));
-            });
-  }
-
-  private Future<Loaded> source(K id, String key, Begun begun, String token, Load as) {
-    return source(List.of(id), as)
-        .map(found -> found.get(id))
-        .onSuccess(value -> store.store(key, begun, token, value))
-        .onFailure(t -> store.release(key, token))
-        .map(Loaded::fresh);
-  }
-
-  private Future<Map<K, Buffer>> source(List<K> ids, Load as) {
-    Timer.Sample sample = Timer.start();
-    ids.forEach(id -> cache.figures().load(as));
-    return Future.succeededFuture(ids)
-        .compose(asked -> spec.loader().apply(asked)) // a throw in the loader stays inside
-        .onFailure(t -> ids.forEach(id -> cache.figures().load(Load.FAILED)))
-        .onComplete(done -> sample.stop(cache.figures().loadTime()));
+    return loads.load(id);
   }
 
   /** Reads through the cache: what it has, else what {@link #load} gives. */
@@ -182,7 +107,8 @@ public final class EntryCache<K> {
                   missing.add(distinct.get(i));
                 }
               }
-              return loadAll(missing)
+              return loads
+                  .loadAll(missing)
                   .map(
                       loaded -> {
                         found.putAll(loaded);
@@ -198,54 +124,6 @@ public final class EntryCache<K> {
             : entry.isNothing() ? CacheOutcome.NEGATIVE : CacheOutcome.HIT;
     cache.figures().read(outcome);
     return entry;
-  }
-
-  private Future<Map<K, Loaded>> loadAll(List<K> ids) {
-    Map<K, Future<Loaded>> parts = new LinkedHashMap<>();
-    Map<K, Promise<Loaded>> own = new LinkedHashMap<>();
-    for (K id : ids) {
-      String key = spec.key().apply(id);
-      Future<Loaded> running = loading.get(key);
-      if (running != null) {
-        cache.figures().load(Load.COALESCED);
-        parts.put(id, running);
-      } else {
-        Promise<Loaded> load = Promise.promise();
-        own.put(id, load);
-        parts.put(id, begin(key, load.future()));
-      }
-    }
-    if (!own.isEmpty()) {
-      fetchAll(own);
-    }
-    return Future.join(List.copyOf(parts.values()))
-        .map(
-            done -> {
-              Map<K, Loaded> loaded = new HashMap<>();
-              parts.forEach((id, part) -> loaded.put(id, part.result()));
-              return loaded;
-            });
-  }
-
-  private void fetchAll(Map<K, Promise<Loaded>> own) {
-    List<K> ids = List.copyOf(own.keySet());
-    List<String> keys = ids.stream().map(spec.key()).toList();
-    String token = EntryStore.unique();
-    store
-        .begin(keys, token)
-        .compose(
-            begun ->
-                source(ids, Load.LOADED)
-                    .onFailure(t -> keys.forEach(key -> store.release(key, token)))
-                    .onSuccess(
-                        found -> {
-                          for (int i = 0; i < keys.size(); i++) {
-                            Buffer value = found.get(ids.get(i));
-                            store.store(keys.get(i), begun.get(i), token, value);
-                          }
-                        }))
-        .onSuccess(found -> own.forEach((id, load) -> load.complete(Loaded.fresh(found.get(id)))))
-        .onFailure(t -> own.values().forEach(load -> load.fail(t)));
   }
 
   /**
@@ -308,9 +186,8 @@ public final class EntryCache<K> {
     return drops.drop(key);
   }
 
-  /** A load under way here began before the write, so later readers must not share it. */
   private void changed(String key) {
-    loading.remove(key);
+    loads.forget(key);
     drops.begin(key);
     cache.changed(key);
   }
@@ -331,8 +208,7 @@ public final class EntryCache<K> {
    * @return fails with UNAVAILABLE when Redis is away, and then nothing was dropped
    */
   public Future<Void> invalidateGroup(String group) {
-    loading.clear();
-    cache.groupChanged();
+    loads.forgetAll();
     return store.dropGroup(group);
   }
 
@@ -341,30 +217,11 @@ public final class EntryCache<K> {
     drops.again();
   }
 
-  /** Loads an entry again ahead of its end, in one process of all. */
-  private Future<Void> refresh(K id) {
-    String key = spec.key().apply(id);
-    if (loading.containsKey(key)) {
-      return Future.succeededFuture();
-    }
-    String token = EntryStore.unique();
-    return store
-        .begin(List.of(key), token)
-        .compose(
-            all ->
-                all.get(0).locked() && all.get(0).generation() != null
-                    ? source(id, key, all.get(0), token, Load.REFRESHED)
-                    : Future.succeededFuture())
-        .otherwiseEmpty()
-        .compose(done -> vertx.timer(REFRESH_PAUSE_MILLIS))
-        .mapEmpty();
-  }
-
   /** Brings what other event loops ask for to the context of the service. */
   private final class OnContext implements Cache.Service<K> {
     @Override
     public Future<Void> refresh(K id) {
-      return there(() -> EntryCache.this.refresh(id));
+      return there(() -> loads.refresh(id));
     }
 
     @Override

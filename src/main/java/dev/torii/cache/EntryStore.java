@@ -250,6 +250,7 @@ final class EntryStore {
     return redis
         .wave(List.of(replace, dropTwin(key)))
         .compose(RedisResult::requireAll)
+        .onComplete(done -> cache.changed(key))
         .map(done -> true);
   }
 
@@ -257,7 +258,8 @@ final class EntryStore {
   Future<Void> drop(String key) {
     return redis
         .wave(List.of(RedisCall.of(Area.CACHE, Command.DEL, keys(key).toArray()), dropTwin(key)))
-        .compose(RedisResult::requireAll);
+        .compose(RedisResult::requireAll)
+        .onComplete(done -> cache.changed(key));
   }
 
   private static RedisCall dropTwin(String key) {
@@ -266,8 +268,10 @@ final class EntryStore {
 
   /** Begins the next generation of a group, so that each of its entries is a miss. */
   Future<Void> dropGroup(String group) {
+    shared.groupChanged(group);
     return redis
         .send(RedisCall.script(Area.CACHE, GROUP, List.of(Keys.groupGeneration(group)), 1))
+        .onComplete(done -> shared.groupChanged(group))
         .mapEmpty();
   }
 

@@ -11,23 +11,40 @@ public final class Lookup<K> {
   private final Cache<K> cache;
   private final K id;
   private final String key;
-  private final Found known;
+  private final Source source;
 
-  private Lookup(Cache<K> cache, K id, String key, Found known) {
+  /** Null when the answer is not to be kept in memory. */
+  private final MemoryLevel.Ticket<Found> ticket;
+
+  /** Who has the answer. */
+  private enum Source {
+    REDIS,
+    MEMORY,
+    NOBODY
+  }
+
+  private Lookup(
+      Cache<K> cache, K id, String key, Source source, MemoryLevel.Ticket<Found> ticket) {
     this.cache = cache;
     this.id = id;
     this.key = key;
-    this.known = known;
+    this.source = source;
+    this.ticket = ticket;
   }
 
   /** Asks Redis. */
-  static <K> Lookup<K> asking(Cache<K> cache, K id, String key) {
-    return new Lookup<>(cache, id, key, null);
+  static <K> Lookup<K> asking(Cache<K> cache, K id, String key, MemoryLevel.Ticket<Found> ticket) {
+    return new Lookup<>(cache, id, key, Source.REDIS, ticket);
   }
 
-  /** Has the answer already, and counted it. */
-  static <K> Lookup<K> knowing(Cache<K> cache, K id, String key, Found known) {
-    return new Lookup<>(cache, id, key, known);
+  /** Has the answer in memory. */
+  static <K> Lookup<K> kept(Cache<K> cache, K id, String key) {
+    return new Lookup<>(cache, id, key, Source.MEMORY, null);
+  }
+
+  /** Leaves the cache out; counted already. */
+  static <K> Lookup<K> bypassing(Cache<K> cache, K id, String key) {
+    return new Lookup<>(cache, id, key, Source.NOBODY, null);
   }
 
   /** Whether the answer is known, so that nothing is to be asked. */
@@ -37,7 +54,7 @@ public final class Lookup<K> {
 
   /** What to send; null when nothing is to be asked. */
   public RedisCall call() {
-    return known == null ? cache.read(key) : null;
+    return source == Source.REDIS ? cache.read(key) : null;
   }
 
   /**
@@ -46,6 +63,10 @@ public final class Lookup<K> {
    * @param answer to the call, ignored when there was none
    */
   public Found read(RedisResult answer) {
-    return known == null ? cache.found(id, key, answer) : known;
+    return switch (source) {
+      case REDIS -> cache.found(id, key, ticket, answer);
+      case MEMORY -> cache.foundInMemory(id, key);
+      case NOBODY -> Found.BYPASS;
+    };
   }
 }

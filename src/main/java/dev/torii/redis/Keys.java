@@ -196,4 +196,14 @@ public final class Keys {
   public static String heartbeat(UUID process) {
     return "torii:heartbeat:" + process;
   }
+
+  /** What the keys begin with by whose changes one process knows that it hears of changes. */
+  public static String trackingBeats(UUID process) {
+    return "torii:tracking:" + process + ":";
+  }
+
+  /** One of these keys, each written once. */
+  public static String trackingBeat(UUID process, int number) {
+    return trackingBeats(process) + number;
+  }
 }

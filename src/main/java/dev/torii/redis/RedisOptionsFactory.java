@@ -9,6 +9,11 @@ import io.vertx.redis.client.RedisOptions;
 final class RedisOptionsFactory {
   private RedisOptionsFactory() {}
 
+  /** A single connection in RESP3, on which the server speaks unasked. */
+  static RedisOptions pushes(String uri, AppConfig.Redis config) {
+    return commands(uri, config).setPreferredProtocolVersion(ProtocolVersion.RESP3);
+  }
+
   /** A single connection in RESP2, so that no push can meet a waiting command. */
   static RedisOptions commands(String uri, AppConfig.Redis config) {
     return new RedisOptions()

@@ -13,6 +13,7 @@ import dev.torii.redis.RedisApi.Resubscribed;
 import dev.torii.redis.RedisApi.Results;
 import dev.torii.redis.RedisApi.Subscribe;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.redis.client.Command;
@@ -24,7 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The only owner of connections to Redis: one link a server for commands, one for Pub/Sub.
+ * The only owner of connections to Redis: one link a server for commands, one for Pub/Sub, and one
+ * that tells of changed keys if somebody watches any.
  *
  * <p>Starts whether Redis answers or not, and connects for as long as it lives.
  */
@@ -36,13 +38,29 @@ public final class RedisVerticle extends VerticleBase {
   private final AppConfig.Redis config;
   private final RedisServers servers;
   private final MeterRegistry registry;
+  private final KeyTracking watched;
   private final Map<Area, RedisLink> links = new EnumMap<>(Area.class);
   private final Map<RedisLink, List<Area>> areas = new java.util.LinkedHashMap<>();
   private RedisMetrics metrics;
   private RedisSubscriptions subscriptions;
+  private RedisTracking tracking;
 
+  /** Without any watched keys. */
   public RedisVerticle(
       Bus bus, AppConfig.Redis config, RedisServers servers, MeterRegistry registry) {
+    this(bus, config, servers, registry, new KeyTracking());
+  }
+
+  /**
+   * @param watched which keys to hear of
+   */
+  public RedisVerticle(
+      Bus bus,
+      AppConfig.Redis config,
+      RedisServers servers,
+      MeterRegistry registry,
+      KeyTracking watched) {
+    this.watched = watched;
     this.bus = bus;
     this.config = config;
     this.servers = servers;
@@ -67,6 +85,8 @@ public final class RedisVerticle extends VerticleBase {
     List<Future<Void>> attempts = new ArrayList<>();
     areas.keySet().forEach(link -> attempts.add(link.connect()));
     subscriptions.connect();
+    Context own = context;
+    watched.whenWatched(() -> own.runOnContext(turn -> track()));
     return Future.join(attempts)
         .otherwise(
             t -> {
@@ -78,6 +98,9 @@ public final class RedisVerticle extends VerticleBase {
   @Override
   public Future<?> stop() {
     subscriptions.close();
+    if (tracking != null) {
+      tracking.close();
+    }
     areas.keySet().forEach(RedisLink::close);
     return Future.succeededFuture();
   }
@@ -89,6 +112,15 @@ public final class RedisVerticle extends VerticleBase {
             vertx, RedisServers.name(served), uri, config, metrics, () -> linkUp(self[0], served));
     areas.put(self[0], served);
     served.forEach(area -> links.put(area, self[0]));
+  }
+
+  private void track() {
+    if (tracking == null) {
+      tracking =
+          new RedisTracking(vertx, servers.uri(Area.CACHE), config, watched, this::sendUnheard);
+      metrics.observe("tracking", () -> tracking.isLive() ? 1 : 0, () -> 0);
+    }
+    tracking.connect();
   }
 
   private void linkUp(RedisLink link, List<Area> served) {
@@ -155,7 +187,11 @@ public final class RedisVerticle extends VerticleBase {
   }
 
   private void publish(String channel, String body) {
-    run(new Calls(List.of(RedisCall.publish(channel, body))))
-        .onFailure(t -> LOG.debug("not published", t));
+    sendUnheard(RedisCall.publish(channel, body));
+  }
+
+  /** For what is seen elsewhere to have arrived. */
+  private void sendUnheard(RedisCall call) {
+    run(new Calls(List.of(call))).onFailure(t -> LOG.debug("not sent", t));
   }
 }

@@ -144,6 +144,7 @@ class EntryCacheIT {
     first.finish(NEW);
     others.await(5, TimeUnit.SECONDS);
     assertThat(loads).hasValue(0);
+    user.get(client -> cache.invalidate(SourcedRead.of(key)));
     assertThat(load(key, () -> count(loads))).isEqualTo(NEW);
     assertThat(loads).hasValue(1);
   }

@@ -44,6 +44,8 @@ class KeysTest {
           entry("gcra", "rate:gcra:" + ANN_TEXT + ":profiles-read"),
           entry("decisionsAsked", "limits:decisions:0123456789"),
           entry("decisionAnswer", "limits:decision:" + ANN_TEXT),
+          entry("trackingBeats", "torii:tracking:" + ANN_TEXT + ":"),
+          entry("trackingBeat", "torii:tracking:" + ANN_TEXT + ":7"),
           entry("failedLogins", "rate:2001:db8::/64:login:2026013107"));
 
   @Test
@@ -72,6 +74,8 @@ class KeysTest {
                 entry("gcra", Keys.gcra(ANN_TEXT, "profiles-read")),
                 entry("decisionsAsked", Keys.decisionsAsked("0123456789")),
                 entry("decisionAnswer", Keys.decisionAnswer(ANN)),
+                entry("trackingBeats", Keys.trackingBeats(ANN)),
+                entry("trackingBeat", Keys.trackingBeat(ANN, 7)),
                 entry("failedLogins", Keys.failedLogins("2001:db8::/64", MORNING))))
         .isEqualTo(PUBLISHED);
     assertThat(Keys.REVOCATIONS_LOG).isEqualTo("revocations:log");

@@ -1,0 +1,188 @@
+package dev.torii.cache;
+
+import dev.torii.cache.CacheFigures.Load;
+import dev.torii.cache.EntryStore.Begun;
+import dev.torii.config.AppConfig;
+import dev.torii.http.CacheOutcome;
+import io.micrometer.core.instrument.Timer;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The loads of one cache: one at a time for each entry in this process, and one in all processes as
+ * long as Redis is there.
+ */
+final class EntryLoads<K> {
+  /** Least time between two refreshes of one entry, in milliseconds. */
+  private static final long REFRESH_PAUSE_MILLIS = 1000;
+
+  /** First pause of those who wait for another process's load; doubled each time. */
+  private static final long FIRST_LOOK_MILLIS = 20;
+
+  private final Vertx vertx;
+  private final EntryStore store;
+  private final Cache<K> cache;
+  private final CacheSpec<K> spec;
+  private final AppConfig.Cache deadlines;
+  private final Map<String, Future<Loaded>> loading = new HashMap<>();
+
+  EntryLoads(Vertx vertx, EntryStore store, Cache<K> cache, AppConfig.Cache deadlines) {
+    this.vertx = vertx;
+    this.store = store;
+    this.cache = cache;
+    this.spec = cache.spec();
+    this.deadlines = deadlines;
+  }
+
+  Future<Loaded> load(K id) {
+    String key = spec.key().apply(id);
+    Future<Loaded> running = loading.get(key);
+    if (running != null) {
+      cache.figures().load(Load.COALESCED);
+      return running;
+    }
+    long patience = deadlines.loadHard().minus(deadlines.loadSoft()).toMillis();
+    long waitUntil = System.nanoTime() + Math.max(0, patience) * 1_000_000;
+    return begin(key, fetch(id, key, waitUntil, FIRST_LOOK_MILLIS));
+  }
+
+  /** Lets others share {@code load}, which is under way. */
+  private Future<Loaded> begin(String key, Future<Loaded> load) {
+    Future<Loaded> answer =
+        new Flight(vertx, deadlines, () -> store.staleCopy(key)).carrying(load).answer();
+    loading.put(key, answer);
+    load.onComplete(done -> loading.remove(key, answer));
+    // a load that hangs is not waited for by those who come later
+    answer.onFailure(t -> loading.remove(key, answer));
+    return answer.onSuccess(
+        loaded -> {
+          if (loaded.stale()) {
+            cache.figures().read(CacheOutcome.STALE);
+          }
+        });
+  }
+
+  /** Loads, or waits for the process that does; who has waited in vain loads too. */
+  private Future<Loaded> fetch(K id, String key, long waitUntil, long pauseMillis) {
+    String token = EntryStore.unique();
+    return store
+        .begin(List.of(key), token)
+        .compose(
+            all -> {
+              Begun begun = all.get(0);
+              if (begun.entry() != null) {
+                if (begun.locked()) {
+                  store.release(key, token);
+                }
+                cache.figures().load(Load.AWAITED);
+                return Future.succeededFuture(begun.entry().loaded(false));
+              }
+              if (begun.locked() || System.nanoTime() - waitUntil >= 0) {
+                return source(id, key, begun, token, Load.LOADED);
+              }
+              return vertx
+                  .timer(pauseMillis)
+                  .compose(waited -> fetch(id, key, waitUntil, pauseMillis * 2));
+            });
+  }
+
+  private Future<Loaded> source(K id, String key, Begun begun, String token, Load as) {
+    return source(List.of(id), as)
+        .map(found -> found.get(id))
+        .onSuccess(value -> store.store(key, begun, token, value))
+        .onFailure(t -> store.release(key, token))
+        .map(Loaded::fresh);
+  }
+
+  private Future<Map<K, Buffer>> source(List<K> ids, Load as) {
+    Timer.Sample sample = Timer.start();
+    ids.forEach(id -> cache.figures().load(as));
+    return Future.succeededFuture(ids)
+        .compose(asked -> spec.loader().apply(asked)) // a throw in the loader stays inside
+        .onFailure(t -> ids.forEach(id -> cache.figures().load(Load.FAILED)))
+        .onComplete(done -> sample.stop(cache.figures().loadTime()));
+  }
+
+  /** Loads many with one call of the loader. */
+  Future<Map<K, Loaded>> loadAll(List<K> ids) {
+    Map<K, Future<Loaded>> parts = new LinkedHashMap<>();
+    Map<K, Promise<Loaded>> own = new LinkedHashMap<>();
+    for (K id : ids) {
+      String key = spec.key().apply(id);
+      Future<Loaded> running = loading.get(key);
+      if (running != null) {
+        cache.figures().load(Load.COALESCED);
+        parts.put(id, running);
+      } else {
+        Promise<Loaded> load = Promise.promise();
+        own.put(id, load);
+        parts.put(id, begin(key, load.future()));
+      }
+    }
+    if (!own.isEmpty()) {
+      fetchAll(own);
+    }
+    return Future.join(List.copyOf(parts.values()))
+        .map(
+            done -> {
+              Map<K, Loaded> loaded = new HashMap<>();
+              parts.forEach((id, part) -> loaded.put(id, part.result()));
+              return loaded;
+            });
+  }
+
+  private void fetchAll(Map<K, Promise<Loaded>> own) {
+    List<K> ids = List.copyOf(own.keySet());
+    List<String> keys = ids.stream().map(spec.key()).toList();
+    String token = EntryStore.unique();
+    store
+        .begin(keys, token)
+        .compose(
+            begun ->
+                source(ids, Load.LOADED)
+                    .onFailure(t -> keys.forEach(key -> store.release(key, token)))
+                    .onSuccess(
+                        found -> {
+                          for (int i = 0; i < keys.size(); i++) {
+                            Buffer value = found.get(ids.get(i));
+                            store.store(keys.get(i), begun.get(i), token, value);
+                          }
+                        }))
+        .onSuccess(found -> own.forEach((id, load) -> load.complete(Loaded.fresh(found.get(id)))))
+        .onFailure(t -> own.values().forEach(load -> load.fail(t)));
+  }
+
+  /** Loads an entry again ahead of its end, in one process of all. */
+  Future<Void> refresh(K id) {
+    String key = spec.key().apply(id);
+    if (loading.containsKey(key)) {
+      return Future.succeededFuture();
+    }
+    String token = EntryStore.unique();
+    return store
+        .begin(List.of(key), token)
+        .compose(
+            all ->
+                all.get(0).locked() && all.get(0).generation() != null
+                    ? source(id, key, all.get(0), token, Load.REFRESHED)
+                    : Future.succeededFuture())
+        .otherwiseEmpty()
+        .compose(done -> vertx.timer(REFRESH_PAUSE_MILLIS))
+        .mapEmpty();
+  }
+
+  /** A load under way began before a write, so later readers must not share it. */
+  void forget(String key) {
+    loading.remove(key);
+  }
+
+  void forgetAll() {
+    loading.clear();
+  }
+}
