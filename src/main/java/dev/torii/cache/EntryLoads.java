@@ -83,11 +83,12 @@ final class EntryLoads<K> {
                 cache.figures().load(Load.AWAITED);
                 return Future.succeededFuture(begun.entry().loaded(false));
               }
-              if (begun.locked() || System.nanoTime() - waitUntil >= 0) {
+              long leftMillis = (waitUntil - System.nanoTime()) / 1_000_000;
+              if (begun.locked() || leftMillis <= 0) {
                 return source(id, key, begun, token, Load.LOADED);
               }
               return vertx
-                  .timer(pauseMillis)
+                  .timer(Math.min(pauseMillis, leftMillis + 1))
                   .compose(waited -> fetch(id, key, waitUntil, pauseMillis * 2));
             });
   }

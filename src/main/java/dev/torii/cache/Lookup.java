@@ -47,11 +47,6 @@ public final class Lookup<K> {
     return new Lookup<>(cache, id, key, Source.NOBODY, null);
   }
 
-  /** Whether the answer is known, so that nothing is to be asked. */
-  public boolean isKnown() {
-    return known != null;
-  }
-
   /** What to send; null when nothing is to be asked. */
   public RedisCall call() {
     return source == Source.REDIS ? cache.read(key) : null;

@@ -173,7 +173,7 @@ final class Gate {
       }
     }
     if (lookup != null) {
-      show(exchange, lookup, lookup.isKnown() ? null : answers.get(answers.size() - 1));
+      show(exchange, lookup, answers.get(answers.size() - 1));
     }
     admitted.increment();
     return Future.succeededFuture();
@@ -184,6 +184,11 @@ final class Gate {
     return Failure.of(ErrorCode.UNAUTHENTICATED, "The access token was revoked");
   }
 
+  /**
+   * Reads the cache.
+   *
+   * @param answer last of the wave, which is not read when the lookup did not ask
+   */
   private static void show(Exchange exchange, Lookup<?> lookup, RedisResult answer) {
     Found found = lookup.read(answer);
     exchange.cached(found.outcome(), found.json(), found.cachedAt());
