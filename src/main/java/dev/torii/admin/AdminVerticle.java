@@ -34,6 +34,7 @@ public final class AdminVerticle extends VerticleBase {
   private final LimitOverrides overrides;
   private final DecisionLog decisions;
   private final Clock clock;
+  private OverrideFollower follower;
 
   public AdminVerticle(
       Bus bus,
@@ -65,9 +66,17 @@ public final class AdminVerticle extends VerticleBase {
     return startLimits();
   }
 
+  @Override
+  public Future<?> stop() {
+    if (follower != null) {
+      follower.stop();
+    }
+    return Future.succeededFuture();
+  }
+
   private Future<?> startLimits() {
     var redis = new RedisClient(vertx, bus, config.redis().coalesce());
-    var follower = new OverrideFollower(vertx, database, overrides, clock);
+    follower = new OverrideFollower(vertx, database, overrides, clock);
     var store = new OverrideStore(database, redis, follower, clock);
     var limits = new LimitService(database, redis, limiter, rules, overrides, store, clock);
     bus.answer(AdminVerticle.class, LimitSupportApi.STATE, limits::state);
