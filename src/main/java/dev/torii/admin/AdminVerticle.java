@@ -36,6 +36,7 @@ public final class AdminVerticle extends VerticleBase {
   private final DecisionLog decisions;
   private final Clock clock;
   private final Caches caches;
+  private OverrideFollower follower;
 
   public AdminVerticle(
       Bus bus,
@@ -70,6 +71,14 @@ public final class AdminVerticle extends VerticleBase {
     return startLimits();
   }
 
+  @Override
+  public Future<?> stop() {
+    if (follower != null) {
+      follower.stop();
+    }
+    return Future.succeededFuture();
+  }
+
   private void answerForCaches() {
     var redis = new RedisClient(vertx, bus, config.redis().coalesce());
     var service = new CacheService(caches, database, redis);
@@ -82,7 +91,7 @@ public final class AdminVerticle extends VerticleBase {
 
   private Future<?> startLimits() {
     var redis = new RedisClient(vertx, bus, config.redis().coalesce());
-    var follower = new OverrideFollower(vertx, database, overrides, clock);
+    follower = new OverrideFollower(vertx, database, overrides, clock);
     var store = new OverrideStore(database, redis, follower, clock);
     var limits = new LimitService(database, redis, limiter, rules, overrides, store, clock);
     bus.answer(AdminVerticle.class, LimitSupportApi.STATE, limits::state);

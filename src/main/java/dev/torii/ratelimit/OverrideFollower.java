@@ -93,6 +93,9 @@ public final class OverrideFollower {
         .compose(seen -> seen == version ? Future.succeededFuture() : read())
         .onComplete(
             done -> {
+              if (stopped) {
+                return;
+              }
               note(done.cause());
               vertx.setTimer(PAUSE.toMillis(), timer -> poll());
             });
