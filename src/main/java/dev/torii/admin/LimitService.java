@@ -48,8 +48,8 @@ import java.util.List;
 
 /** What operators may see and change of limits. */
 final class LimitService {
-  /** How long logs are replayed; the question waits for its answer as long as any other. */
-  private static final Duration SIMULATION_PATIENCE = Duration.ofMillis(800);
+  /** What a simulation may still take when no more logs are begun: the answer to the last scan. */
+  private static final Duration SIMULATION_RESERVE = Duration.ofSeconds(1);
 
   private final Database database;
   private final RedisClient redis;
@@ -166,7 +166,8 @@ final class LimitService {
             question.window().toMillis(),
             question.cost(),
             covered.toMillis());
-    return Simulation.run(redis, rule, SIMULATION_PATIENCE)
+    Duration patience = question.deadline().earlier(SIMULATION_RESERVE).left();
+    return Simulation.run(redis, rule, patience)
         .map(result -> new Simulated(result, covered));
   }
 

@@ -3,6 +3,8 @@ package dev.torii.admin;
 import dev.torii.audit.Actor;
 import dev.torii.bus.Address;
 import dev.torii.bus.BusMessage;
+import dev.torii.bus.Deadline;
+import dev.torii.bus.Timed;
 import dev.torii.bus.Done;
 import dev.torii.ratelimit.LimitOverride;
 import dev.torii.ratelimit.Simulation;
@@ -142,10 +144,17 @@ public final class LimitSupportApi {
    * @param algorithm as the configuration spells it
    * @param cost slots that each request takes
    * @param last how far back is asked for
+   * @param deadline until which the answer is of use; what was replayed by then is the answer
    */
   public record Simulate(
-      String rule, String algorithm, int limit, Duration window, int cost, Duration last)
-      implements BusMessage {}
+      String rule,
+      String algorithm,
+      int limit,
+      Duration window,
+      int cost,
+      Duration last,
+      Deadline deadline)
+      implements Timed {}
 
   /**
    * What it would have refused.

@@ -3,6 +3,7 @@ package dev.torii.admin;
 import dev.torii.admin.LimitSupportApi.Simulate;
 import dev.torii.admin.LimitSupportApi.Simulated;
 import dev.torii.bus.Bus;
+import dev.torii.bus.Deadline;
 import dev.torii.gate.RouteModule;
 import dev.torii.gate.Routes;
 import dev.torii.http.Exchange;
@@ -19,6 +20,9 @@ public final class SimulationRoutes implements RouteModule {
   private static final String NOTE =
       "Logs hold what was admitted, for the window of the rule that wrote them; what that rule"
           + " refused is not in them.";
+
+  /** How long an operator waits; logs that were not replayed by then are named as left out. */
+  private static final Duration PATIENCE = Duration.ofSeconds(6);
 
   private final Bus bus;
 
@@ -41,7 +45,8 @@ public final class SimulationRoutes implements RouteModule {
             rule.getInteger("limit"),
             Duration.ofSeconds(rule.getLong("window_seconds")),
             rule.getInteger("cost", 1),
-            Duration.ofSeconds(body.getLong("last")));
+            Duration.ofSeconds(body.getLong("last")),
+            Deadline.in(PATIENCE));
     return bus.ask(LimitSupportApi.SIMULATE, question)
         .map(simulated -> Reply.ok(toJson(simulated)).uncacheable());
   }

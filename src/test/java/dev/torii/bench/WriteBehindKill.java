@@ -28,7 +28,10 @@ final class WriteBehindKill implements Figure {
   /** The killed process applies little, so that most of what it accepted is left to the other. */
   @Override
   public Map<String, String> environment() {
-    return Map.of("TORII_WRITE_BEHIND_BATCH", "20", "TORII_WRITE_BEHIND_INTERVAL_MS", "200");
+    return Map.of(
+        "TORII_WRITE_BEHIND_BATCH", "20",
+        "TORII_WRITE_BEHIND_INTERVAL_MS", "200",
+        "TORII_LIMITS_PREFERENCES_UPDATE_LIMIT", "1000000");
   }
 
   @Override
