@@ -167,8 +167,7 @@ final class LimitService {
             question.cost(),
             covered.toMillis());
     Duration patience = question.deadline().earlier(SIMULATION_RESERVE).left();
-    return Simulation.run(redis, rule, patience)
-        .map(result -> new Simulated(result, covered));
+    return Simulation.run(redis, rule, patience).map(result -> new Simulated(result, covered));
   }
 
   private Rule logged(String name) {

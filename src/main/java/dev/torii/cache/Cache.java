@@ -193,13 +193,18 @@ public final class Cache<K> {
     if (by == null) {
       return;
     }
-    if (cachedAt != null && cachedAt.compareTo(refreshBefore()) < 0 && refreshing.add(key)) {
+    if (isDue(cachedAt) && refreshing.add(key)) {
       by.refresh(id).onComplete(done -> refreshing.remove(key));
     }
     int share = shared.config().auditPerMillion();
     if (share > 0 && ThreadLocalRandom.current().nextInt(MILLION) < share) {
       by.audit(id, json, shared.clock().instant());
     }
+  }
+
+  /** Whether an entry that was stored then is to be loaded again; {@code cachedAt} may be null. */
+  boolean isDue(String cachedAt) {
+    return cachedAt != null && cachedAt.compareTo(refreshBefore()) < 0;
   }
 
   /**

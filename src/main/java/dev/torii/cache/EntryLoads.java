@@ -170,12 +170,24 @@ final class EntryLoads<K> {
         .begin(List.of(key), token)
         .compose(
             all ->
-                all.get(0).locked() && all.get(0).generation() != null
+                isStillDue(key, all.get(0), token)
                     ? source(id, key, all.get(0), token, Load.REFRESHED)
                     : Future.succeededFuture())
         .otherwiseEmpty()
         .compose(done -> vertx.timer(REFRESH_PAUSE_MILLIS))
         .mapEmpty();
+  }
+
+  /** Whether nobody loads it now, and nobody has since it was read. */
+  private boolean isStillDue(String key, Begun begun, String token) {
+    if (!begun.locked() || begun.generation() == null) {
+      return false;
+    }
+    boolean due = begun.entry() == null || cache.isDue(begun.entry().cachedAt());
+    if (!due) {
+      store.release(key, token);
+    }
+    return due;
   }
 
   /** A load under way began before a write, so later readers must not share it. */

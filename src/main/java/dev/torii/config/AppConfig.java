@@ -551,10 +551,12 @@ public record AppConfig(
           int batch,
       @Setting(
               key = "intervalMs",
-              value = "100",
+              value = "1000",
               min = 1,
               max = 60000,
-              doc = "Pause between two looks for accepted writes")
+              doc =
+                  "Pause between two looks for writes that other processes left; a process applies"
+                      + " its own at once")
           Duration interval,
       @Setting(
               key = "takeOverMs",

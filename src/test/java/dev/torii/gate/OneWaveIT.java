@@ -30,6 +30,7 @@ class OneWaveIT {
             .redis(redis.uri())
             .postgres(TestServices.freshDatabase())
             .env("TORII_LIMITS_PROFILES_READ_LIMIT", Integer.toString(HITS + 2))
+            .env("TORII_WRITE_BEHIND_INTERVAL_MS", "60000")
             .start();
   }
 

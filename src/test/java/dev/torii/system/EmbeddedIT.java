@@ -1,6 +1,7 @@
 package dev.torii.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.torii.testing.ProcessExit;
 import dev.torii.testing.TestAccount;
@@ -26,6 +27,7 @@ class EmbeddedIT {
     String password;
     try (ToriiProcess first = ToriiProcess.builder().dataDirectory(directory).start()) {
       String base = first.baseUri().toString();
+      await("all lines").until(() -> first.stdout().contains("shown only now"));
       assertThat(first.stdout()).contains(base + "/docs");
       Matcher admin = ADMIN.matcher(first.stdout());
       assertThat(admin.find()).as(first.stdout()).isTrue();
@@ -50,7 +52,7 @@ class EmbeddedIT {
     try (ToriiProcess third = ToriiProcess.builder().dataDirectory(directory).start()) {
       TestAccount again = ann.loginAgain(third.api());
       assertThat(again.userId()).isEqualTo(ann.userId());
-      assertThat(third.stdout()).as("not shown before").contains(email + " / " + password);
+      await("not shown before").until(() -> third.stdout().contains(email + " / " + password));
       assertThat(third.stop().code()).isZero();
     }
   }

@@ -28,7 +28,12 @@ class TwoProcessesIT {
   @BeforeAll
   static void startTogetherOnAnEmptyDatabase() {
     cluster =
-        ToriiCluster.start(2, settings -> settings.env("TORII_LIMITS_REGISTER_LIMIT", "1000"));
+        ToriiCluster.start(
+            2,
+            settings ->
+                settings
+                    .env("TORII_LIMITS_REGISTER_LIMIT", "1000")
+                    .env("TORII_WRITE_BEHIND_INTERVAL_MS", "60000"));
     a = cluster.api(0);
     b = cluster.api(1);
   }
