@@ -3,8 +3,11 @@ package dev.torii.auth;
 import dev.torii.audit.Actor;
 import dev.torii.bus.Address;
 import dev.torii.bus.BusMessage;
+import dev.torii.bus.Deadline;
 import dev.torii.bus.Done;
+import dev.torii.bus.Timed;
 import dev.torii.tokens.KeyDescription;
+import java.time.Duration;
 import java.util.List;
 
 /** What other packages may do about signing keys. */
@@ -25,6 +28,12 @@ public final class KeysApi {
   static final Address<NextReading, Done> NEXT_READING =
       new Address<>("keys.next-reading", NextReading.class, Done.class);
 
+  /**
+   * Longest wait for a new key: two random primes are found in 0.2 s mostly, and in seconds where
+   * the machine is busy.
+   */
+  private static final Duration MAKING = Duration.ofSeconds(6);
+
   private KeysApi() {}
 
   record NextReading() implements BusMessage {}
@@ -40,11 +49,19 @@ public final class KeysApi {
    *
    * @param atOnce sign with it before caches know it
    */
-  public record Rotate(Actor actor, boolean atOnce) implements BusMessage {}
+  public record Rotate(Actor actor, boolean atOnce, Deadline deadline) implements Timed {
+    public Rotate(Actor actor, boolean atOnce) {
+      this(actor, atOnce, Deadline.in(MAKING));
+    }
+  }
 
   /** The key that was made. */
   public record NewKey(KeyDescription key) implements BusMessage {}
 
-  /** Names the key that nothing may be accepted of any more. */
-  public record Retire(Actor actor, String kid) implements BusMessage {}
+  /** Names the key that nothing may be accepted of any more; a new one may be made in its place. */
+  public record Retire(Actor actor, String kid, Deadline deadline) implements Timed {
+    public Retire(Actor actor, String kid) {
+      this(actor, kid, Deadline.in(MAKING));
+    }
+  }
 }
