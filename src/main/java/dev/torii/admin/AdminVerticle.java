@@ -4,6 +4,7 @@ import dev.torii.admin.LimitSupportApi.Explanation;
 import dev.torii.bus.Bus;
 import dev.torii.cache.Caches;
 import dev.torii.config.AppConfig;
+import dev.torii.gate.LimitedRoutes;
 import dev.torii.http.ClientAddress;
 import dev.torii.postgres.Database;
 import dev.torii.ratelimit.DecisionFinder;
@@ -32,6 +33,7 @@ public final class AdminVerticle extends VerticleBase {
   private final AppConfig config;
   private final RateLimiter limiter;
   private final LiveRules rules;
+  private final LimitedRoutes routes;
   private final LimitOverrides overrides;
   private final DecisionLog decisions;
   private final Clock clock;
@@ -44,6 +46,7 @@ public final class AdminVerticle extends VerticleBase {
       AppConfig config,
       RateLimiter limiter,
       LiveRules rules,
+      LimitedRoutes routes,
       LimitOverrides overrides,
       DecisionLog decisions,
       Caches caches,
@@ -53,6 +56,7 @@ public final class AdminVerticle extends VerticleBase {
     this.config = config;
     this.limiter = limiter;
     this.rules = rules;
+    this.routes = routes;
     this.overrides = overrides;
     this.decisions = decisions;
     this.clock = clock;
@@ -93,7 +97,8 @@ public final class AdminVerticle extends VerticleBase {
     var redis = new RedisClient(vertx, bus, config.redis().coalesce());
     follower = new OverrideFollower(vertx, database, overrides, clock);
     var store = new OverrideStore(database, redis, follower, clock);
-    var limits = new LimitService(database, redis, limiter, rules, overrides, store, clock);
+    var named = new NamedRules(rules, routes);
+    var limits = new LimitService(database, redis, limiter, named, overrides, store, clock);
     bus.answer(AdminVerticle.class, LimitSupportApi.STATE, limits::state);
     bus.answer(AdminVerticle.class, LimitSupportApi.STATES, limits::states);
     bus.answer(AdminVerticle.class, LimitSupportApi.RESET, limits::reset);
@@ -110,6 +115,7 @@ public final class AdminVerticle extends VerticleBase {
         question -> finder.find(question.id(), question.reader()).map(Explanation::new));
     bus.listen(RedisApi.MESSAGE, finder::onMessage);
     bus.listen(RedisApi.MESSAGE, follower::onMessage);
+    bus.listen(RedisApi.RESUBSCRIBED, event -> follower.onResubscribed());
     bus.listen(
         RedisApi.MESSAGE,
         message -> {

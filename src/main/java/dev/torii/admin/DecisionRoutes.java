@@ -19,7 +19,7 @@ public final class DecisionRoutes implements RouteModule {
 
   @Override
   public void mount(Routes routes) {
-    routes.get("/admin/decisions/:id").authenticated().limitedBy("default").to(this::explain);
+    routes.get("/admin/decisions/:id").identified().limitedBy("default").to(this::explain);
   }
 
   private Future<Reply> explain(Exchange exchange) {

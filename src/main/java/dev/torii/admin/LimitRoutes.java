@@ -11,14 +11,19 @@ import dev.torii.auth.AuthApi.LoginFailures;
 import dev.torii.auth.AuthApi.LoginFailuresOf;
 import dev.torii.auth.AuthApi.UnlockLogin;
 import dev.torii.bus.Bus;
+import dev.torii.config.AppConfig.Subject;
+import dev.torii.failure.Failure;
+import dev.torii.failure.FieldError;
 import dev.torii.gate.RouteModule;
 import dev.torii.gate.Routes;
 import dev.torii.http.Exchange;
 import dev.torii.http.Reply;
 import dev.torii.ratelimit.LimitOverride;
+import dev.torii.ratelimit.LimitSubject;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 
 /** HTTP for support: what a subject has used, and giving it back. */
 public final class LimitRoutes implements RouteModule {
@@ -39,7 +44,7 @@ public final class LimitRoutes implements RouteModule {
   private Future<Reply> state(Exchange exchange) {
     LimitOf counter = counter(exchange);
     if (counter.rule().equals(AuthApi.LOGIN_RULE)) {
-      return bus.ask(AuthApi.LOGIN_FAILURES, new LoginFailuresOf(counter.subject()))
+      return bus.ask(AuthApi.LOGIN_FAILURES, new LoginFailuresOf(whoseLogins(counter)))
           .map(state -> Reply.ok(toJson(counter, state)).uncacheable());
     }
     return bus.ask(LimitSupportApi.STATE, counter)
@@ -47,7 +52,7 @@ public final class LimitRoutes implements RouteModule {
   }
 
   private Future<Reply> states(Exchange exchange) {
-    String subject = exchange.context().pathParam("subject");
+    String subject = subject(exchange);
     return bus.ask(LimitSupportApi.STATES, new LimitsOf(subject))
         .map(
             answer -> {
@@ -62,7 +67,7 @@ public final class LimitRoutes implements RouteModule {
     LimitOf counter = counter(exchange);
     Actor by = Actor.of(exchange);
     return (counter.rule().equals(AuthApi.LOGIN_RULE)
-            ? bus.ask(AuthApi.UNLOCK_LOGIN, new UnlockLogin(counter.subject(), by))
+            ? bus.ask(AuthApi.UNLOCK_LOGIN, new UnlockLogin(whoseLogins(counter), by))
             : bus.ask(LimitSupportApi.RESET, new ResetLimit(by, counter)))
         .map(done -> Reply.noContent());
   }
@@ -80,10 +85,24 @@ public final class LimitRoutes implements RouteModule {
                     .uncacheable());
   }
 
+  /** Logins fail by account and by address. */
+  private static String whoseLogins(LimitOf counter) {
+    Subject kind = LimitSubject.kind(counter.subject());
+    if (kind != Subject.USER && kind != Subject.IP) {
+      String detail = "must be a user id or ip: and an address for this rule";
+      throw Failure.invalid(List.of(new FieldError("/subject", detail)));
+    }
+    return counter.subject();
+  }
+
+  /** As requests are counted, so that answers and the audit log name the counter that was meant. */
+  private static String subject(Exchange exchange) {
+    return LimitSubject.require(exchange.context().pathParam("subject"));
+  }
+
   /** The counter that a path names. */
   static LimitOf counter(Exchange exchange) {
-    return new LimitOf(
-        exchange.context().pathParam("rule"), exchange.context().pathParam("subject"));
+    return new LimitOf(exchange.context().pathParam("rule"), subject(exchange));
   }
 
   /** The state of one counter, and what a counter of failed logins has beside it. */

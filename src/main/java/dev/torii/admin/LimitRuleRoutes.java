@@ -56,7 +56,9 @@ public final class LimitRuleRoutes implements RouteModule {
   private static JsonObject toJson(RulesRead read) {
     return new JsonObject()
         .put("changed", new JsonArray(read.changed()))
-        .put("need_restart", new JsonArray(read.needRestart()));
+        .put("need_restart", new JsonArray(read.needRestart()))
+        .put("idle", new JsonArray(read.idle()))
+        .put("told_others", read.toldOthers());
   }
 
   private static JsonObject toJson(Rule rule, Limit config, List<String> operations) {

@@ -17,22 +17,17 @@ import dev.torii.admin.LimitSupportApi.Simulated;
 import dev.torii.audit.Actor;
 import dev.torii.audit.AuditLog;
 import dev.torii.audit.Entry;
-import dev.torii.auth.AuthApi;
 import dev.torii.bus.Done;
-import dev.torii.config.AppConfig.Algorithm;
-import dev.torii.config.AppConfig.Subject;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
-import dev.torii.failure.FieldError;
+import dev.torii.http.ClientAddress;
 import dev.torii.postgres.Database;
 import dev.torii.ratelimit.LimitOverride;
 import dev.torii.ratelimit.LimitOverrides;
 import dev.torii.ratelimit.LimitSubject;
-import dev.torii.ratelimit.LiveRules;
 import dev.torii.ratelimit.OverrideStore;
 import dev.torii.ratelimit.RateLimiter;
 import dev.torii.ratelimit.Rule;
-import dev.torii.ratelimit.Rules;
 import dev.torii.ratelimit.Simulation;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisCall;
@@ -54,7 +49,7 @@ final class LimitService {
   private final Database database;
   private final RedisClient redis;
   private final RateLimiter limiter;
-  private final LiveRules rules;
+  private final NamedRules rules;
   private final LimitOverrides overrides;
   private final OverrideStore store;
   private final Clock clock;
@@ -63,7 +58,7 @@ final class LimitService {
       Database database,
       RedisClient redis,
       RateLimiter limiter,
-      LiveRules rules,
+      NamedRules rules,
       LimitOverrides overrides,
       OverrideStore store,
       Clock clock) {
@@ -77,16 +72,14 @@ final class LimitService {
   }
 
   Future<LimitState> state(LimitOf question) {
-    Rule rule = rule(question.rule());
-    String subject = LimitSubject.require(question.subject());
+    Rule rule = rules.counter(question.rule());
+    String subject = question.subject();
     return redis.send(limiter.state(rule, subject)).map(state -> describe(rule, subject, state));
   }
 
   Future<LimitStates> states(LimitsOf question) {
-    String subject = LimitSubject.require(question.subject());
-    Subject kind = kind(subject);
-    List<Rule> counting = rules.now().counting(kind);
-    counting.removeIf(rule -> rule.name().equals(AuthApi.LOGIN_RULE));
+    String subject = question.subject();
+    List<Rule> counting = rules.counting(LimitSubject.kind(subject));
     List<RedisCall> wave = new ArrayList<>();
     counting.forEach(rule -> wave.add(limiter.state(rule, subject)));
     return redis
@@ -104,8 +97,8 @@ final class LimitService {
 
   Future<Done> reset(ResetLimit question) {
     LimitOf counter = question.counter();
-    Rule rule = rule(counter.rule());
-    String subject = LimitSubject.require(counter.subject());
+    Rule rule = rules.counter(counter.rule());
+    String subject = counter.subject();
     return note(entry(question.by(), "limit.reset", counter))
         .compose(noted -> redis.send(limiter.reset(rule, subject)))
         .compose(gone -> tell(rule, subject))
@@ -114,8 +107,8 @@ final class LimitService {
 
   Future<Rewarded> reward(Reward question) {
     LimitOf counter = question.counter();
-    Rule rule = rule(counter.rule());
-    String subject = LimitSubject.require(counter.subject());
+    Rule rule = rules.counter(counter.rule());
+    String subject = counter.subject();
     return note(entry(question.by(), "limit.rewarded", counter).with("count", question.count()))
         .compose(noted -> redis.send(limiter.reward(rule, subject, question.count())))
         .compose(
@@ -127,11 +120,15 @@ final class LimitService {
 
   Future<Overridden> setOverride(SetOverride question) {
     LimitOf counter = question.counter();
+    if (question.limit() == 0 && wouldLockOut(question.by(), counter)) {
+      String detail = "This would keep you from ending it; let another admin do it";
+      throw Failure.of(ErrorCode.CONFLICT, detail);
+    }
     var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     var override =
         new LimitOverride(
-            nameOf(rule(counter.rule())),
-            LimitSubject.require(counter.subject()),
+            rules.overridable(counter.rule()),
+            counter.subject(),
             question.limit(),
             question.reason(),
             question.by().id(),
@@ -142,10 +139,8 @@ final class LimitService {
 
   Future<Done> removeOverride(RemoveOverride question) {
     LimitOf counter = question.counter();
-    String subject = LimitSubject.require(counter.subject());
-    return store
-        .remove(question.by(), nameOf(rule(counter.rule())), subject)
-        .map(removed -> Done.DONE);
+    // Whatever its name: the rule may be gone by now, or count other operations.
+    return store.remove(question.by(), counter.rule(), counter.subject()).map(removed -> Done.DONE);
   }
 
   Future<OverridePage> listOverrides(ListOverrides question) {
@@ -155,7 +150,7 @@ final class LimitService {
   }
 
   Future<Simulated> simulate(Simulate question) {
-    Rule logged = logged(question.rule());
+    Rule logged = rules.logged(question.rule());
     Duration window = Duration.ofMillis(logged.windowMillis());
     Duration covered = question.last().compareTo(window) < 0 ? question.last() : window;
     var rule =
@@ -170,17 +165,11 @@ final class LimitService {
     return Simulation.run(redis, rule, patience).map(result -> new Simulated(result, covered));
   }
 
-  private Rule logged(String name) {
-    try {
-      Rule rule = rule(name);
-      if (rule.terms().algorithm() == Algorithm.SLIDING_LOG) {
-        return rule;
-      }
-    } catch (Failure unknown) {
-      // answered below, like a rule that keeps no logs
-    }
-    String detail = "must be a rule that counts requests in sliding logs";
-    throw Failure.invalid(List.of(new FieldError("/rule/endpoint", detail)));
+  private boolean wouldLockOut(Actor by, LimitOf counter) {
+    boolean self =
+        counter.subject().equals(String.valueOf(by.id()))
+            || (by.ip() != null && counter.subject().equals(ClientAddress.limitSubject(by.ip())));
+    return self && rules.countsTheCallsThatUnblock(counter.rule());
   }
 
   /** Lets this process forget what it remembers of a counter that was reset. */
@@ -208,40 +197,12 @@ final class LimitService {
     return Entry.of(by, action, counter.subject()).with("rule", counter.rule());
   }
 
-  private Rule rule(String text) {
-    String[] nameAndOperation = text.split(":", 2);
-    String name = nameAndOperation[0];
-    Rules now = rules.now();
-    if (!now.has(name) || name.equals(AuthApi.LOGIN_RULE)) {
-      throw Failure.of(ErrorCode.NOT_FOUND, "no such rule");
-    }
-    return now.rule(name, nameAndOperation[nameAndOperation.length - 1]);
-  }
-
-  private static Subject kind(String subject) {
-    int colon = subject.indexOf(':');
-    return switch (colon < 0 ? "" : subject.substring(0, colon)) {
-      case "ip" -> Subject.IP;
-      case "key" -> Subject.API_KEY;
-      case "session" -> Subject.SESSION;
-      case "field" -> Subject.FIELD;
-      default -> Subject.USER;
-    };
-  }
-
-  /** How a counter is named in a request; the other way round than {@link #rule}. */
-  private String nameOf(Rule rule) {
-    return rules.now().countsOperations(rule.name()) && !rule.endpoint().equals(rule.name())
-        ? rule.name() + ":" + rule.endpoint()
-        : rule.name();
-  }
-
   private LimitState describe(Rule rule, String subject, Response state) {
     LimitOverride override = overrides.find(rule.name(), rule.endpoint(), subject);
     int used = state.get(0).toInteger();
     long wait = (state.get(1).toLong() + 999) / 1000;
     return new LimitState(
-        nameOf(rule),
+        rules.nameOf(rule),
         override == null ? rule.limit() : override.limit(),
         rule.windowMillis() / 1000,
         used,

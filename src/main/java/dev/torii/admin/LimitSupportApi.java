@@ -31,7 +31,10 @@ public final class LimitSupportApi {
   public static final Address<Reward, Rewarded> REWARD =
       new Address<>("limits.reward", Reward.class, Rewarded.class);
 
-  /** Gives a subject a limit of its own until it ends; CONFLICT when there are too many. */
+  /**
+   * Gives a subject a limit of its own until it ends; CONFLICT when there are too many, and when it
+   * would lock its giver out.
+   */
   public static final Address<SetOverride, Overridden> SET_OVERRIDE =
       new Address<>("limits.set-override", SetOverride.class, Overridden.class);
 
@@ -43,7 +46,7 @@ public final class LimitSupportApi {
   public static final Address<ListOverrides, OverridePage> LIST_OVERRIDES =
       new Address<>("limits.list-overrides", ListOverrides.class, OverridePage.class);
 
-  /** Replays what was admitted against a rule that does not exist. */
+  /** Replays what was admitted against a rule that does not exist; NOT_FOUND as STATE is. */
   public static final Address<Simulate, Simulated> SIMULATE =
       new Address<>("limits.simulate", Simulate.class, Simulated.class);
 
@@ -67,7 +70,7 @@ public final class LimitSupportApi {
    * Names one counter.
    *
    * @param rule name of the rule, {@code default:<operation>} for the one that counts operations
-   * @param subject a user id or {@code ip:<address>}
+   * @param subject as {@link dev.torii.ratelimit.LimitSubject#require} gives it
    */
   public record LimitOf(String rule, String subject) implements BusMessage {}
 
@@ -87,7 +90,7 @@ public final class LimitSupportApi {
       LimitOverride override)
       implements BusMessage {}
 
-  /** Names a subject. */
+  /** Names a subject, as {@link dev.torii.ratelimit.LimitSubject#require} gives it. */
   public record LimitsOf(String subject) implements BusMessage {}
 
   /** One state a rule. */

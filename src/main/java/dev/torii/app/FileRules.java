@@ -1,10 +1,12 @@
 package dev.torii.app;
 
+import dev.torii.config.AppConfig.Limit;
 import dev.torii.config.ConfigException;
 import dev.torii.config.ConfigKey;
 import dev.torii.config.ConfigSchema;
 import dev.torii.config.ConfigValue;
 import dev.torii.http.Contract;
+import dev.torii.ratelimit.RuleRoutes;
 import dev.torii.ratelimit.RuleSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,9 +28,11 @@ final class FileRules implements RuleSource {
   public Reading read() {
     try {
       LoadedConfig now = ConfigLoader.load(started.sources(), () -> contract);
-      return new Reading(now.config().limits(), List.of(), needRestart(now));
+      Map<String, Limit> limits = now.config().limits();
+      List<String> idle = RuleRoutes.idle(limits, ConfigSchema.builtInRules(), contract);
+      return new Reading(limits, List.of(), needRestart(now), idle);
     } catch (ConfigException e) {
-      return new Reading(Map.of(), e.faults(), List.of());
+      return Reading.faulty(e.faults());
     }
   }
 

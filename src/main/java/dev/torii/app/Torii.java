@@ -63,7 +63,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -165,7 +164,15 @@ final class Torii {
             v ->
                 deploy(
                     new AdminVerticle(
-                        bus, database, config, limiter, rules, overrides, decisions, caches,
+                        bus,
+                        database,
+                        config,
+                        limiter,
+                        rules,
+                        table.limitedRoutes(),
+                        overrides,
+                        decisions,
+                        caches,
                         clock)))
         .compose(
             v ->
@@ -189,7 +196,7 @@ final class Torii {
       return reading;
     }
     List<String> faults = routes.faults(new Rules(reading.limits()));
-    return faults.isEmpty() ? reading : new Reading(Map.of(), faults, List.of());
+    return faults.isEmpty() ? reading : Reading.faulty(faults);
   }
 
   /** The longest pause before an attempt to connect, the attempt, and the commands that follow. */

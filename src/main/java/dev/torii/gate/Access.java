@@ -4,13 +4,14 @@ import dev.torii.http.Caller;
 import dev.torii.http.Scope;
 
 /**
- * Who may use a route. An API key is good for the routes that ask for one of its scopes, and for no
- * other.
+ * Who may use a route. An API key is good for the routes that ask for one of its scopes, for those
+ * that are for every caller, and for no other.
  *
  * @param scope what an API key must be for; null unless services are let in
  */
 record Access(Kind kind, Scope scope) {
   static final Access ANYONE = new Access(Kind.ANYONE, null);
+  static final Access CALLERS = new Access(Kind.CALLERS, null);
   static final Access USERS = new Access(Kind.USERS, null);
   static final Access ADMINS = new Access(Kind.ADMINS, null);
 
@@ -30,7 +31,7 @@ record Access(Kind kind, Scope scope) {
   /** Why {@code caller} may not, in words that may be shown; null when it may. */
   String refusal(Caller caller) {
     return switch (kind) {
-      case ANYONE -> null;
+      case ANYONE, CALLERS -> null;
       case USERS -> caller.isService() ? "This is for users; an API key is no user" : null;
       case ADMINS -> caller.isAdmin() ? null : "This is for admins";
       case SERVICES ->
@@ -43,6 +44,7 @@ record Access(Kind kind, Scope scope) {
   /** The kinds of callers that a route is for. */
   enum Kind {
     ANYONE,
+    CALLERS,
     USERS,
     ADMINS,
     SERVICES

@@ -61,6 +61,14 @@ public final class LimitedRoutes {
     return names;
   }
 
+  /** Whether a rule counts the requests of an operation; {@code id} is of the contract. */
+  public boolean counts(String rule, String id, Rules rules) {
+    return namedByOperation.entrySet().stream()
+        .filter(each -> id.equals(each.getKey().id()))
+        .flatMap(each -> rules.of(each.getKey(), each.getValue().orElse(null)).stream())
+        .anyMatch(counting -> counting.name().equals(rule));
+  }
+
   /** The operations that each rule counts, such as {@code GET /auth/me}, by name of the rule. */
   public Map<String, List<String>> byRule(Rules rules) {
     Map<String, List<String>> found = new TreeMap<>();

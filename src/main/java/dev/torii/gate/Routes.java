@@ -120,6 +120,12 @@ public final class Routes {
       return this;
     }
 
+    /** Asks for a valid access token or API key; the handler sees to it what belongs to whom. */
+    public RouteBuilder identified() {
+      access = Access.CALLERS;
+      return this;
+    }
+
     /** Asks for a valid access token of an admin. */
     public RouteBuilder admin() {
       access = Access.ADMINS;

@@ -86,10 +86,15 @@ public final class ClientAddress {
     if (address.indexOf(':') < 0) {
       return SUBJECT + address;
     }
-    byte[] bytes = AddressRange.parseAddress(address).orElse(null);
-    if (bytes == null) {
-      return SUBJECT + UNKNOWN;
-    }
+    return limitSubjectOf(address).orElse(SUBJECT + UNKNOWN);
+  }
+
+  /** The same for an address in any spelling, such as a person's; empty when it is none. */
+  public static Optional<String> limitSubjectOf(String text) {
+    return AddressRange.parseAddress(text).map(ClientAddress::limitSubject);
+  }
+
+  private static String limitSubject(byte[] bytes) {
     if (bytes.length == 4) {
       return SUBJECT + NetUtil.bytesToIpAddress(bytes);
     }

@@ -65,7 +65,8 @@ public final class DecisionFinder {
   /**
    * Explains a decision.
    *
-   * @param reader who asks: it has to be the caller of that request; null for an admin
+   * @param reader who asks: it has to be the caller of that request, and is not told what is behind
+   *     the proxies and in Redis; null for an admin
    * @return fails with NOT_FOUND when there is none, when it is too old, and when it is another's
    */
   public Future<JsonObject> find(String id, UUID reader) {
@@ -79,7 +80,8 @@ public final class DecisionFinder {
             found ->
                 found != null && mayRead(found, reader)
                     ? withTimes(found)
-                    : Future.failedFuture(unknown()));
+                    : Future.failedFuture(unknown()))
+        .map(explained -> reader == null ? explained : DecisionJson.withoutInternals(explained));
   }
 
   /** Hears a message of any channel. */
@@ -187,7 +189,7 @@ public final class DecisionFinder {
             answers -> {
               for (int i = 0; i < answers.size(); i++) {
                 if (!answers.get(i).failed()) {
-                  logged.get(i).put("times", times(answers.get(i).value(), at));
+                  addTimes(logged.get(i), answers.get(i).value(), at);
                 }
               }
               return decision;
@@ -195,15 +197,21 @@ public final class DecisionFinder {
   }
 
   /** The newest first, those after the decision left out. */
-  private static JsonArray times(Response log, Instant at) {
+  private static void addTimes(JsonObject rule, Response log, Instant at) {
     JsonArray times = new JsonArray();
-    for (int i = 2; i < log.size() && times.size() < MOST_SHOWN; i++) {
+    boolean complete = log.get(1).toString().equals("0");
+    for (int i = 2; i < log.size(); i++) {
       long micros = (long) Double.parseDouble(log.get(i).toString());
       Instant time = Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
-      if (!time.truncatedTo(ChronoUnit.MILLIS).isAfter(at)) {
-        times.add(time.toString());
+      if (time.truncatedTo(ChronoUnit.MILLIS).isAfter(at)) {
+        continue;
       }
+      if (times.size() == MOST_SHOWN) {
+        complete = false;
+        break;
+      }
+      times.add(time.toString());
     }
-    return times;
+    rule.put("times", times).put("times_complete", complete);
   }
 }

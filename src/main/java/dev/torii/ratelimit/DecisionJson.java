@@ -26,6 +26,15 @@ final class DecisionJson {
         .put("cache", kept.cache() == null ? null : kept.cache().label());
   }
 
+  /** What a caller is told of its own request: neither our proxies nor our keys. */
+  static JsonObject withoutInternals(JsonObject decision) {
+    JsonObject address = decision.getJsonObject("address");
+    address.remove("socket");
+    address.remove("socket_trusted");
+    decision.getJsonArray("rules").forEach(rule -> ((JsonObject) rule).remove("key"));
+    return decision;
+  }
+
   /** How the client's address came about, of which limits by address are made. */
   private static JsonObject address(KeptDecision kept, ClientAddress addresses) {
     String socket = kept.socket == null ? null : kept.socket.hostAddress();

@@ -30,9 +30,21 @@ public final class LimitsApi {
    * @param faults why the old rules stay, one line for each; empty when the new ones are in force
    * @param changed names of rules that are new, other or gone
    * @param needRestart other keys that have changed, which is of no effect before a restart
+   * @param idle names of rules that count nothing
+   * @param toldOthers whether the other processes were asked to do the same
    */
-  public record RulesRead(List<String> faults, List<String> changed, List<String> needRestart)
-      implements BusMessage {}
+  public record RulesRead(
+      List<String> faults,
+      List<String> changed,
+      List<String> needRestart,
+      List<String> idle,
+      boolean toldOthers)
+      implements BusMessage {
+
+    RulesRead told(boolean others) {
+      return new RulesRead(faults, changed, needRestart, idle, others);
+    }
+  }
 
   /** Who is near which limit. */
   public record NearLimit(String rule, String subject, int limit, int used) implements BusMessage {}

@@ -33,6 +33,7 @@ public final class LimitsVerticle extends VerticleBase {
   private final RuleSource source;
   private final Processes processes;
   private final String process = UUID.randomUUID().toString();
+  private final RuleAgreement agreement = new RuleAgreement();
   private RedisClient redis;
 
   /** The owner of the rules in force. */
@@ -60,6 +61,8 @@ public final class LimitsVerticle extends VerticleBase {
     redis = new RedisClient(vertx, bus, config.coalesce());
     bus.answer(LimitsVerticle.class, LimitsApi.RELOAD, this::reload);
     bus.listen(RedisApi.MESSAGE, this::hear);
+    // What others reset in the meantime was not heard; a refusal is asked for again.
+    bus.listen(RedisApi.RESUBSCRIBED, event -> limiter.forgetRefusals());
     bus.ask(RedisApi.SUBSCRIBE, new Subscribe(Keys.LIMITS_RELOAD))
         .onFailure(t -> LOG.warn("reloads that other processes ask for are not heard", t));
     bus.ask(RedisApi.SUBSCRIBE, new Subscribe(Keys.PROCESSES))
@@ -70,11 +73,14 @@ public final class LimitsVerticle extends VerticleBase {
 
   /**
    * Every process listens to the channel for as long as it lives, so the number of those who hear a
-   * message there is the number of processes. While Redis is away the last number holds.
+   * message there is the number of processes. While Redis is away the last number holds. The beat
+   * names the rules in force, so that a process which missed a reload is seen.
    */
   private void countProcesses() {
     redis
-        .send(RedisCall.publish(Keys.PROCESSES, process))
+        .send(
+            RedisCall.publish(
+                Keys.PROCESSES, RuleAgreement.beat(process, rules.now().fingerprint())))
         .onSuccess(heard -> processes.alive(heard.toInteger()))
         .onFailure(t -> LOG.debug("processes are not counted", t));
   }
@@ -82,6 +88,9 @@ public final class LimitsVerticle extends VerticleBase {
   private void hear(ChannelMessage message) {
     if (message.channel().equals(Keys.LIMITS_RELOAD) && !message.body().equals(process)) {
       reload(new ReloadRules(false)).onFailure(t -> LOG.error("rules could not be read", t));
+    } else if (message.channel().equals(Keys.PROCESSES)
+        && agreement.isTimeToTell(message.body(), rules.now().fingerprint())) {
+      LOG.warn("Another process has other rules in force: its configuration or this one is old");
     }
   }
 
@@ -92,23 +101,38 @@ public final class LimitsVerticle extends VerticleBase {
         .compose(
             read ->
                 question.everywhere() && read.faults().isEmpty()
-                    ? redis.send(RedisCall.publish(Keys.LIMITS_RELOAD, process)).map(heard -> read)
+                    ? tellOthers().map(read::told)
                     : Future.succeededFuture(read));
+  }
+
+  /** The rules are in force here by now, so it is no failure when nobody can be told. */
+  private Future<Boolean> tellOthers() {
+    return redis
+        .send(RedisCall.publish(Keys.LIMITS_RELOAD, process))
+        .map(heard -> true)
+        .otherwise(
+            t -> {
+              LOG.warn("The other processes were not told to read their rules again", t);
+              return false;
+            });
   }
 
   private RulesRead use(Reading reading) {
     if (!reading.faults().isEmpty()) {
       reading.faults().forEach(fault -> LOG.error("The rules stay as they are: {}", fault));
-      return new RulesRead(reading.faults(), List.of(), reading.needRestart());
+      return new RulesRead(reading.faults(), List.of(), reading.needRestart(), List.of(), false);
     }
     var next = new Rules(reading.limits());
     List<String> changed = next.difference(rules.now());
     rules.replace(next);
     limiter.forgetRefusals();
     LOG.info("Rules were read again; changed: {}", changed.isEmpty() ? "none" : changed);
+    reading
+        .idle()
+        .forEach(rule -> LOG.warn("limits.{} has no effect: no route is limited by it", rule));
     if (!reading.needRestart().isEmpty()) {
       LOG.warn("These have changed too and need a restart: {}", reading.needRestart());
     }
-    return new RulesRead(List.of(), changed, reading.needRestart());
+    return new RulesRead(List.of(), changed, reading.needRestart(), reading.idle(), false);
   }
 }

@@ -59,6 +59,11 @@ public final class OverrideFollower {
     }
   }
 
+  /** Bells may have rung unheard. */
+  public void onResubscribed() {
+    read().onFailure(t -> LOG.debug("overrides were not read after a gap", t));
+  }
+
   /** Learns every override that was committed before this call. */
   Future<Void> read() {
     // One after the other, so that no older state is put over a newer one.

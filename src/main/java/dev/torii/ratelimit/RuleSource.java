@@ -15,6 +15,14 @@ public interface RuleSource {
    * @param limits the rules, empty when there are faults
    * @param faults why they cannot be used, one line for each
    * @param needRestart other keys that have changed, which is of no effect before a restart
+   * @param idle names of rules that count nothing
    */
-  record Reading(Map<String, Limit> limits, List<String> faults, List<String> needRestart) {}
+  record Reading(
+      Map<String, Limit> limits, List<String> faults, List<String> needRestart, List<String> idle) {
+
+    /** What cannot be used. */
+    public static Reading faulty(List<String> faults) {
+      return new Reading(Map.of(), faults, List.of(), List.of());
+    }
+  }
 }

@@ -3,6 +3,7 @@ package dev.torii.ratelimit;
 import dev.torii.config.AppConfig.Limit;
 import dev.torii.config.AppConfig.Subject;
 import dev.torii.http.Operation;
+import dev.torii.tokens.Sha256;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,10 +18,20 @@ public final class Rules {
   /** The rule that counts each operation for itself. */
   private static final String DEFAULT = "default";
 
+  private static final int FINGERPRINT_DIGITS = 12;
+
   private final Map<String, Limit> limits;
+  private final String fingerprint;
 
   public Rules(Map<String, Limit> limits) {
     this.limits = Map.copyOf(limits);
+    String text = new TreeMap<>(limits).toString();
+    this.fingerprint = Sha256.hex(text).substring(0, FINGERPRINT_DIGITS);
+  }
+
+  /** The same in every process that has the same rules, and hardly so where one differs. */
+  String fingerprint() {
+    return fingerprint;
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.torii.testing.ApiClient;
 import dev.torii.testing.ApiClient.Answer;
 import dev.torii.testing.TestAccount;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
 import java.time.Duration;
@@ -53,7 +54,14 @@ class DecisionsIT {
     JsonObject toAdmin = explained(bed.admin(1).get("/admin/decisions/" + id));
 
     assertThat(there).isEqualTo(here);
-    assertThat(toAdmin).isEqualTo(here);
+    assertThat(toAdmin.getJsonObject("address").getString("socket")).isEqualTo("127.0.0.1");
+    assertThat(toAdmin.getJsonObject("address").getBoolean("socket_trusted")).isFalse();
+    assertThat(toAdmin.getJsonArray("rules").getJsonObject(0).getString("key"))
+        .isEqualTo("rate:log:" + ann.userId() + ":profiles-read");
+    toAdmin.getJsonObject("address").remove("socket");
+    toAdmin.getJsonObject("address").remove("socket_trusted");
+    toAdmin.getJsonArray("rules").getJsonObject(0).remove("key");
+    assertThat(here).as("what the caller is told").isEqualTo(toAdmin);
     assertThat(here.getString("request_id")).isEqualTo("why-1");
     assertThat(here.getString("method")).isEqualTo("GET");
     assertThat(here.getString("route")).isEqualTo("/api/profiles/:user_id");
@@ -64,19 +72,57 @@ class DecisionsIT {
     assertThat(here.getJsonObject("address"))
         .isEqualTo(
             new JsonObject()
-                .put("socket", "127.0.0.1")
-                .put("socket_trusted", false)
                 .put("forwarded_for", "203.0.113.7")
                 .put("result", "127.0.0.1")
                 .put("subject", "ip:127.0.0.1"));
     JsonObject rule = here.getJsonArray("rules").getJsonObject(0);
     assertThat(rule.getString("rule")).isEqualTo("profiles-read");
-    assertThat(rule.getString("key")).isEqualTo("rate:log:" + ann.userId() + ":profiles-read");
     assertThat(rule.getInteger("used_before")).isEqualTo(1);
     assertThat(rule.getInteger("used_after")).isEqualTo(2);
     assertThat(rule.getString("limit_from")).isEqualTo("rule");
     assertThat(rule.getString("mode")).isEqualTo("redis");
     assertThat(rule.getJsonArray("times")).hasSize(2);
+    assertThat(rule.getBoolean("times_complete")).isTrue();
+  }
+
+  @Test
+  void explanationSaysWhenItDoesNotShowAllTimes() {
+    TestAccount ann = bed.register();
+    String key = "rate:log:" + ann.userId() + ":profiles-read";
+    long now = Instant.now().getEpochSecond();
+    bed.admin(0)
+        .put(
+            "/admin/limits/profiles-read/" + ann.userId() + "/override",
+            new JsonObject().put("limit", 500).put("expires_in_seconds", 600));
+    for (int i = 0; i < 101; i++) {
+      bed.redis("ZADD", key, now - 60 - i + "000000", "planted" + i);
+    }
+    String id = decisionId(bed.nodes.get(0).as(ann.accessToken()).get(ann.profilePath()));
+    JsonObject rule =
+        explained(bed.admin(0).get("/admin/decisions/" + id))
+            .getJsonArray("rules")
+            .getJsonObject(0);
+    assertThat(rule.getJsonArray("times")).hasSize(100);
+    assertThat(rule.getBoolean("times_complete")).isFalse();
+  }
+
+  @Test
+  void apiKeyMayAskAboutItsOwnRequestsOnly() {
+    TestAccount ann = bed.register();
+    JsonObject wanted =
+        new JsonObject()
+            .put("name", "asks")
+            .put("scopes", new JsonArray().add("tokens:revoke"))
+            .put("expires_in_days", 1);
+    Answer made = bed.admin(0).post("/admin/api-keys", wanted);
+    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    ApiClient key = bed.nodes.get(0).as(made.json().getString("api_key"));
+    String anns = decisionId(bed.nodes.get(0).as(ann.accessToken()).get(ann.profilePath()));
+    Answer foreign = key.get("/admin/decisions/" + anns);
+    assertThat(foreign.status()).as(foreign.text()).isEqualTo(404);
+    Answer own = key.get("/admin/decisions/" + decisionId(foreign));
+    assertThat(explained(own).getString("route")).isEqualTo("/admin/decisions/:id");
+    assertThat(key.get("/auth/me").status()).isEqualTo(403);
   }
 
   @Test

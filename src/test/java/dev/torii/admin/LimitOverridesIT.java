@@ -185,7 +185,9 @@ class LimitOverridesIT {
         "ip%3A%7Bx%7D",
         "7B0C3C0E-6F0B-4A9E-9F51-0D6A1F6E2C11",
         "%27%20OR%201=1",
-        "ip%3A"
+        "ip%3A",
+        "ip%3A999",
+        "ip%3A127.0.0.1%2F64"
       })
   void subjectWithOddCharactersIsRefusedEverywhere(String subject) {
     ApiClient admin = bed.admin(0);
@@ -215,6 +217,30 @@ class LimitOverridesIT {
     JsonObject forever = new JsonObject().put("limit", 5);
     assertThat(bed.admin(0).put(path("profiles-read", ann.userId()), forever).status())
         .isEqualTo(400);
+  }
+
+  @Test
+  void adminCannotLockItselfOut() {
+    String own = "/admin/limits/admin/" + bed.root.userId();
+    JsonObject block = new JsonObject().put("expires_in_seconds", 60);
+    assertThat(bed.admin(0).post(own + "/block", block).status()).isEqualTo(409);
+    assertThat(bed.admin(0).put(own + "/override", override(0, 60)).status()).isEqualTo(409);
+    String elsewhere = path("profiles-read", bed.root.userId());
+    assertThat(bed.admin(0).put(elsewhere, override(0, 60)).status()).isEqualTo(200);
+    assertThat(bed.admin(0).delete(elsewhere).status()).isEqualTo(204);
+  }
+
+  @Test
+  void overrideOfWhatIsNotCountedIsRefused() {
+    TestAccount ann = bed.register();
+    for (String rule : List.of("default:nosuch", "default:getProfile", "profiles-read:me")) {
+      assertThat(bed.admin(0).put(path(rule, ann.userId()), override(5, 60)).status())
+          .as(rule)
+          .isEqualTo(404);
+    }
+    assertThat(bed.admin(0).put(path("default", ann.userId()), override(5, 60)).status())
+        .isEqualTo(200);
+    assertThat(bed.admin(0).delete(path("default", ann.userId())).status()).isEqualTo(204);
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.torii.testing.TestAccount;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -152,18 +153,66 @@ class LimitSupportIT {
 
   @ParameterizedTest
   @CsvSource({
-    "no-such-rule, gcra, 1",
-    "login-failures, gcra, 1",
-    "*, gcra, 1",
-    "admin, none, 1",
-    "admin, gcra, 0"
+    "no-such-rule, gcra, 1, 404",
+    "login-failures, gcra, 1, 404",
+    "default, gcra, 1, 404",
+    "default:login-failures, gcra, 1, 400",
+    "default:nosuch, gcra, 1, 404",
+    "default:getProfile, gcra, 1, 404",
+    "default:*, gcra, 1, 400",
+    "default:[a-z], gcra, 1, 400",
+    "*, gcra, 1, 400",
+    "admin, none, 1, 400",
+    "admin, gcra, 0, 400"
   })
-  void simulationOfNonsenseIsRefused(String endpoint, String algorithm, int limit) {
+  void simulationOfNonsenseIsRefused(String endpoint, String algorithm, int limit, int status) {
     JsonObject rule = rule(algorithm, limit, 60).put("endpoint", endpoint);
     Answer answer =
         bed.admin(0)
             .post("/admin/limits/simulate", new JsonObject().put("rule", rule).put("last", 60));
-    assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+    assertThat(answer.status()).as(answer.text()).isEqualTo(status);
+  }
+
+  @Test
+  void simulationReplaysLongLogsToo() {
+    dropLogs();
+    String ann = UUID.randomUUID().toString();
+    long now = Instant.now().getEpochSecond();
+    for (int i = 0; i < 150; i++) {
+      plant(ann, now - 10 - i, "a" + i);
+    }
+    JsonObject simulated = simulate("sliding-log", 140, 3_600, 3_600);
+    assertThat(simulated.getBoolean("complete")).isTrue();
+    assertThat(simulated.getInteger("requests_seen")).isEqualTo(150);
+    assertThat(simulated.getInteger("refused")).isEqualTo(10);
+  }
+
+  @Test
+  void counterThatCountsNothingIsNotThere() {
+    TestAccount ann = bed.register();
+    for (String rule :
+        List.of("default", "default:nosuch", "default:getProfile", "profiles-read:me")) {
+      String path = "/admin/limits/" + rule + "/" + ann.userId();
+      assertThat(bed.admin(0).get(path).status()).as(rule).isEqualTo(404);
+      assertThat(bed.admin(0).delete(path).status()).as(rule).isEqualTo(404);
+    }
+    String me = "/admin/limits/default:me/" + ann.userId();
+    bed.nodes.get(0).as(ann.accessToken()).get("/auth/me");
+    assertThat(bed.admin(0).get(me).json().getInteger("used")).isEqualTo(1);
+  }
+
+  @Test
+  void loginsFailByAccountAndAddressOnly() {
+    String path = "/admin/limits/login-failures/key:" + UUID.randomUUID();
+    assertThat(bed.admin(0).get(path).status()).isEqualTo(400);
+    assertThat(bed.admin(0).delete(path).status()).isEqualTo(400);
+  }
+
+  @Test
+  void answersNameTheCounterThatWasMeant() {
+    String address = "/admin/limits/register/ip:2001:DB8:1:2::5";
+    assertThat(bed.admin(0).get(address).json().getString("subject"))
+        .isEqualTo("ip:2001:db8:1:2::/64");
   }
 
   @Test

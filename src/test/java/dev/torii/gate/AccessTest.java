@@ -24,6 +24,14 @@ class AccessTest {
   }
 
   @Test
+  void callersAreWhoeverIsKnown() {
+    assertThat(Access.CALLERS.isAuthenticated()).isTrue();
+    assertThat(Access.CALLERS.takesBasic()).isFalse();
+    assertThat(Access.CALLERS.refusal(USER)).isNull();
+    assertThat(Access.CALLERS.refusal(KEY_FOR_NOTHING)).isNull();
+  }
+
+  @Test
   void adminsAreAdminsAlone() {
     assertThat(Access.ADMINS.refusal(ADMIN)).isNull();
     assertThat(Access.ADMINS.refusal(USER)).isEqualTo("This is for admins");

@@ -63,7 +63,9 @@ class LimitReloadIT {
         .isEqualTo(
             new JsonObject()
                 .put("changed", new JsonArray(List.of("sessions")))
-                .put("need_restart", new JsonArray(List.of("http.maxConnections"))));
+                .put("need_restart", new JsonArray(List.of("http.maxConnections")))
+                .put("idle", new JsonArray())
+                .put("told_others", true));
     assertThat(limit(0, ann)).isEqualTo("60");
     await("the other process").until(() -> limit(1, ann).equals("60"));
     assertThat(admin.get("/admin/audit?action=limits.reloaded").json().getJsonArray("entries"))
