@@ -5,17 +5,11 @@ import dev.torii.audit.AuditFilter;
 import dev.torii.audit.Recorded;
 import dev.torii.bus.Address;
 import dev.torii.bus.BusMessage;
-import dev.torii.bus.Done;
 import dev.torii.ratelimit.LimitsApi.RulesRead;
 import java.util.List;
-import java.util.UUID;
 
 /** What the admin service answers on the bus. */
 public final class AdminApi {
-  /** Drops the cached profile of a user. */
-  public static final Address<DropCachedProfile, Done> DROP_CACHED_PROFILE =
-      new Address<>("admin.drop-cached-profile", DropCachedProfile.class, Done.class);
-
   /** A page of the audit log, newest first; INVALID when the cursor is of another list. */
   public static final Address<FindAudit, AuditPage> FIND_AUDIT =
       new Address<>("admin.find-audit", FindAudit.class, AuditPage.class);
@@ -28,9 +22,6 @@ public final class AdminApi {
 
   /** Asks for the rules to be read again. */
   public record ReloadLimits(Actor by) implements BusMessage {}
-
-  /** Names the user whose cached profile is to be dropped. */
-  public record DropCachedProfile(Actor by, UUID userId) implements BusMessage {}
 
   /**
    * Asks for entries of the audit log.

@@ -1,16 +1,12 @@
 package dev.torii.admin;
 
-import dev.torii.admin.AdminApi.DropCachedProfile;
 import dev.torii.admin.AdminApi.ReloadLimits;
 import dev.torii.audit.AuditLog;
 import dev.torii.audit.Entry;
 import dev.torii.bus.Bus;
-import dev.torii.bus.Done;
 import dev.torii.failure.Failure;
 import dev.torii.failure.FieldError;
 import dev.torii.postgres.Database;
-import dev.torii.profiles.ProfilesApi;
-import dev.torii.profiles.ProfilesApi.DropCached;
 import dev.torii.ratelimit.LimitsApi;
 import dev.torii.ratelimit.LimitsApi.ReloadRules;
 import dev.torii.ratelimit.LimitsApi.RulesRead;
@@ -24,12 +20,6 @@ final class AdminService {
   AdminService(Bus bus, Database database) {
     this.bus = bus;
     this.database = database;
-  }
-
-  Future<Done> dropCachedProfile(DropCachedProfile question) {
-    return note(Entry.of(question.by(), "cache.dropped", question.userId())
-            .with("cache", "profile"))
-        .compose(noted -> bus.ask(ProfilesApi.DROP_CACHED, new DropCached(question.userId())));
   }
 
   Future<RulesRead> reloadLimits(ReloadLimits question) {

@@ -66,7 +66,6 @@ public final class AdminVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     var service = new AdminService(bus, database);
-    bus.answer(AdminVerticle.class, AdminApi.DROP_CACHED_PROFILE, service::dropCachedProfile);
     bus.answer(AdminVerticle.class, AdminApi.RELOAD_LIMITS, service::reloadLimits);
     answerForCaches();
     var audit = new AuditService(database, config.audit().retention(), clock);

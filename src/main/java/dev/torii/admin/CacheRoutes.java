@@ -31,6 +31,12 @@ public final class CacheRoutes implements RouteModule {
     routes.get("/admin/caches").admin().limitedBy("admin").to(this::figures);
     routes.post("/admin/caches/reset").admin().limitedBy("admin").to(this::reset);
     routes.delete("/admin/caches/:cache").admin().limitedBy("admin").to(this::dropCache);
+    // A path of its own, because its key has always been checked to be a user.
+    routes
+        .delete("/admin/caches/profiles/:user_id")
+        .admin()
+        .limitedBy("admin")
+        .to(this::dropProfile);
     routes.delete("/admin/caches/:cache/:key").admin().limitedBy("admin").to(this::dropEntry);
     routes.delete("/admin/cache-groups/:group").admin().limitedBy("admin").to(this::dropGroup);
     routes.delete("/admin/users/:user_id/cache").admin().limitedBy("admin").to(this::dropUser);
@@ -60,12 +66,17 @@ public final class CacheRoutes implements RouteModule {
     return bus.ask(CachesApi.DROP_GROUP, drop).map(done -> Reply.noContent());
   }
 
+  private Future<Reply> dropProfile(Exchange exchange) {
+    return dropEntry(exchange, "profiles", exchange.uuidPathParam("user_id").toString());
+  }
+
   private Future<Reply> dropEntry(Exchange exchange) {
-    var drop =
-        new DropEntry(
-            Actor.of(exchange),
-            exchange.context().pathParam("cache"),
-            exchange.context().pathParam("key"));
+    return dropEntry(
+        exchange, exchange.context().pathParam("cache"), exchange.context().pathParam("key"));
+  }
+
+  private Future<Reply> dropEntry(Exchange exchange, String cache, String key) {
+    var drop = new DropEntry(Actor.of(exchange), cache, key);
     return bus.ask(CachesApi.DROP_ENTRY, drop).map(done -> Reply.noContent());
   }
 
@@ -83,7 +94,10 @@ public final class CacheRoutes implements RouteModule {
             : new JsonObject()
                 .put("hits", figures.shared().hits())
                 .put("misses", figures.shared().misses());
-    return new JsonObject().put("caches", caches).put("shared", shared);
+    return new JsonObject()
+        .put("caches", caches)
+        .put("shared", shared)
+        .put("breaker_open", figures.breakerOpen());
   }
 
   private static JsonObject toJson(CacheCounts cache) {

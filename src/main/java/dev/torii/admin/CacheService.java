@@ -53,7 +53,7 @@ final class CacheService {
         .send(RedisCall.of(Area.CACHE, Command.MGET, Keys.CACHE_HITS, Keys.CACHE_MISSES))
         .map(totals -> new Totals(number(totals.get(0)), number(totals.get(1))))
         .otherwiseEmpty()
-        .map(shared -> new Figures(counts, shared));
+        .map(shared -> new Figures(counts, shared, caches.isBreakerOpen()));
   }
 
   Future<Done> reset(ResetFigures question) {

@@ -22,11 +22,14 @@ public final class CachesApi {
   public static final Address<DropGroup, Done> DROP_GROUP =
       new Address<>("caches.drop-group", DropGroup.class, Done.class);
 
-  /** Drops one entry; NOT_FOUND when there is no such cache or its entries have other ids. */
+  /**
+   * Drops one entry; NOT_FOUND when there is no such cache or its entries have other ids,
+   * UNAVAILABLE when Redis is away, and then it is dropped when that is back.
+   */
   public static final Address<DropEntry, Done> DROP_ENTRY =
       new Address<>("caches.drop-entry", DropEntry.class, Done.class);
 
-  /** Drops the entry of a user in every cache that has one a user. */
+  /** Drops the entry of a user in every cache that has one a user; UNAVAILABLE as above. */
   public static final Address<DropUser, Done> DROP_USER =
       new Address<>("caches.drop-user", DropUser.class, Done.class);
 
@@ -39,8 +42,10 @@ public final class CachesApi {
    * The figures.
    *
    * @param shared totals of all processes, null while Redis is away
+   * @param breakerOpen whether this process leaves Redis out as a cache, because it failed
    */
-  public record Figures(List<CacheCounts> caches, Totals shared) implements BusMessage {}
+  public record Figures(List<CacheCounts> caches, Totals shared, boolean breakerOpen)
+      implements BusMessage {}
 
   /**
    * What one cache counted since the last reset.

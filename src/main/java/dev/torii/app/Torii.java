@@ -1,6 +1,5 @@
 package dev.torii.app;
 
-import dev.torii.admin.AdminRoutes;
 import dev.torii.admin.AdminTokenRoutes;
 import dev.torii.admin.AdminUserRoutes;
 import dev.torii.admin.AdminVerticle;
@@ -128,7 +127,6 @@ final class Torii {
             new DocumentRoutes(bus),
             auth.routes(),
             auth.oauthRoutes(),
-            new AdminRoutes(bus),
             new LimitRoutes(bus),
             new DecisionRoutes(bus),
             new OverrideRoutes(bus),

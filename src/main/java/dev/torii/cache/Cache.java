@@ -53,6 +53,7 @@ public final class Cache<K> {
     /** Compares a hit with PostgreSQL. */
     void audit(K id, Buffer served, Instant servedAt);
 
+    /** Drops an entry; fails when it could not be dropped yet. */
     Future<Void> invalidate(K id);
 
     /** Drops every entry of a group. */
@@ -143,20 +144,17 @@ public final class Cache<K> {
   }
 
   private Found examine(K id, String key, RedisResult answer) {
-    if (answer.failed()) {
-      shared.breaker().failed();
+    if (shared.asked(List.of(answer))) {
       shared.stale().distrustAll();
-      return Found.BYPASS;
     }
-    shared.breaker().succeeded();
-    if (shared.stale().mayBeStale(key)) {
+    if (answer.failed() || shared.stale().mayBeStale(key)) {
       return Found.BYPASS;
     }
     Response values = answer.value();
     if (values == null || values.get(0) == null) {
       return Found.MISS;
     }
-    Entry entry = EntryForm.read(values.get(0).toBuffer(), generation(values, 1));
+    Entry entry = entry(values.get(0).toBuffer(), generation(values, 1));
     if (entry == null) {
       return Found.MISS;
     }
@@ -165,6 +163,13 @@ public final class Cache<K> {
     }
     afterHit(id, key, entry.json(), entry.cachedAt());
     return new Found(CacheOutcome.HIT, entry.json(), entry.cachedAt());
+  }
+
+  /** The entry that {@code stored} is at this generation; null when it is none of this cache. */
+  Entry entry(Buffer stored, String generation) {
+    Entry entry = EntryForm.read(stored, generation);
+    boolean mine = entry == null || entry.isNothing() || spec.form().test(entry.json());
+    return mine ? entry : null;
   }
 
   /** The generations of the groups in one text, of values that begin at {@code from}. */
@@ -189,15 +194,25 @@ public final class Cache<K> {
   }
 
   private void afterHit(K id, String key, Buffer json, String cachedAt) {
-    Service<K> by = service;
-    if (by == null) {
-      return;
+    if (isDue(cachedAt)) {
+      refresh(id, key);
     }
-    if (isDue(cachedAt) && refreshing.add(key)) {
+    auditSome(id, json);
+  }
+
+  /** Loads an entry ahead of its end, in the background and not twice at once. */
+  void refresh(K id, String key) {
+    Service<K> by = service;
+    if (by != null && refreshing.add(key)) {
       by.refresh(id).onComplete(done -> refreshing.remove(key));
     }
+  }
+
+  /** Lets the configured share of the hits be compared with PostgreSQL. */
+  void auditSome(K id, Buffer json) {
+    Service<K> by = service;
     int share = shared.config().auditPerMillion();
-    if (share > 0 && ThreadLocalRandom.current().nextInt(MILLION) < share) {
+    if (by != null && share > 0 && ThreadLocalRandom.current().nextInt(MILLION) < share) {
       by.audit(id, json, shared.clock().instant());
     }
   }
@@ -264,7 +279,11 @@ public final class Cache<K> {
     return spec.parse().apply(text) != null;
   }
 
-  /** Drops the entry that an operator names by a text that the cache {@link #knows}. */
+  /**
+   * Drops the entry that an operator names by a text that the cache {@link #knows}.
+   *
+   * @return fails when Redis is away; the entry is dropped when it is back
+   */
   public Future<Void> invalidate(String text) {
     return service.invalidate(spec.parse().apply(text));
   }

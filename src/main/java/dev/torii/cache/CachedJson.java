@@ -5,14 +5,19 @@ import java.nio.charset.StandardCharsets;
 
 /** Tells what the bytes of a cache entry are without parsing them. */
 public final class CachedJson {
-  /** JSON's own word for nothing; stored to remember that there is nothing. */
-  static final Buffer NOTHING = Buffer.buffer("null");
-
   private CachedJson() {}
 
-  /** Whether the entry says that there is no such thing. */
-  public static boolean isNothing(Buffer entry) {
-    return entry.length() == 4 && entry.equals(NOTHING);
+  /** Whether the first bytes are these. */
+  static boolean beginsWith(Buffer entry, byte[] beginning) {
+    if (entry.length() < beginning.length) {
+      return false;
+    }
+    for (int i = 0; i < beginning.length; i++) {
+      if (entry.getByte(i) != beginning[i]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

@@ -2,12 +2,17 @@ package dev.torii.cache;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.torii.config.AppConfig;
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
 import dev.torii.redis.KeyListener;
 import dev.torii.redis.KeyTracking;
+import dev.torii.redis.RedisResult;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
@@ -28,6 +33,9 @@ public final class Caches {
         new Breaker(config.breakerFailures(), config.breakerOpen(), Ticker.systemTicker());
     this.clock = clock;
     this.registry = registry;
+    Gauge.builder("torii.cache.breaker.open", breaker, asked -> asked.isOpen() ? 1 : 0)
+        .description("1 while Redis is left out as a cache because it failed")
+        .register(registry);
   }
 
   /** The shared half of what {@code spec} declares; made by the first who declares it. */
@@ -39,7 +47,7 @@ public final class Caches {
 
   private <K> Cache<K> create(CacheSpec<K> spec, CacheFigures figures) {
     int entries = spec.options().l1Entries();
-    if (entries == 0 || spec.keyPrefix() == null) {
+    if (entries == 0) {
       return new Cache<>(spec, this, figures, null);
     }
     var memory =
@@ -94,6 +102,37 @@ public final class Caches {
 
   Breaker breaker() {
     return breaker;
+  }
+
+  /** Whether Redis is left out as a cache for now, because it failed several times in a row. */
+  public boolean isBreakerOpen() {
+    return breaker.isOpen();
+  }
+
+  /**
+   * Tells the breaker how one wave went. That too many commands of this process wait already says
+   * nothing about Redis.
+   *
+   * @return whether Redis failed
+   */
+  boolean asked(List<RedisResult> answers) {
+    boolean succeeded = false;
+    for (RedisResult answer : answers) {
+      if (!answer.failed()) {
+        succeeded = true;
+      } else if (!isBusy(answer.cause())) {
+        breaker.failed();
+        return true;
+      }
+    }
+    if (succeeded) {
+      breaker.succeeded();
+    }
+    return false;
+  }
+
+  private static boolean isBusy(Throwable t) {
+    return t instanceof Failure failure && failure.code() == ErrorCode.BUSY;
   }
 
   Clock clock() {

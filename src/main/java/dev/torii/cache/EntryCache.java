@@ -34,6 +34,9 @@ public final class EntryCache<K> {
   /** How often entries that could not be dropped are tried again, in milliseconds. */
   private static final long RETRY_MILLIS = 1000;
 
+  /** Entries of one read of many that may be loaded ahead of their end; each is one query. */
+  private static final int REFRESHED_AT_ONCE = 20;
+
   private final Vertx vertx;
   private final Context context;
   private final Cache<K> cache;
@@ -75,17 +78,6 @@ public final class EntryCache<K> {
     return loads.load(id);
   }
 
-  /** Reads through the cache: what it has, else what {@link #load} gives. */
-  public Future<Loaded> get(K id) {
-    return store
-        .readAll(List.of(spec.key().apply(id)))
-        .compose(
-            entries -> {
-              Entry entry = counted(entries.get(0));
-              return entry == null ? load(id) : Future.succeededFuture(entry.loaded(false));
-            });
-  }
-
   /**
    * Reads many: one MGET (several for more than 200), one call of the loader for what is missing,
    * one pipelined write. Does not wait for loads of other processes.
@@ -94,17 +86,25 @@ public final class EntryCache<K> {
    */
   public Future<Map<K, Loaded>> getAll(List<K> ids) {
     List<K> distinct = ids.stream().distinct().toList();
+    List<String> keys = distinct.stream().map(spec.key()).toList();
     return store
-        .readAll(distinct.stream().map(spec.key()).toList())
+        .readAll(keys)
         .compose(
             entries -> {
               Map<K, Loaded> found = new LinkedHashMap<>();
               List<K> missing = new ArrayList<>();
+              int refreshes = REFRESHED_AT_ONCE;
               for (int i = 0; i < distinct.size(); i++) {
                 Entry entry = counted(entries.get(i));
                 found.put(distinct.get(i), entry == null ? null : entry.loaded(false));
                 if (entry == null) {
                   missing.add(distinct.get(i));
+                } else if (!entry.isNothing()) {
+                  cache.auditSome(distinct.get(i), entry.json());
+                  if (refreshes > 0 && cache.isDue(entry.cachedAt())) {
+                    cache.refresh(distinct.get(i), keys.get(i));
+                    refreshes--;
+                  }
                 }
               }
               return loads
@@ -143,26 +143,20 @@ public final class EntryCache<K> {
                     .transform(
                         outcome ->
                             outcome.succeeded()
-                                ? replace(id, noted.generation(), noted, outcome.result())
-                                    .map(outcome.result())
+                                ? replace(id, noted, outcome.result()).map(outcome.result())
                                 : invalidateNowAndAfter(id, lateCommit)
                                     .compose(done -> Future.failedFuture(outcome.cause()))));
   }
 
-  /** Makes {@code value} the entry: for a write that is accepted and not yet in PostgreSQL. */
-  public Future<Void> put(K id, Buffer value) {
-    return store.note(spec.key().apply(id)).compose(noted -> replace(id, null, noted, value));
-  }
-
   /** As {@link #invalidate}, with a value for the next reader where that is safe. */
-  private Future<Void> replace(K id, String before, Begun noted, Buffer value) {
+  private Future<Void> replace(K id, Begun noted, Buffer value) {
     if (value == null || noted.generation() == null) {
       return invalidate(id);
     }
     String key = spec.key().apply(id);
     changed(key);
     return store
-        .replace(key, before, noted.groups(), value)
+        .replace(key, noted.generation(), noted.groups(), value)
         .otherwise(false)
         .compose(
             replaced -> {
@@ -175,12 +169,18 @@ public final class EntryCache<K> {
   }
 
   /**
-   * Drops an entry, with a command that a server without free memory takes too; completes when no
-   * process can read it from Redis any more. A link that breaks is given a moment to come back;
-   * when Redis is away for longer the entry is dropped as soon as it is back, and until then this
-   * process does not read it and the others, which miss Redis too, read none.
+   * Drops an entry, with a command that a server without free memory takes too; completes when it
+   * is gone from Redis. A process that keeps it in memory hears of that a moment later. A link that
+   * breaks is given a moment to come back; when Redis is away for longer this completes as well:
+   * the entry is dropped as soon as Redis is back, and until then this process does not read it and
+   * the others, which miss Redis too, read none.
    */
   public Future<Void> invalidate(K id) {
+    return invalidateOrFail(id).otherwiseEmpty();
+  }
+
+  /** As {@link #invalidate}, but fails when Redis is away and the entry is yet to be dropped. */
+  private Future<Void> invalidateOrFail(K id) {
     String key = spec.key().apply(id);
     changed(key);
     return drops.drop(key);
@@ -231,7 +231,7 @@ public final class EntryCache<K> {
 
     @Override
     public Future<Void> invalidate(K id) {
-      return there(() -> EntryCache.this.invalidate(id));
+      return there(() -> invalidateOrFail(id));
     }
 
     @Override

@@ -3,6 +3,8 @@ package dev.torii.cache;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,9 +17,17 @@ final class EntryDrops {
 
   private static final long FIRST_PAUSE_MILLIS = 60;
 
+  /** Entries that are tried again at once; more would fill the queue of commands. */
+  private static final int PORTION = 250;
+
   private final Vertx vertx;
   private final EntryStore store;
   private final StaleEntries stale;
+
+  /** Entries of this cache that could not be dropped yet. */
+  private final Set<String> waiting = new LinkedHashSet<>();
+
+  private boolean retrying;
 
   EntryDrops(Vertx vertx, EntryStore store, StaleEntries stale) {
     this.vertx = vertx;
@@ -32,33 +42,51 @@ final class EntryDrops {
 
   /** What stands there now may be read again. */
   void done(String key) {
+    waiting.remove(key);
     stale.remove(key);
   }
 
-  /** Drops an entry; gives up after a while, and then it is dropped when Redis is back. */
+  /**
+   * Drops an entry.
+   *
+   * @return fails when it gave up after a while, and then the entry is dropped when Redis is back
+   */
   Future<Void> drop(String key) {
     long giveUpAt = System.nanoTime() + INSISTENCE.toNanos();
     return once(key)
         .recover(t -> again(key, FIRST_PAUSE_MILLIS, giveUpAt))
-        .otherwise(
-            t -> {
-              LOG.warn("A cache entry waits for Redis to be dropped");
-              return null;
-            });
+        .onFailure(t -> LOG.warn("A cache entry waits for Redis to be dropped"));
   }
 
-  /** Tries all once more that could not be dropped. */
+  /** Tries all once more that could not be dropped, a portion at a time until one fails. */
   void again() {
-    for (String key : stale.all()) {
-      once(key).onFailure(t -> LOG.debug("A cache entry still waits for Redis", t));
+    if (retrying || waiting.isEmpty()) {
+      return;
     }
+    retrying = true;
+    Future.join(waiting.stream().limit(PORTION).map(this::once).toList())
+        .onSuccess(
+            dropped -> {
+              retrying = false;
+              again();
+            })
+        .onFailure(
+            t -> {
+              retrying = false;
+              LOG.debug("Cache entries still wait for Redis", t);
+            });
   }
 
   private Future<Void> once(String key) {
     return store
         .drop(key)
-        .onSuccess(dropped -> stale.remove(key))
-        .onFailure(t -> stale.add(key)); // another drop of it may have succeeded meanwhile
+        .onSuccess(dropped -> done(key))
+        .onFailure(
+            t -> {
+              waiting.remove(key); // to the end, so that others get their turn
+              waiting.add(key);
+              stale.add(key); // another drop of it may have succeeded meanwhile
+            });
   }
 
   private Future<Void> again(String key, long pauseMillis, long giveUpAt) {

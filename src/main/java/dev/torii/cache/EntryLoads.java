@@ -9,6 +9,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,10 @@ import java.util.Map;
 /**
  * The loads of one cache: one at a time for each entry in this process, and one in all processes as
  * long as Redis is there.
+ *
+ * <p>A reader may come after a write that another process has acknowledged, while a load is under
+ * way here that began before it. So it does not share that load but the next one, which begins when
+ * the one under way has ended, and as a rule finds in Redis what that has stored there.
  */
 final class EntryLoads<K> {
   /** Least time between two refreshes of one entry, in milliseconds. */
@@ -30,7 +35,7 @@ final class EntryLoads<K> {
   private final Cache<K> cache;
   private final CacheSpec<K> spec;
   private final AppConfig.Cache deadlines;
-  private final Map<String, Future<Loaded>> loading = new HashMap<>();
+  private final Map<String, Running> loading = new HashMap<>();
 
   EntryLoads(Vertx vertx, EntryStore store, Cache<K> cache, AppConfig.Cache deadlines) {
     this.vertx = vertx;
@@ -40,36 +45,89 @@ final class EntryLoads<K> {
     this.deadlines = deadlines;
   }
 
+  /** A load under way. */
+  private static final class Running {
+    final Future<Loaded> load;
+    final long begunNanos = System.nanoTime();
+
+    /** The load that begins when this one has ended; null until somebody waits for it. */
+    Future<Loaded> next;
+
+    Running(Future<Loaded> load) {
+      this.load = load;
+    }
+
+    Duration age() {
+      return Duration.ofNanos(System.nanoTime() - begunNanos);
+    }
+  }
+
   Future<Loaded> load(K id) {
     String key = spec.key().apply(id);
-    Future<Loaded> running = loading.get(key);
-    if (running != null) {
-      cache.figures().load(Load.COALESCED);
-      return running;
+    Running running = underWay(key);
+    return running == null
+        ? answer(key, begin(key, fetch(id, key, Load.AWAITED)), Duration.ZERO)
+        : answer(key, next(id, key, running), running.age());
+  }
+
+  /** The load that those who come now must wait for; null when there is none, or it hangs. */
+  private Running underWay(String key) {
+    Running running = loading.get(key);
+    boolean hangs = running != null && running.age().compareTo(deadlines.loadHard()) > 0;
+    return hangs ? null : running;
+  }
+
+  private Future<Loaded> begin(String key, Future<Loaded> load) {
+    var running = new Running(load);
+    loading.put(key, running);
+    load.onComplete(done -> loading.remove(key, running));
+    return load;
+  }
+
+  /** A load that begins after now, for all who come while {@code running} is under way. */
+  private Future<Loaded> next(K id, String key, Running running) {
+    cache.figures().load(Load.COALESCED);
+    if (running.next == null) {
+      running.next =
+          running.load.compose(
+              ended -> {
+                // begun by a reader after a write, and so after all who wait here
+                Running later = loading.get(key);
+                return later == null ? begin(key, fetch(id, key, Load.COALESCED)) : later.load;
+              });
     }
+    return running.next;
+  }
+
+  /**
+   * What one reader gets.
+   *
+   * @param waited how long others have waited already
+   */
+  private Future<Loaded> answer(String key, Future<Loaded> load, Duration waited) {
+    return new Flight(vertx, deadlines, () -> store.staleCopy(key))
+        .carrying(load, waited)
+        .answer()
+        .onSuccess(
+            loaded -> {
+              if (loaded.stale()) {
+                cache.figures().read(CacheOutcome.STALE);
+              }
+            });
+  }
+
+  /**
+   * Loads, or waits for the process that does; who has waited in vain loads too.
+   *
+   * @param found how it counts when the entry is there by now
+   */
+  private Future<Loaded> fetch(K id, String key, Load found) {
     long patience = deadlines.loadHard().minus(deadlines.loadSoft()).toMillis();
     long waitUntil = System.nanoTime() + Math.max(0, patience) * 1_000_000;
-    return begin(key, fetch(id, key, waitUntil, FIRST_LOOK_MILLIS));
+    return fetch(id, key, found, waitUntil, FIRST_LOOK_MILLIS);
   }
 
-  /** Lets others share {@code load}, which is under way. */
-  private Future<Loaded> begin(String key, Future<Loaded> load) {
-    Future<Loaded> answer =
-        new Flight(vertx, deadlines, () -> store.staleCopy(key)).carrying(load).answer();
-    loading.put(key, answer);
-    load.onComplete(done -> loading.remove(key, answer));
-    // a load that hangs is not waited for by those who come later
-    answer.onFailure(t -> loading.remove(key, answer));
-    return answer.onSuccess(
-        loaded -> {
-          if (loaded.stale()) {
-            cache.figures().read(CacheOutcome.STALE);
-          }
-        });
-  }
-
-  /** Loads, or waits for the process that does; who has waited in vain loads too. */
-  private Future<Loaded> fetch(K id, String key, long waitUntil, long pauseMillis) {
+  private Future<Loaded> fetch(K id, String key, Load found, long waitUntil, long pauseMillis) {
     String token = EntryStore.unique();
     return store
         .begin(List.of(key), token)
@@ -80,7 +138,9 @@ final class EntryLoads<K> {
                 if (begun.locked()) {
                   store.release(key, token);
                 }
-                cache.figures().load(Load.AWAITED);
+                if (found == Load.AWAITED) { // who shares a load was counted when it came
+                  cache.figures().load(found);
+                }
                 return Future.succeededFuture(begun.entry().loaded(false));
               }
               long leftMillis = (waitUntil - System.nanoTime()) / 1_000_000;
@@ -89,7 +149,7 @@ final class EntryLoads<K> {
               }
               return vertx
                   .timer(Math.min(pauseMillis, leftMillis + 1))
-                  .compose(waited -> fetch(id, key, waitUntil, pauseMillis * 2));
+                  .compose(waited -> fetch(id, key, found, waitUntil, pauseMillis * 2));
             });
   }
 
@@ -116,14 +176,13 @@ final class EntryLoads<K> {
     Map<K, Promise<Loaded>> own = new LinkedHashMap<>();
     for (K id : ids) {
       String key = spec.key().apply(id);
-      Future<Loaded> running = loading.get(key);
+      Running running = underWay(key);
       if (running != null) {
-        cache.figures().load(Load.COALESCED);
-        parts.put(id, running);
+        parts.put(id, answer(key, next(id, key, running), running.age()));
       } else {
         Promise<Loaded> load = Promise.promise();
         own.put(id, load);
-        parts.put(id, begin(key, load.future()));
+        parts.put(id, answer(key, begin(key, load.future()), Duration.ZERO));
       }
     }
     if (!own.isEmpty()) {
@@ -190,7 +249,7 @@ final class EntryLoads<K> {
     return due;
   }
 
-  /** A load under way began before a write, so later readers must not share it. */
+  /** A load under way began before a write, so later readers need not wait for its end. */
   void forget(String key) {
     loading.remove(key);
   }

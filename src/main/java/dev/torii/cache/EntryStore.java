@@ -76,7 +76,7 @@ final class EntryStore {
         .wave(wave)
         .map(
             answers -> {
-              answers.forEach(this::noted);
+              shared.asked(answers);
               List<Entry> found = new ArrayList<>(keys.size());
               for (int i = 0; i < keys.size(); i++) {
                 found.add(entry(keys.get(i), answers.get(i / READ_AT_ONCE), i % READ_AT_ONCE));
@@ -106,7 +106,7 @@ final class EntryStore {
     Response stored = answer.value().get(cache.groupKeys().size() + index);
     return stored == null
         ? null
-        : EntryForm.read(stored.toBuffer(), cache.generation(answer.value(), 0));
+        : cache.entry(stored.toBuffer(), cache.generation(answer.value(), 0));
   }
 
   /** Begins the load of each entry and tries to get its lock; never fails. */
@@ -123,11 +123,12 @@ final class EntryStore {
         .wave(wave)
         .map(
             answers -> {
+              shared.asked(answers);
               String groups = groups(answers);
               List<Begun> begun = new ArrayList<>(keys.size());
               for (int i = 0; i < keys.size(); i++) {
                 int at = cache.groupKeys().size() + 2 * i;
-                begun.add(begun(keys.get(i), groups, noted(answers.get(at)), answers.get(at + 1)));
+                begun.add(begun(keys.get(i), groups, answers.get(at), answers.get(at + 1)));
               }
               return begun;
             });
@@ -175,7 +176,7 @@ final class EntryStore {
       if (stored == null && !twin.failed()) {
         stored = twin.value();
       }
-      entry = stored == null ? null : EntryForm.read(stored.toBuffer(), groups);
+      entry = stored == null ? null : cache.entry(stored.toBuffer(), groups);
     }
     return new Begun(begin.value().get(0).toString(), groups, locked, entry);
   }
@@ -226,7 +227,7 @@ final class EntryStore {
   /**
    * Makes a written value the entry.
    *
-   * @param before the generation that was noted before the write; null to replace in any case
+   * @param before the generation that was noted before the write
    * @param groups generation of its groups
    * @return false when the value is too large to be stored, and nothing was done
    */
@@ -241,7 +242,7 @@ final class EntryStore {
             Area.CACHE,
             REPLACE,
             keys(key),
-            before == null ? "" : before,
+            before,
             unique(),
             GENERATION_SECONDS,
             entry,
@@ -279,7 +280,8 @@ final class EntryStore {
   private Buffer stored(Buffer value, String groups) {
     Buffer entry = EntryForm.stamped(value, shared.clock().instant(), groups);
     int above = shared.config().compressAboveBytes();
-    Buffer stored = above > 0 && entry.length() >= above ? Gzip.smaller(entry) : entry;
+    boolean compress = above > 0 && entry.length() >= above && Gzip.opens(entry.length());
+    Buffer stored = compress ? Gzip.smaller(entry) : entry;
     return sizes.admits(stored.length()) ? stored : null;
   }
 
@@ -297,16 +299,6 @@ final class EntryStore {
     long millis = life.toMillis();
     long range = millis * shared.config().jitterPercent() / 100;
     return millis - range + ThreadLocalRandom.current().nextLong(2 * range + 1);
-  }
-
-  /** Tells the breaker how a call went. */
-  private RedisResult noted(RedisResult answer) {
-    if (answer.failed()) {
-      shared.breaker().failed();
-    } else {
-      shared.breaker().succeeded();
-    }
-    return answer;
   }
 
   private static List<String> keys(String key) {

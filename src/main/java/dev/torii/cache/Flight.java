@@ -6,12 +6,14 @@ import dev.torii.failure.Failure;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
- * One load under way, shared by all who ask for the entry meanwhile, with its two deadlines: after
- * the soft one, or when the source is away, the stale copy is the answer if there is one; after the
- * hard one there is none. The load itself goes on and is stored.
+ * One reader's way through a load, with two deadlines: after the soft one, or when the source is
+ * away, the stale copy is the answer if there is one; after the hard one there is none. The load
+ * itself goes on and is stored. Each reader asks for the stale copy itself, because a write drops
+ * it.
  */
 final class Flight {
   private final Vertx vertx;
@@ -30,9 +32,14 @@ final class Flight {
     return answer.future();
   }
 
-  /** Takes the load along. */
-  Flight carrying(Future<Loaded> load) {
-    long soft = vertx.setTimer(deadlines.loadSoft().toMillis(), timer -> answerStale());
+  /**
+   * Takes the load along.
+   *
+   * @param waited how much of the soft deadline has passed for others before
+   */
+  Flight carrying(Future<Loaded> load, Duration waited) {
+    long patience = Math.max(1, deadlines.loadSoft().minus(waited).toMillis());
+    long soft = vertx.setTimer(patience, timer -> answerStale());
     long hard =
         vertx.setTimer(
             deadlines.loadHard().toMillis(),

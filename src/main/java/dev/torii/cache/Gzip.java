@@ -11,13 +11,18 @@ import java.util.zip.GZIPOutputStream;
 
 /** Entries in the compressed form that every language reads, known by their first two bytes. */
 final class Gzip {
-  /** Most bytes that an entry may have when it is open; a small one could hold a flood. */
-  private static final int MAX_OPEN_BYTES = 8 << 20;
+  /** Most bytes of an open entry, twice what may be stored; a small one could hold a flood. */
+  private static final int MAX_OPEN_BYTES = 2 << 20;
 
   private Gzip() {}
 
   static boolean isCompressed(Buffer stored) {
     return stored.length() > 2 && stored.getByte(0) == 0x1f && stored.getByte(1) == (byte) 0x8b;
+  }
+
+  /** Whether an entry of so many bytes can be opened again when it was compressed. */
+  static boolean opens(int bytes) {
+    return bytes <= MAX_OPEN_BYTES;
   }
 
   /** The content, null when it is broken or too large. */

@@ -60,9 +60,4 @@ public final class StaleEntries {
   void remove(String key) {
     keys.remove(key);
   }
-
-  /** What must be dropped when Redis answers again. */
-  Set<String> all() {
-    return Set.copyOf(keys);
-  }
 }

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares hits with PostgreSQL after their reply, and counts those that were older than a write
- * that must have been answered before they were served.
+ * Compares hits with PostgreSQL while they are answered or later, and counts those that were older
+ * than a write that must have been answered before they were served.
  *
  * <p>A row tells by its {@code updated_at} when it was changed; a write is allowed {@link
  * #WRITE_TAKES} from there to its reply. A row that does not tell, or is gone, is read again after

@@ -129,10 +129,7 @@ public final class Exchange {
 
   /** Set by the gate. */
   public void cached(CacheOutcome outcome, Buffer value, String storedAt) {
-    this.cacheOutcome = outcome;
-    if (explained != null) {
-      explained.cached(outcome);
-    }
+    cacheOutcome(outcome);
     this.cached = value;
     this.cachedAt = storedAt;
   }
@@ -140,6 +137,9 @@ public final class Exchange {
   /** Set by a route whose service found more, or less, than the gate did. */
   public void cacheOutcome(CacheOutcome outcome) {
     this.cacheOutcome = outcome;
+    if (explained != null) {
+      explained.cached(outcome);
+    }
   }
 
   /** Where this exchange is counted; null until a route has matched. */
@@ -236,9 +236,13 @@ public final class Exchange {
         List.of(new FieldError("?" + name, "must be a number from " + min + " to " + max)));
   }
 
-  /** Fails with 403 unless the caller is an admin or {@code owner} itself. */
+  /**
+   * Fails with 403 unless the caller is an admin or {@code owner} itself. Then nothing tells what
+   * the cache knows of the owner.
+   */
   public void requireOwnerOrAdmin(UUID owner) {
     if (!caller().mayActFor(owner)) {
+      cached(null, null, null);
       throw Failure.of(ErrorCode.FORBIDDEN, "This belongs to another user");
     }
   }

@@ -5,6 +5,6 @@ public interface Explained {
   /** Value of the header {@code X-Decision-Id}. */
   String id();
 
-  /** Adds what the cache knew, which comes after the decision. */
+  /** Adds what the cache knew, which comes after the decision; null to tell nothing of it. */
   void cached(CacheOutcome outcome);
 }

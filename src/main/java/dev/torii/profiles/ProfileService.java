@@ -1,12 +1,10 @@
 package dev.torii.profiles;
 
-import dev.torii.bus.Done;
 import dev.torii.cache.EntryCache;
 import dev.torii.cache.Loaded;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.postgres.Database;
-import dev.torii.profiles.ProfilesApi.DropCached;
 import dev.torii.profiles.ProfilesApi.GetProfile;
 import dev.torii.profiles.ProfilesApi.GetProfiles;
 import dev.torii.profiles.ProfilesApi.ProfileJson;
@@ -66,7 +64,7 @@ final class ProfileService {
               int hits = 0;
               for (UUID userId : question.userIds()) {
                 Loaded one = all.get(userId);
-                hits += one.cached() ? 1 : 0;
+                hits += one.cached() && !one.stale() ? 1 : 0;
                 if (one.json() == null) {
                   missing.add(userId);
                 } else {
@@ -75,10 +73,6 @@ final class ProfileService {
               }
               return new ProfileList(found, missing, hits);
             });
-  }
-
-  Future<Done> dropCached(DropCached question) {
-    return cache.invalidate(question.userId()).map(Done.DONE);
   }
 
   /** The entry goes whatever became of the write: one that timed out may still be committed. */

@@ -2,7 +2,6 @@ package dev.torii.profiles;
 
 import dev.torii.bus.Address;
 import dev.torii.bus.BusMessage;
-import dev.torii.bus.Done;
 import dev.torii.bus.Topic;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
@@ -16,10 +15,6 @@ public final class ProfilesApi {
 
   public static final Address<UpdateProfile, ProfileJson> UPDATE =
       new Address<>("profiles.update", UpdateProfile.class, ProfileJson.class);
-
-  /** Drops the cached profile of a user. */
-  public static final Address<DropCached, Done> DROP_CACHED =
-      new Address<>("profiles.drop-cached", DropCached.class, Done.class);
 
   /** Reads many profiles. */
   public static final Address<GetProfiles, ProfileList> GET_ALL =
@@ -52,9 +47,6 @@ public final class ProfilesApi {
    */
   public record UpdateProfile(UUID userId, Map<String, String> fields) implements BusMessage {}
 
-  /** Names the user whose cached profile is to be dropped. */
-  public record DropCached(UUID userId) implements BusMessage {}
-
   /**
    * A profile as the bytes that clients and the cache see.
    *
@@ -73,7 +65,7 @@ public final class ProfilesApi {
    *
    * @param json those that exist
    * @param missing users that do not
-   * @param hits how many the cache knew of, as missing or not
+   * @param hits how many the cache knew of, as missing or not, and not past their life
    */
   public record ProfileList(List<Buffer> json, List<UUID> missing, int hits)
       implements BusMessage {}

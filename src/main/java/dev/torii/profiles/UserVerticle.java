@@ -52,18 +52,20 @@ public final class UserVerticle extends VerticleBase {
         cache(
             redis,
             CacheSpec.ofUsers(
-                "settings",
-                Keys::settings,
-                config.caches().settings(),
-                userIds -> database.run(db -> SettingsRepository.find(db, userIds))));
+                    "settings",
+                    Keys::settings,
+                    config.caches().settings(),
+                    userIds -> database.run(db -> SettingsRepository.find(db, userIds)))
+                .beginningWith("{\"settings\":"));
     EntryCache<UUID> preferencesCache =
         cache(
             redis,
             CacheSpec.ofUsers(
-                "preferences",
-                Keys::preferences,
-                config.caches().preferences(),
-                userIds -> PreferencesService.load(database, queue, userIds)));
+                    "preferences",
+                    Keys::preferences,
+                    config.caches().preferences(),
+                    userIds -> PreferencesService.load(database, queue, userIds))
+                .beginningWith("{\"preferences\":"));
     answerForProfiles(profileCache);
     answerForDocuments(settingsCache, preferencesCache, queue);
     dropStaleEntriesOf(List.of(profileCache, settingsCache, preferencesCache));
@@ -87,7 +89,6 @@ public final class UserVerticle extends VerticleBase {
     bus.answer(UserVerticle.class, ProfilesApi.GET, profiles::get);
     bus.answer(UserVerticle.class, ProfilesApi.GET_ALL, profiles::getAll);
     bus.answer(UserVerticle.class, ProfilesApi.UPDATE, profiles::update);
-    bus.answer(UserVerticle.class, ProfilesApi.DROP_CACHED, profiles::dropCached);
   }
 
   private void answerForDocuments(

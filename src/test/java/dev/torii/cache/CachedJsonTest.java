@@ -28,15 +28,6 @@ class CachedJsonTest {
     assertThat(CachedJson.isObject(Buffer.buffer(gzip))).isFalse();
   }
 
-  @Test
-  void onlyTheWordNullIsNothing() {
-    assertThat(CachedJson.isNothing(Buffer.buffer("null"))).isTrue();
-    assertThat(CachedJson.isNothing(CachedJson.NOTHING)).isTrue();
-    for (String other : new String[] {"", "nul", "NULL", "null ", "\"null\"", "{}", "true"}) {
-      assertThat(CachedJson.isNothing(Buffer.buffer(other))).as(other).isFalse();
-    }
-  }
-
   @ParameterizedTest
   @ValueSource(
       strings = {

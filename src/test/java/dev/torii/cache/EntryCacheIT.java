@@ -159,6 +159,44 @@ class EntryCacheIT {
   }
 
   @Test
+  void readerAfterAWriteOfAnotherProcessDoesNotShareALoadThatBeganBeforeIt() throws Exception {
+    User otherProcess = connected.user();
+    EntryCache<SourcedRead> other =
+        otherProcess.get(client -> Future.succeededFuture(cache(client)));
+    HeldLoad early = new HeldLoad();
+    otherProcess.get(client -> other.invalidate(SourcedRead.of(key)));
+    Future<Loaded> late =
+        user.start(client -> cache.load(new SourcedRead(key, () -> Future.succeededFuture(NEW))));
+    early.finish(OLD);
+    assertThat(late.await(5, TimeUnit.SECONDS).json()).isEqualTo(NEW);
+  }
+
+  @Test
+  void staleCopyThatAnotherProcessDroppedIsNotServedToThoseWhoComeLater() throws Exception {
+    load(key, () -> Future.succeededFuture(OLD));
+    assertThat(entry(key)).isEqualTo(OLD.toString());
+    redis.probe().ask("DEL", key);
+    Promise<Buffer> never = Promise.promise();
+    Loaded first = user.get(client -> cache.load(new SourcedRead(key, never::future)));
+    assertThat(first.stale()).isTrue();
+    // who comes while a load is under way brings the source of the next one
+    Loaded second =
+        user.get(client -> cache.load(new SourcedRead(key, () -> Future.succeededFuture(NEW))));
+    assertThat(second.stale()).isTrue();
+
+    redis.probe().ask("DEL", Keys.staleCopy(key), Keys.generation(key), Keys.loadLock(key));
+    Future<Loaded> late = user.start(client -> cache.load(SourcedRead.of(key)));
+    user.get(
+        client -> {
+          never.complete(OLD);
+          return Future.succeededFuture();
+        });
+    Loaded last = late.await(5, TimeUnit.SECONDS);
+    assertThat(last.stale()).isFalse();
+    assertThat(last.json()).isEqualTo(NEW);
+  }
+
+  @Test
   void loadsFromTheSourceWhileRedisIsAway() throws Exception {
     redis.stop();
     awaitAway();

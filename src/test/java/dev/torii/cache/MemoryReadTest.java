@@ -1,6 +1,7 @@
 package dev.torii.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torii.config.AppConfig.CacheOptions;
 import dev.torii.config.ConfigBinder;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 class MemoryReadTest {
   private static final UUID ANN = UUID.randomUUID();
   private static final String KEY = Keys.profile(ANN);
+  private static final Map<String, String> L1_ON = Map.of("caches.profiles.l1Entries", "100");
   private static final Buffer VALUE = Buffer.buffer("{\"v\":1}");
 
   private final StaleEntries stale = new StaleEntries(Duration.ofMinutes(1));
@@ -37,7 +39,7 @@ class MemoryReadTest {
 
   @BeforeEach
   void declare() throws ConfigException {
-    cache = caches.declare(spec(Map.of("caches.profiles.l1Entries", "100")).inGroup("people"));
+    cache = caches.declare(spec(L1_ON).inGroup("people"));
     Reports.begin(caches.tracking());
   }
 
@@ -127,15 +129,54 @@ class MemoryReadTest {
   }
 
   @Test
+  void commandThatHadToWaitTooLongInThisProcessIsNoOutageOfRedis() {
+    ask(found(VALUE));
+    var busy = new RedisResult(null, Failure.of(ErrorCode.BUSY, null));
+    for (int i = 0; i < 100; i++) {
+      assertThat(ask(busy, UUID.randomUUID()).outcome()).isEqualTo(CacheOutcome.BYPASS);
+    }
+    assertThat(isKept()).isTrue();
+    assertThat(caches.isBreakerOpen()).isFalse();
+  }
+
+  @Test
+  void whatDoesNotBeginLikeAnEntryOfTheCacheIsAMiss() throws ConfigException {
+    CacheSpec<UUID> spec = spec(Map.of()).beginningWith("{\"v\":").inGroup("people");
+    Cache<UUID> formed = plain().declare(spec);
+    assertThat(read(formed, found(VALUE))).isEqualTo(CacheOutcome.HIT);
+    assertThat(read(formed, found(Buffer.buffer("{}")))).isEqualTo(CacheOutcome.MISS);
+    assertThat(read(formed, found(Buffer.buffer("{\"w\":1}")))).isEqualTo(CacheOutcome.MISS);
+    assertThat(read(formed, found(null))).isEqualTo(CacheOutcome.NEGATIVE);
+  }
+
+  @Test
+  void cacheWhoseKeysHaveNoBeginningOfTheirOwnCannotBeKeptInMemory() throws ConfigException {
+    CacheOptions options = ConfigBinder.of(L1_ON).caches().profiles();
+    assertThatThrownBy(
+            () ->
+                new CacheSpec<UUID>(
+                    "profiles", Keys::profile, options, ids -> Future.failedFuture("not loaded")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("caches.profiles.l1Entries");
+  }
+
+  @Test
   void withoutTheOptionNothingIsWatchedAndEveryReadAsks() throws ConfigException {
-    var plain =
-        new Caches(SourcedRead.CONFIG.cache(), stale, Clock.systemUTC(), new SimpleMeterRegistry());
+    Caches plain = plain();
     Cache<UUID> off = plain.declare(spec(Map.of()));
     Reports.begin(plain.tracking());
     off.lookup(ANN).read(found(VALUE));
     assertThat(off.lookup(ANN).call()).isNotNull();
     assertThat(off.figures().readsSinceReset()).containsOnlyKeys("redis");
     assertThat(Reports.watched(plain.tracking())).isEmpty();
+  }
+
+  private Caches plain() {
+    return SourcedRead.caches(stale, new SimpleMeterRegistry());
+  }
+
+  private static CacheOutcome read(Cache<UUID> from, RedisResult answer) {
+    return from.lookup(ANN).read(answer).outcome();
   }
 
   private Found ask(RedisResult answer) {

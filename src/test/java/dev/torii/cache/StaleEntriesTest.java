@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.torii.bus.Bus;
+import dev.torii.failure.Failure;
 import dev.torii.redis.FakeRedis;
 import dev.torii.redis.FakeRedis.Asked;
+import dev.torii.redis.Keys;
 import dev.torii.redis.RedisClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
@@ -13,6 +15,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -26,6 +31,7 @@ class StaleEntriesTest {
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5);
   private final StaleEntries stale = new StaleEntries(Duration.ofSeconds(3), nanos::get);
   private Vertx vertx;
+  private Bus bus;
   private Context context;
   private FakeRedis redis;
   private EntryCache<SourcedRead> cache;
@@ -33,7 +39,7 @@ class StaleEntriesTest {
   @BeforeEach
   void start() throws Exception {
     vertx = Vertx.vertx();
-    Bus bus = Bus.install(vertx, Duration.ofSeconds(5));
+    bus = Bus.install(vertx, Duration.ofSeconds(5));
     redis = FakeRedis.on(bus);
     context = vertx.getOrCreateContext();
     cache =
@@ -76,6 +82,38 @@ class StaleEntriesTest {
   }
 
   @Test
+  void entriesThatWaitAreDroppedAPortionAtATime() throws Exception {
+    Future<?> all =
+        onContext(
+            () -> {
+              List<Future<Void>> drops = new ArrayList<>();
+              for (int i = 0; i < 600; i++) {
+                drops.add(cache.invalidate(SourcedRead.of(KEY + i)));
+              }
+              return Future.join(drops);
+            });
+    redis.failUntilDone(all);
+
+    onContext(this::dropStaleEntries).await(5, TimeUnit.SECONDS);
+    for (int dropped = 0; dropped < 600; ) {
+      Asked portion = redis.next();
+      assertThat(portion.size()).isLessThanOrEqualTo(500); // two an entry
+      dropped += portion.size() / 2;
+      portion.succeed();
+    }
+    await().until(() -> !stale.contains(KEY + 0) && !stale.contains(KEY + 599));
+  }
+
+  @Test
+  void operatorIsToldThatAnEntryIsYetToBeDropped() throws Exception {
+    UUID ann = UUID.randomUUID();
+    Future<Void> invalidated = users().invalidate(ann.toString());
+    redis.failUntilDone(invalidated);
+    assertThat(invalidated.cause()).isInstanceOf(Failure.class);
+    assertThat(stale.contains(Keys.profile(ann))).isTrue();
+  }
+
+  @Test
   void secondWriteIsNotForgottenWhenOnlyTheFirstCouldBeDropped() throws Exception {
     Future<Void> first = onContext(() -> cache.invalidate(SourcedRead.of(KEY)));
     Asked firstDrop = redis.next();
@@ -108,6 +146,23 @@ class StaleEntriesTest {
     assertThat(stale.mayBeStale(KEY)).isTrue();
     nanos.incrementAndGet();
     assertThat(stale.mayBeStale(KEY)).isFalse();
+  }
+
+  /** The shared half of a cache of users. */
+  private Cache<UUID> users() throws Exception {
+    Caches caches = SourcedRead.caches(stale, new SimpleMeterRegistry());
+    CacheSpec<UUID> spec =
+        CacheSpec.ofUsers(
+            "users",
+            Keys::profile,
+            SourcedRead.CONFIG.caches().profiles(),
+            ids -> Future.failedFuture("nobody loads this"));
+    onContext(
+            () ->
+                Future.succeededFuture(
+                    new EntryCache<>(vertx, new RedisClient(vertx, bus, true), caches, spec)))
+        .await(5, TimeUnit.SECONDS);
+    return caches.named("users");
   }
 
   private Future<Void> dropStaleEntries() {

@@ -52,6 +52,11 @@ public final class FakeRedis {
 
   /** Calls that wait for their answers. */
   public record Asked(Calls calls, Promise<Results> answer) {
+    /** How many calls wait. */
+    public int size() {
+      return calls.calls().size();
+    }
+
     /** Every call is answered with nothing. */
     public void succeed() {
       answerAll(new RedisResult(null, null));

@@ -71,6 +71,31 @@ class CachesIT {
   }
 
   @Test
+  void whatAnotherServiceStoredIsNoDocumentUnlessItBeginsLikeOne() throws IOException {
+    TestAccount ann = TestAccount.register(torii.api());
+    for (String kind : new String[] {"settings", "preferences"}) {
+      String key = "cache:" + kind + ":" + ann.userId();
+      for (String foreign : new String[] {"{}", "{\"other\":1}"}) {
+        redis.probe().ask("SET", key, foreign, "EX", "60");
+        Answer read =
+            torii.api().as(ann.accessToken()).get("/api/profiles/" + ann.userId() + "/" + kind);
+        assertThat(read.status()).as(read.text()).isEqualTo(200);
+        assertThat(read.header("x-cache")).contains("miss");
+        assertThat(read.json().getJsonObject(kind)).isNotNull();
+      }
+    }
+  }
+
+  @Test
+  void refusedReaderIsNotToldWhatTheCacheKnowsOfOthers() {
+    TestAccount ann = cached();
+    TestAccount bob = TestAccount.register(torii.api());
+    Answer refused = torii.api().as(bob.accessToken()).get("/api/profiles/" + ann.userId());
+    assertThat(refused.status()).isEqualTo(403);
+    assertThat(refused.header("x-cache")).isEmpty();
+  }
+
+  @Test
   void operatorDropsAnEntryAUserAGroupAndAWholeCache() {
     for (String path :
         new String[] {
@@ -108,6 +133,7 @@ class CachesIT {
     assertThat(redisLevel.getLong("hit")).isPositive();
     assertThat(redisLevel.getLong("miss")).isPositive();
     assertThat(profiles().getJsonObject("work").getLong("loaded")).isPositive();
+    assertThat(figures().getBoolean("breaker_open")).isFalse();
     await("the totals are shared")
         .until(() -> figures().getJsonObject("shared").getLong("hits") > 0);
 
