@@ -1,5 +1,6 @@
 -- Accepts writes, all or none: each becomes an entry of the stream, and its value the pending one
 -- of its key. Entries name the key only, so a key that is written often has one value here.
+-- The hash has a marker beside the values, the id from which on it has lost none.
 -- KEYS[1] stream   KEYS[2] hash of pending values (same hash slot)
 -- ARGV[1] kind   ARGV[2] most entries that may wait
 -- ARGV[3] time of this server in milliseconds after which nothing is accepted any more, 0 for none
@@ -29,6 +30,7 @@ for i = 6, #ARGV, 2 do
     id = redis.call('XADD', KEYS[1], '*', 'kind', ARGV[1], 'key', ARGV[i])
   end
   redis.call('HSET', KEYS[2], ARGV[1] .. ':' .. ARGV[i], id .. ':' .. ARGV[i + 1])
+  redis.call('HSETNX', KEYS[2], 'marker', id)
   answer[#answer + 1] = id
 end
 return answer

@@ -1,5 +1,6 @@
--- Finishes entries that one process took: those of applied writes leave the stream, those of kinds
--- that it does not know are left to other processes. A pending value goes if it is the applied one.
+-- Finishes entries that one process took: those of applied writes leave the stream, those that it
+-- could not apply are left to any process. A pending value goes if it is the applied one, and the
+-- marker of the hash with the last entry.
 -- KEYS[1] stream   KEYS[2] hash of pending values (same hash slot)
 -- ARGV[1] group   ARGV[2] number of entries to finish   ARGV[3] number of entries to leave
 -- ARGV[4] ... the ids to finish, the ids to leave, then name and version of each applied value
@@ -20,4 +21,8 @@ for i = next, #ARGV, 2 do
     redis.call('HDEL', KEYS[2], ARGV[i])
   end
 end
-return redis.call('XLEN', KEYS[1])
+local waiting = redis.call('XLEN', KEYS[1])
+if waiting == 0 then
+  redis.call('HDEL', KEYS[2], 'marker')
+end
+return waiting

@@ -283,8 +283,8 @@ public final class AuthVerticle extends VerticleBase {
     bus.listen(RedisApi.LINK_UP, refill::onLinkUp);
     refill.start();
     lastSeenWriter =
-        new LastSeenWriter(vertx, writes.queue(redis), sessions, lastSeen, sessionMirror);
-    writes.register(LastSeenWriter.KIND, lastSeenWriter::apply);
+        new LastSeenWriter(vertx, writes.queue(vertx, redis), sessions, lastSeen, sessionMirror);
+    writes.registerYielding(LastSeenWriter.KIND, lastSeenWriter::apply);
     lastSeenWriter.start();
     answerForOperators(revoker);
     return revoker;

@@ -16,7 +16,10 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells the database, and Redis after it, when sessions were used: many with one statement. */
+/**
+ * Tells the database, and Redis after it, when sessions were used: many with one statement. Best
+ * effort: a session that another transaction has locked keeps its older time until the next use.
+ */
 final class LastSeenWriter {
   /** Kind of the accepted writes: key is a session, value an ISO-8601 time. */
   static final String KIND = "last-seen";

@@ -104,8 +104,9 @@ final class SessionRepository {
       "SELECT id FROM session WHERE user_id = $1 AND ended_at IS NULL FOR UPDATE";
 
   /**
-   * Waits for nobody: rows are taken in no order here, and a session that another transaction has
-   * locked is refreshed or ended by it. Another process may have told of the same minute.
+   * Waits for nobody, because others lock the sessions of a user in another order and a deadlock
+   * would fail their login. A session that is locked is mostly refreshed or ended by that; else its
+   * next use tells. Another process may have told of the same minute.
    */
   private static final String SEEN =
       """

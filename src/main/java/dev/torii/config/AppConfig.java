@@ -568,9 +568,11 @@ public record AppConfig(
       @Setting(
               key = "maxWaiting",
               value = "100000",
-              min = 1,
+              min = 2000,
               max = 100000000,
-              doc = "Accepted writes not yet applied above which new ones are refused with 503")
+              doc =
+                  "Accepted writes not yet applied above which new ones are refused with 503; the"
+                      + " last uses of sessions already above half of it")
           int maxWaiting) {}
 
   /** The {@code decisions} section: what limits decided, kept in memory to be explained. */

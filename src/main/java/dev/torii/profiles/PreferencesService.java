@@ -62,7 +62,7 @@ final class PreferencesService {
     return writes.pending(KIND, keys(userIds)).compose(pending -> read(database, pending, userIds));
   }
 
-  /** Redis cannot tell what waits in it. The rest is given, and stored in no cache. */
+  /** Redis cannot tell what waits in it. The rest is given as stale, and stored in no cache. */
   private Future<Loaded> withoutQueue(UUID userId, Throwable t) {
     if (!(t instanceof QueueAwayException)) {
       return Future.failedFuture(t);
@@ -70,7 +70,7 @@ final class PreferencesService {
     return writes
         .pendingRows(KIND, List.of(userId.toString()))
         .compose(pending -> read(database, pending, List.of(userId)))
-        .map(found -> Loaded.fresh(found.get(userId)));
+        .map(found -> new Loaded(found.get(userId), false, true, null));
   }
 
   private static Future<Map<UUID, Buffer>> read(

@@ -85,7 +85,8 @@ public final class ProfilesApi {
    * A document with what belongs to it, as the bytes that clients and the cache see.
    *
    * @param cached whether a cache knew it
-   * @param stale whether it is past its life, because PostgreSQL is away or slow
+   * @param stale whether there may be a later one, because PostgreSQL is away or slow, or Redis
+   *     cannot tell what waits in it
    */
   public record DocumentJson(Buffer json, boolean cached, boolean stale) implements BusMessage {}
 

@@ -39,7 +39,7 @@ public final class UserVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     var redis = new RedisClient(vertx, bus, config.redis().coalesce());
-    WriteQueue queue = writes.queue(redis);
+    WriteQueue queue = writes.queue(vertx, redis);
     EntryCache<UUID> profileCache =
         cache(
             redis,

@@ -99,7 +99,8 @@ final class ApplyLoop {
   /** Once for each time that it begins to fail. */
   private void told(Throwable t) {
     if (failures == 0) {
-      LOG.warn("{} wait to be applied: {}", name, t.getMessage());
+      String reason = t.getMessage() == null ? t.getClass().getName() : t.getMessage();
+      LOG.warn("{} wait to be applied: {}", name, reason);
     }
     LOG.debug("not applied", t);
   }

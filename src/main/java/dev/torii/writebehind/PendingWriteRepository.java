@@ -36,7 +36,7 @@ final class PendingWriteRepository {
   private static final String TAKE =
       """
       DELETE FROM pending_write p USING (
-        SELECT kind, key, version FROM pending_write WHERE kind = ANY ($1)
+        SELECT kind, key, version FROM pending_write WHERE kind = $1
         ORDER BY version LIMIT $2 FOR UPDATE SKIP LOCKED) AS oldest
       WHERE p.kind = oldest.kind AND p.key = oldest.key AND p.version = oldest.version
       RETURNING p.kind, p.key, p.version, p.body
@@ -50,6 +50,9 @@ final class PendingWriteRepository {
       INSERT INTO refused_write (kind, key, version, body, reason) VALUES ($1, $2, $3, $4, $5)
       ON CONFLICT DO NOTHING
       """;
+
+  private static final String PURGE_REFUSED =
+      "DELETE FROM refused_write WHERE refused_at < now() - make_interval(days => $1)";
 
   private static final String WAITING =
       """
@@ -87,10 +90,10 @@ final class PendingWriteRepository {
             });
   }
 
-  /** Takes out the oldest writes of these kinds that no other transaction has taken. */
-  static Future<List<Pending>> take(SqlClient tx, Collection<String> kinds, int most) {
+  /** Takes out the oldest writes of a kind that no other transaction has taken. */
+  static Future<List<Pending>> take(SqlClient tx, String kind, int most) {
     return tx.preparedQuery(TAKE)
-        .execute(Tuple.of(kinds.toArray(String[]::new), most))
+        .execute(Tuple.of(kind, most))
         .map(
             rows -> {
               List<Pending> taken = new ArrayList<>();
@@ -111,6 +114,11 @@ final class PendingWriteRepository {
     return db.preparedQuery(REFUSE)
         .execute(Tuple.of(refused.kind, write.key(), write.version(), write.body(), reason))
         .mapEmpty();
+  }
+
+  /** Deletes what was set aside more than {@code days} ago. */
+  static Future<Void> purgeRefused(SqlClient db, int days) {
+    return db.preparedQuery(PURGE_REFUSED).execute(Tuple.of(days)).mapEmpty();
   }
 
   /** How many writes wait, and for how long the oldest has. */

@@ -10,10 +10,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +23,9 @@ final class WriteApplier {
 
   private final WriteBehind shared;
   private final Database database;
+
+  /** Kinds that could not be applied the last time. */
+  private final Set<String> failing = new HashSet<>();
 
   WriteApplier(WriteBehind shared, Database database) {
     this.shared = shared;
@@ -38,12 +41,12 @@ final class WriteApplier {
   Future<Void> apply(String kind, List<Write> writes) {
     return database
         .inTransaction(tx -> write(tx, kind, writes))
-        .onSuccess(done -> shared.metrics().applied(kind, writes.size()))
+        .onSuccess(done -> applied(kind, writes.size()))
         .recover(
             t -> {
               String reason = reason(t);
               if (reason == null) {
-                return Future.failedFuture(t);
+                return waits(kind, t);
               }
               if (writes.size() == 1) {
                 return refuse(new Pending(kind, writes.get(0)), reason);
@@ -55,28 +58,35 @@ final class WriteApplier {
   }
 
   /**
-   * Takes rows of the durable way and applies them, in one transaction.
+   * Takes rows of one kind of the durable way and applies them, in one transaction.
    *
    * @return how many were taken; fails with {@link Refused} when the data were refused
    */
-  Future<Integer> applyRows(int most) {
+  Future<Integer> applyRows(String kind, int most) {
     List<Pending> taken = new ArrayList<>();
+    Map<String, Write> latest = new HashMap<>();
     return database
         .inTransaction(
             tx ->
-                PendingWriteRepository.take(tx, shared.kinds(), most)
+                PendingWriteRepository.take(tx, kind, most)
                     .onSuccess(taken::addAll)
-                    .compose(rows -> writeAll(tx, rows)))
+                    .compose(
+                        rows -> {
+                          rows.forEach(row -> keepLatest(latest, row.write()));
+                          return write(tx, kind, latest.values());
+                        }))
         .map(
             done -> {
               taken.forEach(row -> shared.saw(row.write().version()));
+              applied(kind, latest.size());
               return taken.size();
             })
         .recover(
             t -> {
               String reason = reason(t);
-              return Future.failedFuture(
-                  reason == null || taken.isEmpty() ? t : new Refused(taken, reason));
+              return reason == null || taken.isEmpty()
+                  ? waits(kind, t)
+                  : Future.failedFuture(new Refused(taken, reason));
             });
   }
 
@@ -90,28 +100,29 @@ final class WriteApplier {
         .onSuccess(done -> tell(row, reason));
   }
 
-  private Future<Void> writeAll(SqlClient tx, List<Pending> rows) {
-    Map<String, Map<String, Write>> latest = new TreeMap<>();
-    for (Pending row : rows) {
-      latest
-          .computeIfAbsent(row.kind(), kind -> new HashMap<>())
-          .merge(
-              row.write().key(),
-              row.write(),
-              (one, other) -> one.version() > other.version() ? one : other);
+  private void applied(String kind, int count) {
+    if (count > 0) {
+      failing.remove(kind);
+      shared.metrics().applied(kind, count);
     }
-    Future<Void> written = Future.succeededFuture();
-    for (String kind : new TreeSet<>(latest.keySet())) {
-      Collection<Write> writes = latest.get(kind).values();
-      written =
-          written
-              .compose(before -> write(tx, kind, writes))
-              .onSuccess(done -> shared.metrics().applied(kind, writes.size()));
+  }
+
+  /** Says so once, because the loop goes on without a word while other kinds are applied. */
+  private <T> Future<T> waits(String kind, Throwable t) {
+    if (failing.add(kind)) {
+      LOG.warn("Accepted writes ({}) wait, because they cannot be applied now", kind, t);
     }
-    return written;
+    return Future.failedFuture(t);
+  }
+
+  private static void keepLatest(Map<String, Write> latest, Write write) {
+    latest.merge(write.key(), write, (one, other) -> one.version() > other.version() ? one : other);
   }
 
   private Future<Void> write(SqlClient tx, String kind, Collection<Write> writes) {
+    if (writes.isEmpty()) {
+      return Future.succeededFuture();
+    }
     writes.forEach(write -> shared.saw(write.version()));
     List<Write> inOrder = writes.stream().sorted(Comparator.comparing(Write::key)).toList();
     return Future.succeededFuture(inOrder)

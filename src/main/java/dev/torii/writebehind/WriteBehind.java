@@ -4,6 +4,7 @@ import dev.torii.config.AppConfig;
 import dev.torii.postgres.Database;
 import dev.torii.redis.RedisClient;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -22,6 +23,7 @@ public final class WriteBehind {
   private final Database database;
   private final WriteMetrics metrics;
   private final Map<String, BatchWriter> writers = new ConcurrentHashMap<>();
+  private final Set<String> yielding = ConcurrentHashMap.newKeySet();
   private final AtomicLong highest = new AtomicLong();
 
   /** Redis's time in milliseconds minus that of {@link System#nanoTime()}; 0 while not known. */
@@ -57,6 +59,12 @@ public final class WriteBehind {
     writers.put(kind, writer);
   }
 
+  /** As {@link #register}, of a kind that leaves half of the room to the others. */
+  public void registerYielding(String kind, BatchWriter writer) {
+    yielding.add(kind);
+    register(kind, writer);
+  }
+
   /** Begins to apply; every kind must be registered. */
   public void open() {
     open = true;
@@ -65,8 +73,8 @@ public final class WriteBehind {
   }
 
   /** The entrance for the context of {@code redis}. */
-  public WriteQueue queue(RedisClient redis) {
-    return new WriteQueue(this, new WriteStream(redis), database);
+  public WriteQueue queue(Vertx vertx, RedisClient redis) {
+    return new WriteQueue(vertx, this, new WriteStream(redis), database);
   }
 
   AppConfig.WriteBehind config() {
@@ -84,6 +92,11 @@ public final class WriteBehind {
 
   Set<String> kinds() {
     return writers.keySet();
+  }
+
+  /** How many writes of all kinds may wait for one more of {@code kind} to be accepted. */
+  int mostWaiting(String kind) {
+    return yielding.contains(kind) ? config.maxWaiting() / 2 : config.maxWaiting();
   }
 
   /** A version that was given by anybody; those that this process gives will be above. */
@@ -106,6 +119,19 @@ public final class WriteBehind {
   long deadline() {
     long ahead = redisAheadMillis;
     return ahead == 0 ? 0 : ahead + nanoMillis() + redisTimeout.toMillis();
+  }
+
+  /**
+   * How long it is until Redis gives higher versions than {@code version}, in milliseconds: at most
+   * the time that a command has, 0 while the time of Redis is not known.
+   */
+  long untilRedisIsPast(long version) {
+    long ahead = redisAheadMillis;
+    if (ahead == 0) {
+      return 0;
+    }
+    long wait = Version.millis(version) + 1 - (ahead + nanoMillis());
+    return Math.max(0, Math.min(wait, redisTimeout.toMillis() + 2));
   }
 
   /** Tells the one who applies that something is in the queue. */

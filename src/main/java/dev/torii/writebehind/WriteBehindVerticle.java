@@ -9,6 +9,8 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Applies accepted writes, one instance a process; begins when {@link WriteBehind#open} is called,
@@ -16,6 +18,8 @@ import java.util.UUID;
  * those who accept, so that what they accepted last is applied too.
  */
 public final class WriteBehindVerticle extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(WriteBehindVerticle.class);
+
   /** How often rows are looked for that other processes accepted the durable way. */
   private static final Duration ROWS_EVERY = Duration.ofSeconds(1);
 
@@ -26,6 +30,11 @@ public final class WriteBehindVerticle extends VerticleBase {
   private static final Duration FORGET_EVERY = Duration.ofMinutes(1);
 
   private static final Duration SILENCE = Duration.ofMinutes(15);
+
+  /** How long writes are kept that were set aside, which are users' data, and how often looked. */
+  private static final int REFUSED_DAYS = 30;
+
+  private static final Duration PURGE_EVERY = Duration.ofHours(1);
 
   private final Bus bus;
   private final WriteBehind shared;
@@ -62,7 +71,15 @@ public final class WriteBehindVerticle extends VerticleBase {
         () -> context.runOnContext(turn -> rows.kick()));
     vertx.setPeriodic(
         FORGET_EVERY.toMillis(), timer -> stream.forget(SILENCE, "").otherwiseEmpty());
-    return Future.succeededFuture();
+    vertx.setPeriodic(PURGE_EVERY.toMillis(), timer -> purgeRefused());
+    // Without the time of Redis writes are accepted the durable way alone, until a take told it.
+    return stream.time().onSuccess(shared::redisTime).mapEmpty().otherwiseEmpty();
+  }
+
+  private void purgeRefused() {
+    database
+        .run(db -> PendingWriteRepository.purgeRefused(db, REFUSED_DAYS))
+        .onFailure(t -> LOG.debug("writes that were set aside stay until the next purge", t));
   }
 
   @Override

@@ -1,38 +1,47 @@
 package dev.torii.writebehind;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.function.LongSupplier;
 
 /** What operators are told of accepted writes. */
 final class WriteMetrics {
   private final MeterRegistry registry;
-  private volatile long queued;
-  private volatile long queueLagMillis;
-  private volatile long rows;
-  private volatile long rowLagMillis;
+  private final LongSupplier nanos;
+  private volatile Sight queue;
+  private volatile Sight rows;
 
   WriteMetrics(MeterRegistry registry) {
+    this(registry, System::nanoTime);
+  }
+
+  WriteMetrics(MeterRegistry registry, LongSupplier nanos) {
     this.registry = registry;
-    Gauge.builder("torii.write.behind.waiting", this, metrics -> metrics.queued)
+    this.nanos = nanos;
+    queue = new Sight(0, 0, 0);
+    rows = queue;
+    Gauge.builder("torii.write.behind.waiting", this, metrics -> metrics.queue.waiting)
         .description("Accepted writes that are not applied yet, over all processes")
         .tag("way", "queue")
         .register(registry);
-    Gauge.builder("torii.write.behind.waiting", this, metrics -> metrics.rows)
+    Gauge.builder("torii.write.behind.waiting", this, metrics -> metrics.rows.waiting)
         .tag("way", "durable")
         .register(registry);
     Gauge.builder("torii.write.behind.lag.seconds", this, WriteMetrics::lagSeconds)
         .description("Age of the oldest accepted write that is not applied yet")
         .register(registry);
+    Counter.builder("torii.write.behind.lost")
+        .description("Accepted writes, at most, whose values Redis lost before they were applied")
+        .register(registry);
   }
 
   void queue(long waiting, long lagMillis) {
-    queued = waiting;
-    queueLagMillis = lagMillis;
+    queue = new Sight(waiting, lagMillis, nanos.getAsLong());
   }
 
   void rows(long waiting, long lagMillis) {
-    rows = waiting;
-    rowLagMillis = lagMillis;
+    rows = new Sight(waiting, lagMillis, nanos.getAsLong());
   }
 
   void accepted(String kind, String way, int count) {
@@ -47,7 +56,19 @@ final class WriteMetrics {
     registry.counter("torii.write.behind.refused", "kind", kind).increment();
   }
 
+  void lost(long count) {
+    registry.counter("torii.write.behind.lost").increment((double) count);
+  }
+
   private double lagSeconds() {
-    return Math.max(queueLagMillis, rowLagMillis) / 1000.0;
+    long now = nanos.getAsLong();
+    return Math.max(queue.lagMillis(now), rows.lagMillis(now)) / 1000.0;
+  }
+
+  /** What waited when it was looked at last; whatever is not seen any more grows older. */
+  private record Sight(long waiting, long lagMillis, long atNanos) {
+    long lagMillis(long nowNanos) {
+      return waiting == 0 ? 0 : lagMillis + (nowNanos - atNanos) / 1_000_000;
+    }
   }
 }

@@ -5,6 +5,7 @@ import dev.torii.failure.Failure;
 import dev.torii.postgres.Database;
 import dev.torii.writebehind.WriteStream.Acceptance;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -16,16 +17,19 @@ import org.slf4j.LoggerFactory;
  * The entrance to {@link WriteBehind} for one context: accepts writes, and shows those that wait.
  *
  * <p>The usual way is one script in Redis. With {@code writeBehind.durable}, and whenever Redis
- * does not accept, it is one insert into PostgreSQL. Both ways are applied whatever the option is.
+ * does not accept or its time is not known, it is one insert into PostgreSQL. Both ways are applied
+ * whatever the option is.
  */
 public final class WriteQueue {
   private static final Logger LOG = LoggerFactory.getLogger(WriteQueue.class);
 
+  private final Vertx vertx;
   private final WriteBehind shared;
   private final WriteStream stream;
   private final Database database;
 
-  WriteQueue(WriteBehind shared, WriteStream stream, Database database) {
+  WriteQueue(Vertx vertx, WriteBehind shared, WriteStream stream, Database database) {
+    this.vertx = vertx;
     this.shared = shared;
     this.stream = stream;
     this.database = database;
@@ -82,7 +86,11 @@ public final class WriteQueue {
 
   private Future<List<Write>> enqueue(String kind, List<Map.Entry<String, String>> writes) {
     long deadline = shared.deadline();
-    int most = shared.config().maxWaiting();
+    if (deadline == 0) {
+      // Without one, Redis could accept what was given up long ago, above what came after it.
+      return insert(kind, writes, shared.highestVersion());
+    }
+    int most = shared.mostWaiting(kind);
     return stream
         .accept(kind, writes, most, deadline, shared.highestVersion())
         .otherwise(
@@ -102,15 +110,26 @@ public final class WriteQueue {
                   // Redis may have accepted it all the same, until the deadline: this is above.
                   default ->
                       insert(
-                          kind,
-                          writes,
-                          Math.max(shared.highestVersion(), Version.ofMillis(deadline + 1)));
+                              kind,
+                              writes,
+                              Math.max(shared.highestVersion(), Version.ofMillis(deadline + 1)))
+                          .compose(this::untilNextIsAbove);
                 });
+  }
+
+  /**
+   * The version is ahead of the time of Redis. Whoever has the answer may write again, by another
+   * process too, and be accepted by Redis; until its time is past this version that would be lost.
+   */
+  private Future<List<Write>> untilNextIsAbove(List<Write> accepted) {
+    long highest = accepted.stream().mapToLong(Write::version).max().orElse(0);
+    long millis = shared.untilRedisIsPast(highest);
+    return millis == 0 ? Future.succeededFuture(accepted) : vertx.timer(millis).map(accepted);
   }
 
   private Future<List<Write>> insert(
       String kind, List<Map.Entry<String, String>> writes, long above) {
-    if (shared.waitingRows() + writes.size() > shared.config().maxWaiting()) {
+    if (shared.waitingRows() + writes.size() > shared.mostWaiting(kind)) {
       return Future.failedFuture(full());
     }
     return database

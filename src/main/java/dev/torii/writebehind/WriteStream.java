@@ -20,8 +20,12 @@ import java.util.Map;
  * of each key.
  */
 final class WriteStream {
+  /** Where the search for entries of others begins. */
+  static final String FIRST = "0-0";
+
   private static final String GROUP = "torii";
   private static final List<String> KEYS = List.of(Keys.WRITE_QUEUE, Keys.WRITES_PENDING);
+  private static final LuaScript TIME = LuaScript.load("write-behind-time");
   private static final LuaScript ACCEPT = LuaScript.load("write-behind-accept");
   private static final LuaScript TAKE = LuaScript.load("write-behind-take");
   private static final LuaScript DONE = LuaScript.load("write-behind-done");
@@ -31,6 +35,13 @@ final class WriteStream {
 
   WriteStream(RedisClient redis) {
     this.redis = redis;
+  }
+
+  /** The time of Redis, in milliseconds. */
+  Future<Long> time() {
+    return redis
+        .send(RedisCall.script(Area.WRITES, TIME, List.of(Keys.WRITE_QUEUE)))
+        .map(Response::toLong);
   }
 
   /**
@@ -81,11 +92,16 @@ final class WriteStream {
             });
   }
 
-  /** Takes up to {@code most} entries for {@code consumer}. */
-  Future<Taken> take(String consumer, int most, Duration takeOver) {
+  /**
+   * Takes up to {@code most} entries for {@code consumer}.
+   *
+   * @param from where to look for another's, as the last take told, or {@link #FIRST}
+   */
+  Future<Taken> take(String consumer, int most, Duration takeOver, String from) {
     return redis
         .send(
-            RedisCall.script(Area.WRITES, TAKE, KEYS, GROUP, consumer, most, takeOver.toMillis())
+            RedisCall.script(
+                    Area.WRITES, TAKE, KEYS, GROUP, consumer, most, takeOver.toMillis(), from)
                 .once())
         .map(WriteStream::taken);
   }
@@ -94,7 +110,7 @@ final class WriteStream {
    * Finishes entries.
    *
    * @param finished entries whose writes were applied
-   * @param left entries that other processes may know what to do with
+   * @param left entries that anybody may take again after a while
    * @param applied the values that were applied
    */
   Future<Void> done(List<Entry> finished, List<Entry> left, List<Value> applied) {
@@ -129,7 +145,13 @@ final class WriteStream {
       values.add(value(found.get(i).toString(), found.get(i + 1).toString(), found.get(i + 2)));
     }
     return new Taken(
-        answer.get(0).toLong(), answer.get(1).toLong(), answer.get(2).toLong(), entries, values);
+        answer.get(0).toLong(),
+        answer.get(1).toLong(),
+        answer.get(2).toLong(),
+        entries,
+        values,
+        answer.get(5).toLong(),
+        answer.get(6).toString());
   }
 
   private static Value value(String kind, String key, Response response) {
@@ -163,7 +185,15 @@ final class WriteStream {
    * @param waiting entries in the stream
    * @param lagMillis since the oldest of them was accepted
    * @param values the latest of each key that was not applied meanwhile
+   * @param lost entries, at most, whose values Redis lost before they were applied
+   * @param next where the next take is to look for entries of others
    */
   record Taken(
-      long redisMillis, long waiting, long lagMillis, List<Entry> entries, List<Value> values) {}
+      long redisMillis,
+      long waiting,
+      long lagMillis,
+      List<Entry> entries,
+      List<Value> values,
+      long lost,
+      String next) {}
 }

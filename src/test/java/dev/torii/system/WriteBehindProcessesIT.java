@@ -87,6 +87,7 @@ class WriteBehindProcessesIT {
     cluster.redisProxy().cut();
     put(a, ann, "without Redis");
     assertThat(mood(b, ann)).isEqualTo("without Redis");
+    assertThat(b.as(ann.accessToken()).get(path(ann)).header("X-Cache")).contains("stale");
     cluster.redisProxy().heal();
     await()
         .atMost(PATIENCE)

@@ -136,7 +136,8 @@ class WriteBehindIT {
     for (int i = 0; i < 15; i++) {
       dead.accept("key-" + i, "value");
     }
-    var taken = dead.inStream(stream -> stream.take("dead", 10, Duration.ofHours(1)));
+    var taken =
+        dead.inStream(stream -> stream.take("dead", 10, Duration.ofHours(1), WriteStream.FIRST));
     assertThat(taken.entries()).hasSize(10);
     assertThat(taken.values()).hasSize(10);
     process(false).applying(WritingProcess.KIND);

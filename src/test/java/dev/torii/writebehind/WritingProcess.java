@@ -40,7 +40,7 @@ final class WritingProcess implements AutoCloseable {
     database = new Database(redis.vertx(), pgUri, pg, redis.registry());
     shared = new WriteBehind(config, Duration.ofMillis(500), database, redis.registry());
     user = redis.user();
-    queue = user.get(client -> Future.succeededFuture(shared.queue(client)));
+    queue = user.get(client -> Future.succeededFuture(shared.queue(redis.vertx(), client)));
     var redisConfig = ConnectedRedis.settings(redisUri, Duration.ofMillis(500), Map.of());
     var verticle = new WriteBehindVerticle(redis.bus(), shared, database, redisConfig);
     deployment = await(redis.vertx().deployVerticle(verticle));
