@@ -3,8 +3,13 @@
 -- KEYS[1] sorted set of admitted events
 -- ARGV[1] unique event id   ARGV[2] cost: members that it took
 -- returns the members that were taken out
+local cost = tonumber(ARGV[2])
 local gone = redis.call('ZREM', KEYS[1], ARGV[1])
-for i = 2, tonumber(ARGV[2]) do
-  gone = gone + redis.call('ZREM', KEYS[1], ARGV[1] .. ':' .. i)
+for first = 2, cost, 500 do
+  local members = {}
+  for i = first, math.min(cost, first + 499) do
+    members[#members + 1] = ARGV[1] .. ':' .. i
+  end
+  gone = gone + redis.call('ZREM', KEYS[1], unpack(members))
 end
 return gone

@@ -24,8 +24,13 @@ local count = oldest[1] and redis.call('ZCARD', key) or 0
 local admitted = 1
 if count + cost <= limit then
   count = count + redis.call('ZADD', key, 'NX', now, ARGV[3])
-  for i = 2, cost do
-    count = count + redis.call('ZADD', key, 'NX', now, ARGV[3] .. ':' .. i)
+  for first = 2, cost, 500 do
+    local members = {}
+    for i = first, math.min(cost, first + 499) do
+      members[#members + 1] = now
+      members[#members + 1] = ARGV[3] .. ':' .. i
+    end
+    count = count + redis.call('ZADD', key, 'NX', unpack(members))
   end
   redis.call('PEXPIRE', key, ARGV[1])
 else

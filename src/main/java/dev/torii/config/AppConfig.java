@@ -690,7 +690,7 @@ public record AppConfig(
       @Setting(
               key = "count",
               value = "all",
-              doc = "failures: a request gives back what it took when the answer is below 400")
+              doc = "failures: a request gives back what it took unless the answer is 400 to 499")
           Count count,
       @Setting(
               key = "shadow",

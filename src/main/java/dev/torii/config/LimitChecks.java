@@ -5,6 +5,7 @@ import dev.torii.config.AppConfig.Limit;
 import dev.torii.config.AppConfig.Subject;
 import dev.torii.config.AppConfig.WhenRedisIsAway;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,9 @@ import java.util.stream.Stream;
 final class LimitChecks {
   /** The rule that login guards itself; it counts failures of its own kind. */
   private static final String LOGIN = "login-failures";
+
+  /** What one request may take of a sliding log, which keeps each slot as a member of a set. */
+  private static final int MOST_LOGGED = 1_000;
 
   private static final Set<String> METHODS = Set.of("GET", "POST", "PUT", "PATCH", "DELETE");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
@@ -60,7 +64,7 @@ final class LimitChecks {
   }
 
   /** What is wrong with rules whose keys are right each for itself; one line for each fault. */
-  static List<String> checkTogether(Map<String, Limit> limits) {
+  static List<String> checkTogether(Map<String, Limit> limits, int maxBodyBytes) {
     List<String> faults = new ArrayList<>();
     Map<String, String> ruleByEndpoint = new HashMap<>();
     new TreeMap<>(limits)
@@ -80,14 +84,46 @@ final class LimitChecks {
               if (!rule.methods().isEmpty() && rule.routes().isEmpty()) {
                 faults.add(path + ".methods needs " + path + ".routes");
               }
+              checkCost(path, rule, maxBodyBytes, faults);
               String endpoint = rule.endpoint().isEmpty() ? name : rule.endpoint();
               String other = ruleByEndpoint.putIfAbsent(endpoint, name);
               if (other != null) {
                 faults.add(path + ".endpoint must not be that of limits." + other);
               }
+              if (endpoint.startsWith(LOGIN + "-")) {
+                faults.add(
+                    path + ": counters that begin with " + LOGIN + "- are those of failed logins");
+              }
             });
     checkLogin(limits.get(LOGIN), faults);
     return faults;
+  }
+
+  private static void checkCost(String path, Limit rule, int maxBodyBytes, List<String> faults) {
+    List<Integer> allowed =
+        Stream.concat(
+                Stream.of(rule.limit()),
+                rule.tiers().stream()
+                    .map(tier -> tier.substring(tier.indexOf('=') + 1).strip())
+                    .map(Integer::valueOf))
+            .toList();
+    if (rule.cost() > Collections.min(allowed)) {
+      faults.add(path + ".cost must not be above its limits, by which nobody would be admitted");
+    }
+    // A member of a list is one character and a comma at least.
+    int most = rule.costField().isEmpty() ? 1 : maxBodyBytes / 2;
+    if (rule.costBytes() > 0) {
+      most = (maxBodyBytes - 1) / rule.costBytes() + 1;
+    }
+    long logged = Math.min((long) most * rule.cost(), Collections.max(allowed));
+    if (rule.algorithm() == Algorithm.SLIDING_LOG && logged > MOST_LOGGED) {
+      faults.add(
+          path
+              + ".algorithm must be gcra or sliding-window where a request can cost more than "
+              + MOST_LOGGED
+              + " slots, here "
+              + logged);
+    }
   }
 
   private static void checkLogin(Limit rule, List<String> faults) {

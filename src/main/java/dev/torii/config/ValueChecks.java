@@ -94,7 +94,7 @@ final class ValueChecks {
               + auth.refreshTtl().toSeconds()
               + " seconds");
     }
-    faults.addAll(LimitChecks.checkTogether(config.limits()));
+    faults.addAll(LimitChecks.checkTogether(config.limits(), config.http().maxBodyBytes()));
     return faults;
   }
 

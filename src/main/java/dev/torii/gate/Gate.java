@@ -116,11 +116,7 @@ final class Gate {
       wave.add(read);
     }
     if (wave.isEmpty()) {
-      if (lookup != null) {
-        show(exchange, lookup, null);
-      }
-      admitted.increment();
-      return Future.succeededFuture();
+      return decide(exchange, route, round, lookup, List.of());
     }
     return redis
         .wave(wave)
@@ -157,7 +153,7 @@ final class Gate {
             });
   }
 
-  /** Reads the end of the wave: the limit, then the cache. */
+  /** Reads the end of the wave: the limit, then the cache. The wave may have been empty. */
   private Future<Void> decide(
       Exchange exchange,
       RouteSpec route,
@@ -173,7 +169,7 @@ final class Gate {
       }
     }
     if (lookup != null) {
-      show(exchange, lookup, answers.get(answers.size() - 1));
+      show(exchange, lookup, answers.isEmpty() ? null : answers.get(answers.size() - 1));
     }
     admitted.increment();
     return Future.succeededFuture();

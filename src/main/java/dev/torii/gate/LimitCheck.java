@@ -11,6 +11,7 @@ import dev.torii.http.Operation;
 import dev.torii.ratelimit.Attempt;
 import dev.torii.ratelimit.Cost;
 import dev.torii.ratelimit.Decision;
+import dev.torii.ratelimit.Decision.Mode;
 import dev.torii.ratelimit.LimitsApi;
 import dev.torii.ratelimit.LimitsApi.NearLimit;
 import dev.torii.ratelimit.RateLimiter;
@@ -36,9 +37,6 @@ final class LimitCheck {
   private final Bus bus;
   private final DecisionListener listener;
 
-  /**
-   * @param listener null for none
-   */
   LimitCheck(RateLimiter limiter, RedisClient redis, Bus bus, DecisionListener listener) {
     this.limiter = limiter;
     this.redis = redis;
@@ -139,19 +137,10 @@ final class LimitCheck {
      */
     Failure decide(List<RedisResult> answers, int next) {
       int at = next;
-      Failure unavailable = null;
       for (int i = 0; i < size; i++) {
         if (decisions[i] == null) {
-          try {
-            decisions[i] = attempts[i].decide(answers.get(at++));
-          } catch (Failure closed) {
-            unavailable = attempts[i].rule().terms().shadow() ? unavailable : closed;
-          }
+          decisions[i] = attempts[i].decide(answers.get(at++));
         }
-      }
-      if (unavailable != null) {
-        giveBackAll();
-        return unavailable;
       }
       Failure refusal = conclude();
       if (refusal != null) {
@@ -165,6 +154,7 @@ final class LimitCheck {
     /** Counts and tells what is decided; the refusal, null when there is none. */
     private Failure conclude() {
       Decision speaker = null;
+      boolean uncounted = false;
       for (int i = 0; i < size; i++) {
         Decision decision = decisions[i];
         if (decision == null) {
@@ -174,12 +164,17 @@ final class LimitCheck {
         if (decision.isFirstNear()) {
           bus.announce(LimitsApi.NEAR_LIMIT, near(decision));
         }
-        if (!decision.rule().terms().shadow() && (speaker == null || closer(decision, speaker))) {
+        if (decision.rule().terms().shadow()) {
+          continue;
+        }
+        uncounted |= decision.mode() == Mode.CLOSED;
+        if (speaker == null || closer(decision, speaker)) {
           speaker = decision;
         }
       }
-      if (listener != null) {
-        listener.decided(exchange, decided());
+      listener.decided(exchange, decided());
+      if (uncounted) {
+        return Failure.of(ErrorCode.UNAVAILABLE, "Requests cannot be counted right now");
       }
       if (speaker == null) {
         return null;
@@ -201,7 +196,8 @@ final class LimitCheck {
     private void giveBackAll() {
       List<RedisCall> calls = new ArrayList<>(size);
       for (int i = 0; i < size; i++) {
-        if (decisions[i] == null || decisions[i].admitted()) {
+        // What could not be counted may have been: the answer alone may be lost.
+        if (decisions[i].admitted() || decisions[i].mode() == Mode.CLOSED) {
           addGivenBack(attempts[i], calls);
         }
       }
@@ -211,31 +207,34 @@ final class LimitCheck {
     private void countFailuresOnly() {
       boolean some = false;
       for (int i = 0; i < size; i++) {
-        some |= isGivenBackOnSuccess(i);
+        some |= countsFailures(i);
       }
       if (some) {
-        exchange.afterAnswer(this::giveBackSuccess);
+        exchange.afterAnswer(this::giveBackUnlessTheirFault);
       }
     }
 
-    private boolean isGivenBackOnSuccess(int i) {
-      return attempts[i].rule().terms().failuresOnly()
-          && decisions[i] != null
-          && decisions[i].admitted();
+    private boolean countsFailures(int i) {
+      return attempts[i].rule().terms().failuresOnly() && decisions[i].admitted();
     }
 
-    private void giveBackSuccess(int status) {
-      if (status >= 400) {
+    private void giveBackUnlessTheirFault(int status) {
+      if (isTheirFault(status)) {
         return;
       }
       List<RedisCall> calls = new ArrayList<>(size);
       for (int i = 0; i < size; i++) {
-        if (isGivenBackOnSuccess(i)) {
+        if (countsFailures(i)) {
           addGivenBack(attempts[i], calls);
         }
       }
       send(calls);
     }
+  }
+
+  /** Whether an answer says that the caller was wrong; that we were is no reason to count it. */
+  static boolean isTheirFault(int status) {
+    return status >= 400 && status < 500;
   }
 
   private static void addGivenBack(Attempt attempt, List<RedisCall> calls) {
@@ -245,10 +244,13 @@ final class LimitCheck {
     }
   }
 
-  /** Refused before admitted, then by what is left, then by the longer wait. */
+  /** Refused before admitted, for ever before for a while, by what is left, by the longer wait. */
   private static boolean closer(Decision one, Decision other) {
     if (one.admitted() != other.admitted()) {
       return other.admitted();
+    }
+    if (one.neverFits() != other.neverFits()) {
+      return one.neverFits();
     }
     if (one.admitted() && one.remaining() != other.remaining()) {
       return one.remaining() < other.remaining();
@@ -271,6 +273,9 @@ final class LimitCheck {
   }
 
   private static Failure refusal(Decision decision) {
+    if (decision.neverFits()) {
+      return Failure.of(ErrorCode.TOO_LARGE, price(decision) + " and is never admitted");
+    }
     return Failure.retryAfter(
         ErrorCode.RATE_LIMITED, words(decision), Duration.ofMillis(decision.resetMillis()));
   }
@@ -280,8 +285,12 @@ final class LimitCheck {
       return "Blocked for another " + decision.resetSeconds() + " s";
     }
     return decision.cost() > decision.limit()
-        ? "This request costs " + decision.cost() + " of a limit of " + decision.limit()
+        ? price(decision)
         : "The next slot frees in " + decision.resetSeconds() + " s";
+  }
+
+  private static String price(Decision decision) {
+    return "This request costs " + decision.cost() + " of a limit of " + decision.limit();
   }
 
   private static NearLimit near(Decision decision) {

@@ -21,10 +21,6 @@ public final class Networks {
     return texts.isEmpty() ? NONE : new Networks(texts.stream().map(AddressRange::parse).toList());
   }
 
-  public boolean isEmpty() {
-    return ranges.isEmpty();
-  }
-
   /**
    * Whether an address is in one of the networks.
    *

@@ -1,7 +1,5 @@
 package dev.torii.ratelimit;
 
-import dev.torii.failure.ErrorCode;
-import dev.torii.failure.Failure;
 import dev.torii.http.Caller.Role;
 import dev.torii.ratelimit.Decision.Mode;
 import dev.torii.ratelimit.Decision.Source;
@@ -27,7 +25,10 @@ public final class Attempt {
   private final int limit;
   private final Source source;
   private final boolean amongOthers;
+
+  /** Until the exception ends by which nothing, or not this request, is admitted; 0 for none. */
   private final long blockedMillis;
+
   private String event;
   private Response taken;
   private boolean takenHere;
@@ -56,7 +57,9 @@ public final class Attempt {
       this.limit = own.limit();
       this.source = Source.OVERRIDE;
       this.blockedMillis =
-          own.limit() > 0 ? 0 : Math.max(1, own.endsAtMillis() - limiter.clock.millis());
+          own.limit() > 0 && own.limit() >= cost
+              ? 0
+              : Math.max(1, own.endsAtMillis() - limiter.clock.millis());
     }
   }
 
@@ -70,7 +73,7 @@ public final class Attempt {
       return decision(false, 0, blockedMillis, Mode.MEMORY);
     }
     if (cost > limit) {
-      // It never fits; after a window at the latest nothing else is in the way.
+      // It never fits. After a window at the latest nothing else is in the way.
       return decision(false, 0, rule.windowMillis(), Mode.MEMORY);
     }
     DenyMemory.Refusal refusal = limiter.denied.find(key, cost, limit);
@@ -85,9 +88,7 @@ public final class Attempt {
   }
 
   /**
-   * Reads the answer to {@link #call()}.
-   *
-   * @throws Failure UNAVAILABLE when Redis could not be asked and the rule is closed then
+   * Reads the answer to {@link #call()}; when Redis could not be asked, the rule says what holds.
    */
   public Decision decide(RedisResult answer) {
     if (answer.failed()) {
@@ -119,7 +120,7 @@ public final class Attempt {
   public RedisCall giveBack() {
     if (takenHere) {
       takenHere = false;
-      limiter.local.giveBack(key, hereCost(limiter.processes.shareOf(limit)));
+      limiter.local.giveBack(key, cost);
     }
     if (taken == null && !(counting.isRepeatable() && event != null)) {
       return null;
@@ -134,23 +135,17 @@ public final class Attempt {
     return switch (rule.whenRedisIsAway()) {
       case LOCAL -> locally();
       case OPEN -> decision(true, 0, 0, Mode.OPEN);
-      case CLOSED ->
-          throw Failure.of(ErrorCode.UNAVAILABLE, "Requests cannot be counted right now");
+      case CLOSED -> decision(false, 0, 0, Mode.CLOSED);
     };
   }
 
   private Decision locally() {
     int share = limiter.processes.shareOf(limit);
-    LocalLog.Taken here = limiter.local.take(rule, key, share, hereCost(share));
+    LocalLog.Taken here = limiter.local.take(rule, key, share, cost);
     takenHere = here.admitted();
     // Told in the numbers of the whole limit: what others have is not known and counts as used.
     int used = limit - share + here.used();
     return decision(here.admitted(), used, here.waitMillis(), Mode.LOCAL);
-  }
-
-  /** What is dearer than the share takes all of it, as it takes most of the limit elsewhere. */
-  private int hereCost(int share) {
-    return Math.min(cost, share);
   }
 
   private Decision decision(boolean admitted, int used, long resetMillis, Mode mode) {

@@ -12,8 +12,6 @@ import io.vertx.core.json.JsonObject;
  * @param bytes size of a part of the body, each of which is counted; 0 for none
  */
 public record Cost(int each, String field, int bytes) {
-  static final Cost ONE = new Cost(1, "", 0);
-
   /** Whether the body has to be read to know. */
   public boolean asksBody() {
     return !field.isEmpty();

@@ -52,6 +52,11 @@ public record Decision(
     return !admitted && !rule.terms().shadow();
   }
 
+  /** Whether it costs more than the limit, so that no waiting helps; an exception ends one day. */
+  public boolean neverFits() {
+    return cost > limit && source != Source.OVERRIDE;
+  }
+
   /** Whether most of the limit is used. */
   public boolean isNear() {
     return isNear(used);
@@ -85,6 +90,8 @@ public record Decision(
     /** This process alone, because Redis is away. */
     LOCAL,
     /** Nobody, because Redis is away and the rule is open then. */
-    OPEN
+    OPEN,
+    /** Nobody, because Redis is away and the rule is closed then. */
+    CLOSED
   }
 }

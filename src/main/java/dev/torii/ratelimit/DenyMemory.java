@@ -9,9 +9,10 @@ import java.time.Duration;
 /**
  * Remembers who was refused until when, so that a flood of refused requests costs no Redis command.
  *
- * <p>Exact: before a slot frees nobody can be admitted, whatever other processes do, unless an
- * operator resets the subject, which {@link #forget} then tells. A refusal holds for requests that
- * cost as much or more, under the same limit or a lower one. Shared by all event loops.
+ * <p>Before a slot frees nobody can be admitted, whatever other processes do, unless slots are
+ * given back: {@link #forget} tells of those that an operator or this process gave, and a refusal
+ * after which another process may give some is kept for a moment only. A refusal holds for requests
+ * that cost as much or more, under the same limit or a lower one. Shared by all event loops.
  */
 public final class DenyMemory {
   /** Subjects remembered; beyond it the least used are asked of Redis again. */
@@ -37,11 +38,6 @@ public final class DenyMemory {
             .build();
   }
 
-  /** Remembers a refusal; {@code waitMillis} is the time until the subject's next slot frees. */
-  void remember(String key, long waitMillis) {
-    remember(key, waitMillis, waitMillis, 0, Integer.MAX_VALUE, 0);
-  }
-
   /**
    * Remembers a refusal.
    *
@@ -55,12 +51,6 @@ public final class DenyMemory {
       long kept = now + Math.min(waitMillis, keptMillis) * 1_000_000;
       refusals.put(key, new Refusal(now + waitMillis * 1_000_000, kept, cost, limit, used));
     }
-  }
-
-  /** Milliseconds until the subject's next slot frees, rounded up; 0 when nothing is known. */
-  long waitMillis(String key) {
-    Refusal refusal = refusals.getIfPresent(key);
-    return refusal == null ? 0 : waitMillis(refusal);
   }
 
   /** A refusal that holds for a request, null when none is known. */

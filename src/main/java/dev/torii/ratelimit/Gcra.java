@@ -8,9 +8,10 @@ import io.vertx.redis.client.Response;
 import java.util.List;
 
 /**
- * Counts by the time at which all that was admitted will have flowed off: the limit may come at
- * once and then flows off evenly, so a window can hold almost twice the limit, and no two windows
- * more than three times. Memory is one number a subject. Time is the Redis server's.
+ * Counts by what has not flowed off yet: the limit may come at once and then flows off evenly, so a
+ * window can hold almost twice the limit, and no two windows more than three times. Memory is two
+ * numbers a subject, what is left and when that was so: a time at which all will have flowed off
+ * would be one, but has no room for fractions of a microsecond. Time is the Redis server's.
  *
  * @see <a href="https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm">GCRA</a>
  */
@@ -34,7 +35,14 @@ final class Gcra implements Counting {
   @Override
   public RedisCall giveBack(
       Rule rule, String key, int limit, int cost, String event, Response taken) {
-    return RedisCall.script(Area.LIMITS, RETURN, List.of(key), rule.windowMillis(), limit, cost)
+    return RedisCall.script(
+            Area.LIMITS,
+            RETURN,
+            List.of(key),
+            rule.windowMillis(),
+            limit,
+            cost,
+            taken.get(3).toLong())
         .once();
   }
 

@@ -32,7 +32,8 @@ final class LocalLog {
   }
 
   /**
-   * Takes {@code cost} slots if there is room for all of them; {@code cost} is at most the limit.
+   * Takes {@code cost} slots if there is room for all of them, which there never is for more than
+   * the limit.
    */
   Taken take(Rule rule, String key, int limit, int cost) {
     Duration window = Duration.ofMillis(rule.windowMillis());
@@ -50,11 +51,6 @@ final class LocalLog {
   /** Gives a subject its whole limit back. */
   void forget(String key) {
     logs.invalidate(key);
-  }
-
-  /** Gives every subject its whole limit back. */
-  void forgetAll() {
-    logs.invalidateAll();
   }
 
   /**

@@ -33,10 +33,6 @@ public final class RateLimiter {
       Long.toString(ThreadLocalRandom.current().nextLong(1L << 40), Character.MAX_RADIX) + "-";
   private final AtomicLong events = new AtomicLong();
 
-  public RateLimiter(DenyMemory denied) {
-    this(denied, Clock.systemUTC(), SubjectLimits.NONE, new Processes());
-  }
-
   /**
    * A limiter for one process.
    *
@@ -49,11 +45,6 @@ public final class RateLimiter {
     this.subjects = subjects;
     this.processes = processes;
     this.fixedWindow = new FixedWindow(clock);
-  }
-
-  /** Begins to count one request that costs one slot, of a caller without a role. */
-  public Attempt begin(Rule rule, String subject) {
-    return begin(rule, subject, null, 1, false);
   }
 
   /**

@@ -25,18 +25,6 @@ public record Rule(
     String policyHeader,
     Terms terms) {
 
-  /** A rule with no more than its numbers. */
-  Rule(
-      String name,
-      String endpoint,
-      int limit,
-      long windowMillis,
-      Subject subject,
-      WhenRedisIsAway whenRedisIsAway,
-      String policyHeader) {
-    this(name, endpoint, limit, windowMillis, subject, whenRedisIsAway, policyHeader, Terms.PLAIN);
-  }
-
   /** The rule {@code name} with the numbers of the configuration. */
   public static Rule of(String name, String endpoint, Limit config) {
     return new Rule(

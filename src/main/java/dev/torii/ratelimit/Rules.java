@@ -16,7 +16,7 @@ import java.util.TreeSet;
 /** The rules of the configuration, by name: one immutable state of them. */
 public final class Rules {
   /** The rule that counts each operation for itself. */
-  private static final String DEFAULT = "default";
+  static final String DEFAULT = "default";
 
   private static final int FINGERPRINT_DIGITS = 12;
 

@@ -21,10 +21,6 @@ public record Terms(
     Networks exempt,
     boolean failuresOnly,
     boolean shadow) {
-  /** One slot a request in a sliding log, for everybody. */
-  static final Terms PLAIN =
-      new Terms(Algorithm.SLIDING_LOG, "", Cost.ONE, Tiers.NONE, Networks.NONE, false, false);
-
   static Terms of(Limit config) {
     return new Terms(
         config.algorithm(),

@@ -17,6 +17,47 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigBinderTest {
   @Test
+  void countersOfFailedLoginsBelongToNobodyElse() {
+    assertThatThrownBy(() -> ConfigBinder.of(rule("endpoint", "login-failures-account")))
+        .hasMessageContaining("limits.own: counters that begin with login-failures-");
+  }
+
+  @Test
+  void slidingLogIsForRequestsOfAThousandSlotsAtMost() throws Exception {
+    for (String[] dear :
+        new String[][] {
+          {"costField", "ids"},
+          {"costBytes", "8"},
+          {"costBytes", "100", "cost", "10"},
+          {"cost", "1001"},
+          {"costField", "ids", "limit", "10", "tiers", "admin=5000"}
+        }) {
+      assertThatThrownBy(() -> ConfigBinder.of(rule(dear)))
+          .hasMessageContaining("limits.own.algorithm must be gcra or sliding-window");
+    }
+    ConfigBinder.of(rule("costBytes", "100"));
+    ConfigBinder.of(rule("cost", "1000"));
+    ConfigBinder.of(rule("costField", "ids", "algorithm", "gcra"));
+    ConfigBinder.of(rule("costField", "ids", "limit", "1000"));
+  }
+
+  @Test
+  void costAboveTheLimitWouldAdmitNobody() {
+    assertThatThrownBy(() -> ConfigBinder.of(rule("cost", "6", "tiers", "admin=5")))
+        .hasMessageContaining("limits.own.cost must not be above its limits");
+  }
+
+  private static Map<String, String> rule(String... keys) {
+    Map<String, String> values = new HashMap<>();
+    values.put("limits.own.limit", "100000");
+    values.put("limits.own.windowSeconds", "60");
+    for (int i = 0; i < keys.length; i += 2) {
+      values.put("limits.own." + keys[i], keys[i + 1]);
+    }
+    return values;
+  }
+
+  @Test
   void takesTheDefaultsOfTheRecords() throws Exception {
     AppConfig config = ConfigBinder.of(Map.of());
     assertThat(config.dataDir()).isEqualTo(Path.of("./data"));

@@ -45,6 +45,7 @@ class LimitsIT {
         sessions: {limit: 5, windowSeconds: 3600, routes: /auth/sessions, tiers: admin=50}
         emails: {limit: 9, windowSeconds: 3600, subject: field, field: email, routes: /auth/login}
         document: {limit: 1, windowSeconds: 3600, subject: ip, routes: /openapi.yaml, exempt: 127.0.0.0/8}
+        document-shadow: {limit: 1, windowSeconds: 3600, subject: ip, routes: /openapi.yaml, shadow: true}
         keys: {limit: 10, windowSeconds: 3600, subject: ip, routes: /.well-known/jwks.json}
       """;
 
@@ -130,6 +131,27 @@ class LimitsIT {
     JsonObject body = new JsonObject().put("address", "x".repeat(100));
     assertThat(a.as(ann.accessToken()).put(ann.profilePath(), body).status()).isEqualTo(200);
     assertThat(counted(ann, "update-bytes")).isEqualTo((body.encode().length() + 9) / 10);
+  }
+
+  @Test
+  void whatCostsMoreThanTheLimitIsTooLargeAndNotForLater() {
+    TestAccount ann = TestAccount.register(a);
+    JsonObject body = new JsonObject().put("address", "x".repeat(20_000));
+    Answer refused = a.as(ann.accessToken()).put(ann.profilePath(), body);
+    assertThat(refused.status()).isEqualTo(413);
+    assertThat(refused.header("retry-after")).isEmpty();
+    assertThat(refused.json().getString("detail")).contains("of a limit of 1000");
+  }
+
+  @Test
+  void refusalsOfAShadowAloneAreToldThoughTheyAreKnownFromMemory() {
+    String refused = "torii_limit_shadow_refused_total{rule=\"document-shadow\"}";
+    String admitted = "torii_limit_admitted_total{rule=\"document-shadow\"}";
+    double before = metric(refused) + metric(admitted);
+    for (int i = 0; i < 6; i++) {
+      assertThat(a.get("/openapi.yaml").header("x-decision-id")).isPresent();
+    }
+    assertThat(metric(refused) + metric(admitted)).isEqualTo(before + 6);
   }
 
   @Test

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.torii.config.AppConfig.Algorithm;
 import dev.torii.config.AppConfig.Subject;
 import dev.torii.config.AppConfig.WhenRedisIsAway;
-import dev.torii.http.Networks;
 import dev.torii.redis.RedisClient;
 import dev.torii.testing.ConnectedRedis;
 import dev.torii.testing.ConnectedRedis.User;
@@ -34,7 +33,7 @@ class AlgorithmsIT {
   private static ConnectedRedis connected;
 
   private final String subject = UUID.randomUUID().toString();
-  private final RateLimiter limiter = new RateLimiter(new DenyMemory());
+  private final RateLimiter limiter = TestRules.limiter();
   private final User user = connected.user();
 
   @BeforeAll
@@ -54,12 +53,13 @@ class AlgorithmsIT {
   void admitsTheLimitAtOnceAndNoMoreFromTwoProcesses(Algorithm algorithm) {
     int limit = 30;
     Rule rule = rule(algorithm, limit, LONG);
-    var processes = List.of(new RateLimiter(new DenyMemory()), new RateLimiter(new DenyMemory()));
+    var processes = List.of(TestRules.limiter(), TestRules.limiter());
     var users = List.of(connected.user(), connected.user());
     List<Future<Decision>> asked = new ArrayList<>();
     for (int i = 0; i < limit * 10; i++) {
       RateLimiter process = processes.get(i % 2);
-      asked.add(users.get(i % 2).start(client -> ask(client, process.begin(rule, subject))));
+      asked.add(
+          users.get(i % 2).start(client -> ask(client, TestRules.begin(process, rule, subject))));
     }
     List<Decision> all = users.get(0).get(client -> Future.join(asked)).list();
     assertThat(all).hasSize(limit * 10).filteredOn(Decision::admitted).hasSize(limit);
@@ -156,21 +156,22 @@ class AlgorithmsIT {
     var atNoon = new RateLimiter(new DenyMemory(), noon, SubjectLimits.NONE, new Processes());
     Rule rule = rule(Algorithm.FIXED_WINDOW, 5, LONG);
     String key = "rate:" + subject + ":read:2026013112";
-    Decision first = user.get(client -> ask(client, atNoon.begin(rule, subject)));
+    Decision first = user.get(client -> ask(client, TestRules.begin(atNoon, rule, subject)));
     assertThat(first.key()).isEqualTo(key);
     assertThat(first.resetMillis()).isEqualTo(30_000);
     assertThat(redis.probe().text("GET", key)).isEqualTo("1");
     assertThat(redis.probe().number("TTL", key)).isBetween(3_590L, 3_600L);
 
     redis.probe().ask("INCRBY", key, "3");
-    assertThat(user.get(client -> ask(client, atNoon.begin(rule, subject))).used()).isEqualTo(5);
-    Decision refused = user.get(client -> ask(client, atNoon.begin(rule, subject)));
+    assertThat(user.get(client -> ask(client, TestRules.begin(atNoon, rule, subject))).used())
+        .isEqualTo(5);
+    Decision refused = user.get(client -> ask(client, TestRules.begin(atNoon, rule, subject)));
     assertThat(refused.admitted()).isFalse();
     assertThat(redis.probe().text("GET", key)).as("a refusal is not counted").isEqualTo("5");
 
     var later = Clock.fixed(Instant.parse("2026-01-31T13:00:00Z"), ZoneOffset.UTC);
     var nextHour = new RateLimiter(new DenyMemory(), later, SubjectLimits.NONE, new Processes());
-    assertThat(user.get(client -> ask(client, nextHour.begin(rule, subject))).key())
+    assertThat(user.get(client -> ask(client, TestRules.begin(nextHour, rule, subject))).key())
         .isEqualTo("rate:" + subject + ":read:2026013113");
   }
 
@@ -216,7 +217,7 @@ class AlgorithmsIT {
     Decision refused = request(rule, 1);
     assertThat(refused.admitted()).isFalse();
     assertThat(refused.resetMillis()).as("a tenth of the window").isBetween(1L, 200L);
-    assertThat(new RateLimiter(new DenyMemory()).begin(rule, subject).knownRefusal()).isNull();
+    assertThat(TestRules.begin(TestRules.limiter(), rule, subject).knownRefusal()).isNull();
   }
 
   @Test
@@ -228,12 +229,24 @@ class AlgorithmsIT {
     var away = new dev.torii.redis.RedisResult(null, new IllegalStateException("away"));
     int admitted = 0;
     for (int i = 0; i < 20; i++) {
-      admitted += alone.begin(ten, subject).decide(away).admitted() ? 1 : 0;
+      admitted += TestRules.begin(alone, ten, subject).decide(away).admitted() ? 1 : 0;
     }
     assertThat(admitted).isEqualTo(5);
     Rule one = rule(Algorithm.GCRA, 1, LONG);
-    assertThat(alone.begin(one, "other").decide(away).admitted()).as("at least one").isTrue();
-    assertThat(alone.begin(one, "other").decide(away).admitted()).isFalse();
+    assertThat(TestRules.begin(alone, one, "other").decide(away).admitted())
+        .as("at least one")
+        .isTrue();
+    assertThat(TestRules.begin(alone, one, "other").decide(away).admitted()).isFalse();
+  }
+
+  @Test
+  void veryDearRequestTakesAndGivesBackAllItsMembers() {
+    Rule rule = rule(Algorithm.SLIDING_LOG, 2_000, LONG);
+    Attempt dear = limiter.begin(rule, subject, null, 1_502, true);
+    assertThat(user.get(client -> ask(client, dear)).used()).isEqualTo(1_502);
+    assertThat(used(rule)).isEqualTo(1_502);
+    user.get(client -> client.send(dear.giveBack()));
+    assertThat(used(rule)).isZero();
   }
 
   @Test
@@ -245,11 +258,12 @@ class AlgorithmsIT {
                 : new SubjectLimits.SubjectLimit(0, Clock.systemUTC().millis() + 60_000);
     var limiter = new RateLimiter(new DenyMemory(), Clock.systemUTC(), limits, new Processes());
     Rule rule = rule(Algorithm.SLIDING_LOG, 100, LONG);
-    Decision only = user.get(client -> ask(client, limiter.begin(rule, subject)));
+    Decision only = user.get(client -> ask(client, TestRules.begin(limiter, rule, subject)));
     assertThat(only.limit()).isEqualTo(1);
     assertThat(only.source()).isEqualTo(Decision.Source.OVERRIDE);
-    assertThat(user.get(client -> ask(client, limiter.begin(rule, subject))).admitted()).isFalse();
-    Decision blocked = limiter.begin(rule, "blocked").knownRefusal();
+    assertThat(user.get(client -> ask(client, TestRules.begin(limiter, rule, subject))).admitted())
+        .isFalse();
+    Decision blocked = TestRules.begin(limiter, rule, "blocked").knownRefusal();
     assertThat(blocked.limit()).isZero();
     assertThat(blocked.resetMillis()).isBetween(50_000L, 60_000L);
   }
@@ -275,7 +289,7 @@ class AlgorithmsIT {
   }
 
   private static Rule rule(Algorithm algorithm, int limit, long windowMillis) {
-    var terms = new Terms(algorithm, "", Cost.ONE, Tiers.NONE, Networks.NONE, false, false);
+    Terms terms = TestRules.terms(algorithm);
     return new Rule(
         "read", "read", limit, windowMillis, Subject.USER, WhenRedisIsAway.LOCAL, "", terms);
   }

@@ -16,52 +16,78 @@ class DenyMemoryTest {
 
   @Test
   void knowsNothingAtFirst() {
-    assertThat(denied.waitMillis(KEY)).isZero();
+    assertThat(waitMillis(KEY)).isZero();
   }
 
   @Test
   void remembersARefusalUntilTheSlotFreesAndNoLonger() {
-    denied.remember(KEY, 100);
-    assertThat(denied.waitMillis(KEY)).isEqualTo(100);
+    remember(KEY, 100);
+    assertThat(waitMillis(KEY)).isEqualTo(100);
     pass(40);
-    assertThat(denied.waitMillis(KEY)).isEqualTo(60);
+    assertThat(waitMillis(KEY)).isEqualTo(60);
     pass(59);
-    assertThat(denied.waitMillis(KEY)).isEqualTo(1);
+    assertThat(waitMillis(KEY)).isEqualTo(1);
     pass(1);
-    assertThat(denied.waitMillis(KEY)).isZero();
+    assertThat(waitMillis(KEY)).isZero();
   }
 
   @Test
   void roundsTheWaitUp() {
-    denied.remember(KEY, 2);
+    remember(KEY, 2);
     nanos.addAndGet(1);
-    assertThat(denied.waitMillis(KEY)).isEqualTo(2);
+    assertThat(waitMillis(KEY)).isEqualTo(2);
     nanos.addAndGet(1_999_998);
-    assertThat(denied.waitMillis(KEY)).isEqualTo(1);
+    assertThat(waitMillis(KEY)).isEqualTo(1);
   }
 
   @Test
   void newerRefusalReplacesTheOlderOne() {
-    denied.remember(KEY, 10);
-    denied.remember(KEY, 500);
+    remember(KEY, 10);
+    remember(KEY, 500);
     pass(10);
-    assertThat(denied.waitMillis(KEY)).isEqualTo(490);
+    assertThat(waitMillis(KEY)).isEqualTo(490);
   }
 
   @Test
   void remembersNothingThatIsOverAlready() {
-    denied.remember(KEY, 0);
-    denied.remember(KEY, -5);
-    assertThat(denied.waitMillis(KEY)).isZero();
+    remember(KEY, 0);
+    remember(KEY, -5);
+    assertThat(waitMillis(KEY)).isZero();
   }
 
   @Test
   void keepsSubjectsApartAndForgetsOneAtATime() {
-    denied.remember(KEY, 100);
-    denied.remember("rate:log:bob:read", 100);
+    remember(KEY, 100);
+    remember("rate:log:bob:read", 100);
     denied.forget(KEY);
-    assertThat(denied.waitMillis(KEY)).isZero();
-    assertThat(denied.waitMillis("rate:log:bob:read")).isEqualTo(100);
+    assertThat(waitMillis(KEY)).isZero();
+    assertThat(waitMillis("rate:log:bob:read")).isEqualTo(100);
+  }
+
+  @Test
+  void holdsForRequestsThatCostAsMuchUnderTheSameLimitOrALowerOne() {
+    denied.remember(KEY, 100, 100, 3, 10, 8);
+    assertThat(denied.find(KEY, 3, 10).used()).isEqualTo(8);
+    assertThat(denied.find(KEY, 4, 9)).isNotNull();
+    assertThat(denied.find(KEY, 2, 10)).as("a cheaper one may fit").isNull();
+    assertThat(denied.find(KEY, 3, 11)).as("a wider limit").isNull();
+  }
+
+  @Test
+  void forgetsSoonWhatMayBeGivenBackElsewhere() {
+    denied.remember(KEY, 100, 10, 1, 10, 10);
+    assertThat(waitMillis(KEY)).isEqualTo(100);
+    pass(10);
+    assertThat(waitMillis(KEY)).isZero();
+  }
+
+  private void remember(String key, long waitMillis) {
+    denied.remember(key, waitMillis, waitMillis, 1, 10, 10);
+  }
+
+  private long waitMillis(String key) {
+    DenyMemory.Refusal refusal = denied.find(key, 1, 10);
+    return refusal == null ? 0 : denied.waitMillis(refusal);
   }
 
   private void pass(long millis) {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class LocalFailuresTest {
   private static final Rule SIX_PER_MINUTE =
-      new Rule("login", "login", 6, 60_000, Subject.IP, WhenRedisIsAway.LOCAL, "");
+      TestRules.rule("login", 6, 60_000, Subject.IP, WhenRedisIsAway.LOCAL);
   private static final FailureRule TWO_FREE = new FailureRule(SIX_PER_MINUTE, 2, 1_000);
   private static final String KEY = "rate:log:ip:203.0.113.7:ann:login";
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class LocalLogTest {
   private static final Rule TWO_PER_SECOND =
-      new Rule("read", "read", 2, 1_000, Subject.USER, WhenRedisIsAway.LOCAL, "");
+      TestRules.rule("read", 2, 1_000, Subject.USER, WhenRedisIsAway.LOCAL);
   private static final String KEY = "rate:log:ann:read";
 
   /** Near the end of its range, because the ticker may wrap. */
@@ -66,7 +66,7 @@ class LocalLogTest {
   @Test
   void remembersForTheWholeWindowHoweverLongItIs() {
     long day = TimeUnit.DAYS.toMillis(1);
-    var onePerDay = new Rule("rare", "rare", 1, day, Subject.USER, WhenRedisIsAway.LOCAL, "");
+    var onePerDay = TestRules.rule("rare", 1, day, Subject.USER, WhenRedisIsAway.LOCAL);
     assertThat(log.take(onePerDay, KEY, 1, 1).admitted()).isTrue();
     pass(day - 1);
     assertThat(log.take(onePerDay, KEY, 1, 1)).isEqualTo(new Taken(false, 1, 1));

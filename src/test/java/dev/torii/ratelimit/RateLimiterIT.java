@@ -1,13 +1,10 @@
 package dev.torii.ratelimit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.torii.config.AppConfig.Subject;
 import dev.torii.config.AppConfig.WhenRedisIsAway;
-import dev.torii.failure.ErrorCode;
-import dev.torii.failure.Failure;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisCall;
 import dev.torii.redis.RedisResult;
@@ -32,7 +29,7 @@ class RateLimiterIT {
   private static ConnectedRedis connected;
 
   private final String subject = UUID.randomUUID().toString();
-  private final RateLimiter limiter = new RateLimiter(new DenyMemory());
+  private final RateLimiter limiter = TestRules.limiter();
   private final User user = connected.user();
 
   @BeforeAll
@@ -69,12 +66,13 @@ class RateLimiterIT {
   void isExactForParallelRequestsOfTwoProcesses() throws IOException {
     int limit = 50;
     Rule rule = rule(limit, LONG);
-    var processes = List.of(new RateLimiter(new DenyMemory()), new RateLimiter(new DenyMemory()));
+    var processes = List.of(TestRules.limiter(), TestRules.limiter());
     var users = List.of(connected.user(), connected.user());
     List<Future<Decision>> decisions = new ArrayList<>();
     for (int i = 0; i < limit * 10; i++) {
       RateLimiter process = processes.get(i % 2);
-      decisions.add(users.get(i % 2).start(client -> ask(client, process.begin(rule, subject))));
+      decisions.add(
+          users.get(i % 2).start(client -> ask(client, TestRules.begin(process, rule, subject))));
     }
     List<Decision> all = users.get(0).get(client -> Future.join(decisions)).list();
     assertThat(all).hasSize(limit * 10).filteredOn(Decision::admitted).hasSize(limit);
@@ -106,7 +104,7 @@ class RateLimiterIT {
   void requestThatIsSentTwiceCountsOnce() throws IOException {
     Rule rule = rule(3, LONG);
     request(rule);
-    Attempt attempt = limiter.begin(rule, subject);
+    Attempt attempt = TestRules.begin(limiter, rule, subject);
     RedisCall call = attempt.call();
     List<RedisResult> answers = user.get(client -> client.wave(List.of(call, call)));
 
@@ -122,7 +120,7 @@ class RateLimiterIT {
   void requestThatTookTheLastSlotIsAdmittedWhenItIsSentAgain() throws IOException {
     Rule rule = rule(2, LONG);
     request(rule);
-    Attempt last = limiter.begin(rule, subject);
+    Attempt last = TestRules.begin(limiter, rule, subject);
     RedisCall call = last.call();
     for (int i = 0; i < 3; i++) {
       Decision decision = last.decide(user.get(client -> client.wave(List.of(call))).get(0));
@@ -151,15 +149,17 @@ class RateLimiterIT {
 
   @Test
   void resetSubjectIsAdmittedAtOnceWhenItsMemoryIsForgottenToo() {
-    var forgetful = new RateLimiter(new DenyMemory());
+    var forgetful = TestRules.limiter();
     Rule rule = rule(1, LONG);
-    user.get(client -> ask(client, forgetful.begin(rule, subject)));
-    user.get(client -> ask(client, forgetful.begin(rule, subject)));
+    user.get(client -> ask(client, TestRules.begin(forgetful, rule, subject)));
+    user.get(client -> ask(client, TestRules.begin(forgetful, rule, subject)));
     user.get(client -> client.send(forgetful.reset(rule, subject)));
-    assertThat(forgetful.begin(rule, subject).knownRefusal()).isNotNull();
+    assertThat(TestRules.begin(forgetful, rule, subject).knownRefusal()).isNotNull();
     forgetful.forget(key(rule));
-    assertThat(forgetful.begin(rule, subject).knownRefusal()).isNull();
-    assertThat(user.get(client -> ask(client, forgetful.begin(rule, subject))).admitted()).isTrue();
+    assertThat(TestRules.begin(forgetful, rule, subject).knownRefusal()).isNull();
+    assertThat(
+            user.get(client -> ask(client, TestRules.begin(forgetful, rule, subject))).admitted())
+        .isTrue();
   }
 
   @Test
@@ -201,28 +201,30 @@ class RateLimiterIT {
       Rule local = away(2, WhenRedisIsAway.LOCAL);
       List<Boolean> admitted = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
-        admitted.add(caller.get(client -> ask(client, limiter.begin(local, subject))).admitted());
+        admitted.add(
+            caller.get(client -> ask(client, TestRules.begin(limiter, local, subject))).admitted());
       }
       assertThat(admitted).containsExactly(true, true, false);
 
       Rule open = away(2, WhenRedisIsAway.OPEN);
       for (int i = 0; i < 5; i++) {
-        assertThat(caller.get(client -> ask(client, limiter.begin(open, subject))).admitted())
+        assertThat(
+                caller
+                    .get(client -> ask(client, TestRules.begin(limiter, open, subject)))
+                    .admitted())
             .isTrue();
       }
 
       Rule closed = away(2, WhenRedisIsAway.CLOSED);
-      Failure refused =
-          catchThrowableOfType(
-              Failure.class,
-              () -> caller.get(client -> ask(client, limiter.begin(closed, subject))));
-      assertThat(refused.code()).isEqualTo(ErrorCode.UNAVAILABLE);
-      assertThat(refused.retryAfter()).isPresent();
+      Decision refused =
+          caller.get(client -> ask(client, TestRules.begin(limiter, closed, subject)));
+      assertThat(refused.admitted()).isFalse();
+      assertThat(refused.mode()).isEqualTo(Decision.Mode.CLOSED);
     }
   }
 
   private Decision request(Rule rule) {
-    return user.get(client -> ask(client, limiter.begin(rule, subject)));
+    return user.get(client -> ask(client, TestRules.begin(limiter, rule, subject)));
   }
 
   private static Future<Decision> ask(dev.torii.redis.RedisClient client, Attempt attempt) {
@@ -250,19 +252,19 @@ class RateLimiterIT {
   }
 
   private static Rule rule(int limit, long windowMillis) {
-    return new Rule("read", "read", limit, windowMillis, Subject.USER, WhenRedisIsAway.CLOSED, "");
+    return TestRules.rule("read", limit, windowMillis, Subject.USER, WhenRedisIsAway.CLOSED);
   }
 
   private static Rule away(int limit, WhenRedisIsAway policy) {
-    return new Rule(policy.name(), policy.name(), limit, LONG, Subject.USER, policy, "");
+    return TestRules.rule(policy.name(), limit, LONG, Subject.USER, policy);
   }
 
   /** One more process with a memory of its own. */
   private final class OtherProcess {
-    private final RateLimiter own = new RateLimiter(new DenyMemory());
+    private final RateLimiter own = TestRules.limiter();
 
     void request(Rule rule) {
-      user.get(client -> ask(client, own.begin(rule, subject)));
+      user.get(client -> ask(client, TestRules.begin(own, rule, subject)));
     }
   }
 }

@@ -45,6 +45,16 @@ class RuleRoutesTest {
   }
 
   @Test
+  void counterOfAnOperationIsNoRules() throws Exception {
+    assertThat(RuleRoutes.faults(limits("endpoint", "getProfile"), CONTRACT))
+        .containsExactly("limits.own.endpoint cannot be getProfile: an operation is counted so");
+    assertThat(RuleRoutes.faults(limits("endpoint", "getProfile", "subject", "ip"), CONTRACT))
+        .as("another key")
+        .isEmpty();
+    assertThat(RuleRoutes.faults(ConfigBinder.of(Map.of()).limits(), CONTRACT)).isEmpty();
+  }
+
+  @Test
   void ruleOfOnesOwnThatCountsNothingIsNamed() throws Exception {
     assertThat(idle(limits())).containsExactly("own");
     assertThat(idle(limits("routes", "/auth/me", "methods", "PUT"))).containsExactly("own");

@@ -2,6 +2,8 @@ package dev.torii.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /** Sends signals to processes that the tests have started. */
@@ -21,6 +23,22 @@ final class Signals {
   /** The terminal is gone, or something is to be read again. */
   static void hangUp(long pid) {
     send("HUP", pid);
+  }
+
+  /** Whether a process ignores SIGHUP, as Linux tells; elsewhere none is known to. */
+  static boolean ignoresHangUp(long pid) {
+    Path status = Path.of("/proc/" + pid + "/status");
+    if (!Files.exists(status)) {
+      return false;
+    }
+    try {
+      return Files.readAllLines(status).stream()
+          .filter(line -> line.startsWith("SigIgn:"))
+          .map(line -> Long.parseUnsignedLong(line.substring("SigIgn:".length()).strip(), 16))
+          .anyMatch(ignored -> (ignored & 1) != 0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void send(String signal, long pid) {

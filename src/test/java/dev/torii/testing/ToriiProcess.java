@@ -109,6 +109,11 @@ public final class ToriiProcess implements AutoCloseable {
     Signals.resume(process.pid());
   }
 
+  /** Whether SIGHUP comes through: a JVM does not hear what its parent ignored, as under nohup. */
+  public boolean hearsHangUp() {
+    return !Signals.ignoresHangUp(process.pid());
+  }
+
   /** Sends SIGHUP and returns at once. */
   public void hangUp() {
     Signals.hangUp(process.pid());
