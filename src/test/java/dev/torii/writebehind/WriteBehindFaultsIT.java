@@ -80,7 +80,9 @@ class WriteBehindFaultsIT {
     one.accept("known", "a", "first");
     one.shared().open();
     await().atMost(PATIENCE).until(() -> written.contains("first"));
-    assertThat(redis.probe().number("XLEN", Keys.WRITE_QUEUE)).isEqualTo(200);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> redis.probe().number("XLEN", Keys.WRITE_QUEUE), left -> left == 200);
   }
 
   @Test
