@@ -120,14 +120,15 @@ final class LimitService {
 
   Future<Overridden> setOverride(SetOverride question) {
     LimitOf counter = question.counter();
-    if (question.limit() == 0 && wouldLockOut(question.by(), counter)) {
+    Rule rule = rules.overridable(counter.rule(), counter.subject());
+    if (question.limit() < rule.limit() && wouldLockOut(question.by(), counter)) {
       String detail = "This would keep you from ending it; let another admin do it";
       throw Failure.of(ErrorCode.CONFLICT, detail);
     }
     var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     var override =
         new LimitOverride(
-            rules.overridable(counter.rule()),
+            counter.rule(),
             counter.subject(),
             question.limit(),
             question.reason(),

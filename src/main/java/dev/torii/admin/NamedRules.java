@@ -7,6 +7,7 @@ import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.failure.FieldError;
 import dev.torii.gate.LimitedRoutes;
+import dev.torii.ratelimit.LimitSubject;
 import dev.torii.ratelimit.LiveRules;
 import dev.torii.ratelimit.Rule;
 import dev.torii.ratelimit.Rules;
@@ -41,11 +42,21 @@ final class NamedRules {
    * The name that a limit of a single subject has; a rule that counts each operation for itself may
    * be meant as a whole.
    *
-   * @throws Failure NOT_FOUND when nothing is counted under that name
+   * @throws Failure NOT_FOUND when nothing is counted under that name for such a subject
    */
-  String overridable(String text) {
-    find(text);
-    return text;
+  Rule overridable(String text, String subject) {
+    Rule rule = find(text);
+    Subject kind = LimitSubject.kind(subject);
+    boolean counted =
+        rule.subject() == kind || (rule.subject() == Subject.FIELD && kind == Subject.IP);
+    if (!counted) {
+      String detail =
+          kind == Subject.API_KEY && rule.subject() == Subject.USER
+              ? "this rule counts an API key like a user: name its id alone"
+              : "this rule does not count such subjects";
+      throw Failure.of(ErrorCode.NOT_FOUND, detail);
+    }
+    return rule;
   }
 
   /**

@@ -198,6 +198,16 @@ public final class Routes {
       return exchange;
     }
 
+    /** Whoever is refused here was not asked yet whether it may know what the cache holds. */
+    private void check(Exchange exchange) {
+      try {
+        RequestCheck.check(exchange, operation);
+      } catch (Failure refused) {
+        exchange.forgetCached();
+        throw refused;
+      }
+    }
+
     private void serve(
         RoutingContext ctx,
         RouteSpec spec,
@@ -208,7 +218,7 @@ public final class Routes {
         gate.admit(exchange, spec)
             .compose(
                 in -> {
-                  RequestCheck.check(exchange, operation);
+                  check(exchange);
                   return handler.apply(exchange);
                 })
             .map(

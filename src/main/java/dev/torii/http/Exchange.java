@@ -134,6 +134,11 @@ public final class Exchange {
     this.cachedAt = storedAt;
   }
 
+  /** Tells the client nothing of the cache, neither here nor in the explanation. */
+  public void forgetCached() {
+    cached(null, null, null);
+  }
+
   /** Set by a route whose service found more, or less, than the gate did. */
   public void cacheOutcome(CacheOutcome outcome) {
     this.cacheOutcome = outcome;
@@ -242,7 +247,7 @@ public final class Exchange {
    */
   public void requireOwnerOrAdmin(UUID owner) {
     if (!caller().mayActFor(owner)) {
-      cached(null, null, null);
+      forgetCached();
       throw Failure.of(ErrorCode.FORBIDDEN, "This belongs to another user");
     }
   }

@@ -63,7 +63,10 @@ final class SchemaFaults {
     if (keyword.equals("required")) {
       faults.putIfAbsent(pointer + "/" + lastQuoted(unit.getError()), "is required");
     } else if (keyword.equals("additionalProperties")) {
-      if (Boolean.FALSE.equals(around.getValue(keyword))) {
+      // the library reports a known field here too when its value is at fault
+      String field = unescaped(pointer.substring(pointer.lastIndexOf('/') + 1));
+      boolean known = around.getJsonObject("properties", new JsonObject()).containsKey(field);
+      if (!known && Boolean.FALSE.equals(around.getValue(keyword))) {
         faults.putIfAbsent(pointer, "is not a known field");
       }
     } else {

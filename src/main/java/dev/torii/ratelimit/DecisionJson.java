@@ -5,6 +5,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.UUID;
 
 /** A decision as it is told to people and to other processes. */
 final class DecisionJson {
@@ -26,13 +27,34 @@ final class DecisionJson {
         .put("cache", kept.cache() == null ? null : kept.cache().label());
   }
 
-  /** What a caller is told of its own request: neither our proxies nor our keys. */
+  /**
+   * What a caller is told of its own request: neither our proxies nor our keys, no rule that is
+   * only tried out, and of a counter that it shares with others not when these were there.
+   */
   static JsonObject withoutInternals(JsonObject decision) {
     JsonObject address = decision.getJsonObject("address");
     address.remove("socket");
     address.remove("socket_trusted");
-    decision.getJsonArray("rules").forEach(rule -> ((JsonObject) rule).remove("key"));
-    return decision;
+    address.putNull("forwarded_for");
+    String caller = decision.getString("caller");
+    JsonArray told = new JsonArray();
+    for (Object each : decision.getJsonArray("rules")) {
+      JsonObject rule = (JsonObject) each;
+      if (!rule.getBoolean("shadow")) {
+        rule.remove("key");
+        if (!isOwn(rule.getString("subject"), caller)) {
+          rule.remove("times");
+          rule.remove("times_complete");
+        }
+        told.add(rule);
+      }
+    }
+    return decision.put("rules", told);
+  }
+
+  private static boolean isOwn(String subject, String caller) {
+    return caller != null
+        && (subject.equals(caller) || subject.equals(LimitSubject.ofKey(UUID.fromString(caller))));
   }
 
   /** How the client's address came about, of which limits by address are made. */

@@ -101,16 +101,29 @@ public final class OverrideStore {
   public Future<Page> page(int limit, String cursor) {
     PageCursor after = PageCursor.parse(cursor, LIST).orElse(new PageCursor(Instant.EPOCH, "|"));
     String[] ruleAndSubject = after.id().split("\\|", 2);
-    if (ruleAndSubject.length != 2) {
+    if (ruleAndSubject.length != 2 || ruleAndSubject[0].chars().anyMatch(Character::isISOControl)) {
       throw PageCursor.invalid();
     }
-    String subject = URLDecoder.decode(ruleAndSubject[1], StandardCharsets.UTF_8);
+    String subject = decoded(ruleAndSubject[1]);
     return database
         .run(
             db ->
                 repository.page(
                     db, clock.instant(), after.at(), ruleAndSubject[0], subject, limit + 1))
         .map(found -> Page.of(found, limit));
+  }
+
+  /** A cursor may be forged: what is no text of ours never reaches the database. */
+  private static String decoded(String escaped) {
+    try {
+      String text = URLDecoder.decode(escaped, StandardCharsets.UTF_8);
+      if (text.chars().noneMatch(Character::isISOControl)) {
+        return text;
+      }
+    } catch (IllegalArgumentException e) {
+      LOG.debug("a cursor is not of this list", e);
+    }
+    throw PageCursor.invalid();
   }
 
   private Future<Void> change(Function<SqlClient, Future<Void>> statements) {

@@ -55,6 +55,9 @@ public final class RedisClient {
    * @return one result a call in the order given; never fails as a whole
    */
   public Future<List<RedisResult>> wave(List<RedisCall> wave) {
+    if (wave.isEmpty()) {
+      return Future.succeededFuture(List.of());
+    }
     Promise<List<RedisResult>> promise = Promise.promise();
     waiting.add(new Waiting(calls.size(), wave.size(), promise));
     calls.addAll(wave);

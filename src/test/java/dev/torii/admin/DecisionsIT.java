@@ -58,6 +58,9 @@ class DecisionsIT {
     assertThat(toAdmin.getJsonObject("address").getBoolean("socket_trusted")).isFalse();
     assertThat(toAdmin.getJsonArray("rules").getJsonObject(0).getString("key"))
         .isEqualTo("rate:log:" + ann.userId() + ":profiles-read");
+    assertThat(toAdmin.getJsonObject("address").getString("forwarded_for"))
+        .isEqualTo("203.0.113.7");
+    toAdmin.getJsonObject("address").putNull("forwarded_for");
     toAdmin.getJsonObject("address").remove("socket");
     toAdmin.getJsonObject("address").remove("socket_trusted");
     toAdmin.getJsonArray("rules").getJsonObject(0).remove("key");
@@ -72,7 +75,7 @@ class DecisionsIT {
     assertThat(here.getJsonObject("address"))
         .isEqualTo(
             new JsonObject()
-                .put("forwarded_for", "203.0.113.7")
+                .putNull("forwarded_for")
                 .put("result", "127.0.0.1")
                 .put("subject", "ip:127.0.0.1"));
     JsonObject rule = here.getJsonArray("rules").getJsonObject(0);
@@ -217,8 +220,22 @@ class DecisionsIT {
     ApiClient own = bed.nodes.get(0).as(ann.accessToken());
     HttpRequest.Builder request =
         own.request("GET", ann.profilePath()).header("X-Forwarded-For", "1".repeat(8_000));
-    JsonObject decision = explained(own.get("/admin/decisions/" + decisionId(own.send(request))));
+    String id = decisionId(own.send(request));
+    JsonObject decision = explained(bed.admin(0).get("/admin/decisions/" + id));
     assertThat(decision.getJsonObject("address").getString("forwarded_for")).hasSize(256);
+  }
+
+  @Test
+  void malformedReadOfAnotherTellsNothingOfTheCache() {
+    TestAccount ann = bed.register();
+    ApiClient eve = bed.nodes.get(0).as(bed.register().accessToken());
+    bed.nodes.get(0).as(ann.accessToken()).get(ann.profilePath());
+
+    Answer refused = eve.get(ann.profilePath() + "?x=1");
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.header("x-cache")).isEmpty();
+    assertThat(explained(eve.get("/admin/decisions/" + decisionId(refused))).getString("cache"))
+        .isNull();
   }
 
   @Test

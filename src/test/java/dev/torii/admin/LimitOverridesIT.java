@@ -255,6 +255,21 @@ class LimitOverridesIT {
     }
   }
 
+  @Test
+  void subjectsThatARuleDoesNotCountHaveNoLimitOfTheirOwn() {
+    TestAccount ann = bed.register();
+    for (String path :
+        List.of(
+            path("profiles-read", "ip:127.0.0.1"),
+            path("profiles-read", "key:" + ann.userId()),
+            path("register", ann.userId()))) {
+      assertThat(bed.admin(0).put(path, override(5, 60)).status()).as(path).isEqualTo(404);
+    }
+    Answer none = bed.admin(0).get("/admin/subjects/key:" + ann.userId() + "/limits");
+    assertThat(none.status()).as(none.text()).isEqualTo(200);
+    assertThat(none.json().getJsonArray("limits")).isEmpty();
+  }
+
   private static void set(int node, TestAccount account, int limit, int seconds) {
     Answer set =
         bed.admin(node).put(path("profiles-update", account.userId()), override(limit, seconds));
