@@ -22,6 +22,9 @@ import java.util.UUID;
 final class AccountService {
   private static final String PASSWORD = "/password";
 
+  /** How often a start looks for an admin before it gives up. */
+  private static final int FIRST_TRIES = 8;
+
   private final Database database;
   private final AccountRepository accounts;
   private final Passwords passwords;
@@ -71,14 +74,29 @@ final class AccountService {
   Future<Boolean> createAdmin(String address, String password, boolean onlyWhenNone) {
     String email = requireEmail(address);
     policy.require(password, PASSWORD);
-    return (onlyWhenNone
-            ? database.inTransaction(accounts::lockAndFindAdmin)
-            : Future.succeededFuture(false))
+    return (onlyWhenNone ? thereIsAnAdmin(FIRST_TRIES) : Future.succeededFuture(false))
         .compose(
             found ->
                 found
                     ? Future.succeededFuture(false)
                     : hashAndCreateAdmin(email, password, onlyWhenNone));
+  }
+
+  /**
+   * A cold process on a busy machine may take longer for a new connection than a request may wait.
+   * Nothing is written here, so that another try does no harm.
+   */
+  private Future<Boolean> thereIsAnAdmin(int tries) {
+    return database
+        .inTransaction(accounts::lockAndFindAdmin)
+        .recover(
+            t -> {
+              boolean slow =
+                  t instanceof Failure failure
+                      && (failure.code() == ErrorCode.UNAVAILABLE
+                          || failure.code() == ErrorCode.TIMEOUT);
+              return slow && tries > 1 ? thereIsAnAdmin(tries - 1) : Future.failedFuture(t);
+            });
   }
 
   private Future<Boolean> hashAndCreateAdmin(String email, String password, boolean onlyWhenNone) {
