@@ -20,12 +20,13 @@ import org.junit.jupiter.api.Test;
 
 class FaultProxyTest {
   private ServerSocket echo;
+  private Thread acceptor;
   private FaultProxy proxy;
 
   @BeforeEach
   void startEcho() throws IOException {
     echo = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    daemon(this::acceptAll);
+    acceptor = daemon(this::acceptAll);
     proxy = FaultProxy.inFrontOf(echo.getLocalPort());
   }
 
@@ -122,8 +123,10 @@ class FaultProxyTest {
   }
 
   @Test
-  void tellsClientsThatTheServerIsGone() throws IOException {
+  void tellsClientsThatTheServerIsGone() throws Exception {
     echo.close();
+    acceptor.join(10_000); // a thread that still waits in accept(2) takes one more connection
+    assertThat(acceptor.isAlive()).isFalse();
     try (Socket socket = connect()) {
       assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(SocketException.class);
     }
@@ -166,7 +169,7 @@ class FaultProxyTest {
     }
   }
 
-  private static void daemon(Work work) {
+  private static Thread daemon(Work work) {
     var thread =
         new Thread(
             () -> {
@@ -179,6 +182,7 @@ class FaultProxyTest {
             "echo");
     thread.setDaemon(true);
     thread.start();
+    return thread;
   }
 
   private interface Work {
