@@ -31,6 +31,7 @@ public record AppConfig(
     Caches caches,
     WriteBehind writeBehind,
     Decisions decisions,
+    LiveConfig live,
     Bus bus,
     Log log,
     Map<String, Limit> limits) {
@@ -52,6 +53,7 @@ public record AppConfig(
         caches,
         writeBehind,
         decisions,
+        live,
         bus,
         log,
         limits);
@@ -491,7 +493,13 @@ public record AppConfig(
           Duration prewarmActive) {}
 
   /** The {@code caches} section: what may differ between caches. */
-  public record Caches(CacheOptions profiles, CacheOptions settings, CacheOptions preferences) {}
+  public record Caches(
+      CacheOptions profiles,
+      CacheOptions settings,
+      CacheOptions preferences,
+      @Defaults("ttlSeconds=3600") CacheOptions products,
+      CacheOptions productLists,
+      @Defaults("ttlSeconds=86400") CacheOptions categories) {}
 
   /** Options of one cache. */
   public record CacheOptions(

@@ -32,6 +32,8 @@ public final class ConfigSchema {
     rule("settings-update", 10, 3600, "user");
     rule("preferences-read", 100, 3600, "user");
     rule("preferences-update", 10, 3600, "user");
+    rule("products", 100, 60, "ip");
+    rule("live", 600, 60, "ip");
     rule("register", 20, 3600, "ip");
     rule("login-failures", 10, 900, "ip");
     rule("tokens", 6000, 60, "user");
@@ -46,7 +48,7 @@ public final class ConfigSchema {
    */
   public ConfigSchema(Collection<String> areas) {
     this.areas = List.copyOf(areas);
-    collect(AppConfig.class, "");
+    collect(AppConfig.class, "", Map.of());
     builtInRules().forEach(rule -> ruleKeys(rule).forEach(this::add));
   }
 
@@ -132,21 +134,34 @@ public final class ConfigSchema {
     return found;
   }
 
-  private void collect(Class<?> type, String prefix) {
+  private void collect(Class<?> type, String prefix, Map<String, String> defaults) {
     for (RecordComponent component : type.getRecordComponents()) {
       Setting setting = component.getAnnotation(Setting.class);
       if (setting == null) {
         if (component.getType().isRecord()) {
-          collect(component.getType(), prefix + component.getName() + ".");
+          String section = prefix + component.getName() + ".";
+          collect(component.getType(), section, defaultsOf(component));
         }
       } else if (component.getType() == Map.class) {
         areas.forEach(
             area ->
                 add(new ConfigKey(prefix + setting.key() + "." + area, String.class, setting, "")));
       } else {
-        add(new ConfigKey(prefix + setting.key(), component.getType(), setting, setting.value()));
+        String byDefault = defaults.getOrDefault(setting.key(), setting.value());
+        add(new ConfigKey(prefix + setting.key(), component.getType(), setting, byDefault));
       }
     }
+  }
+
+  /** The defaults of a section that are its own, by key. */
+  private static Map<String, String> defaultsOf(RecordComponent section) {
+    Defaults own = section.getAnnotation(Defaults.class);
+    Map<String, String> defaults = new LinkedHashMap<>();
+    for (String one : own == null ? new String[0] : own.value()) {
+      int equals = one.indexOf('=');
+      defaults.put(one.substring(0, equals), one.substring(equals + 1));
+    }
+    return defaults;
   }
 
   private void add(ConfigKey key) {

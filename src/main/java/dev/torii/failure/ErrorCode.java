@@ -15,6 +15,8 @@ public enum ErrorCode {
   REQUEST_TIMEOUT(408, "request-timeout", "The request did not arrive in time"),
   CONFLICT(409, "conflict", "The state of the resource forbids this"),
   LAST_ADMIN(409, "last-admin", "No administrator would be left"),
+  INSUFFICIENT_STOCK(409, "insufficient-stock", "There is not that much in stock"),
+  IDEMPOTENCY_CONFLICT(409, "idempotency-conflict", "This key was used for another request"),
   EMAIL_TAKEN(409, "email-taken", "This address has an account"),
   TOO_LARGE(413, "too-large", "The request is too large"),
   URI_TOO_LONG(414, "uri-too-long", "The request line is too long"),

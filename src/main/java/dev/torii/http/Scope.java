@@ -6,7 +6,8 @@ import java.util.stream.Stream;
 /** The closed list of what an API key can be good for; each is asked for by a route. */
 public enum Scope {
   TOKENS_INTROSPECT("tokens:introspect"),
-  TOKENS_REVOKE("tokens:revoke");
+  TOKENS_REVOKE("tokens:revoke"),
+  STOCK_WRITE("stock:write");
 
   private final String spelling;
 

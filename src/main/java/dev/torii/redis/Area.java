@@ -6,6 +6,7 @@ public enum Area {
   REVOCATIONS(Role.STATE),
   LIMITS(Role.STATE),
   WRITES(Role.STATE),
+  NOTIFICATIONS(Role.STATE),
   CACHE(Role.CACHE);
 
   private final Role role;

@@ -36,6 +36,12 @@ public final class Keys {
   /** Channel that every process listens to for as long as it lives, so that they can be counted. */
   public static final String PROCESSES = "torii:processes";
 
+  /** Channel of every change of a stock. */
+  public static final String STOCK_UPDATES = "stock:updates";
+
+  /** Channel of those who come near a limit. */
+  public static final String LIMITS_NEAR = "limits:near";
+
   /** Stream of accepted writes that are not in PostgreSQL yet. */
   public static final String WRITE_QUEUE = "write_behind:queue";
 
@@ -156,6 +162,36 @@ public final class Keys {
   /** The preferences of a user as JSON. */
   public static String preferences(UUID userId) {
     return "cache:preferences:" + userId;
+  }
+
+  /** A product as JSON. */
+  public static String product(long id) {
+    return "product:" + id;
+  }
+
+  /**
+   * One page of a list of products.
+   *
+   * @param category its slug, or {@code all}
+   * @param page its number; a size other than the first carries it in this part
+   */
+  public static String productList(String category, String page) {
+    return "product:list:" + category + ":" + page;
+  }
+
+  /** A category as JSON; {@code all} is the list of them. */
+  public static String category(String slug) {
+    return "category:" + slug;
+  }
+
+  /** The history of a feed of notifications. */
+  public static String history(String feed) {
+    return "stream:" + feed;
+  }
+
+  /** The version of each thing that its history has last seen; in the hash slot of that stream. */
+  public static String historySeen(String feed) {
+    return "stream:seen:{" + history(feed) + "}";
   }
 
   /**

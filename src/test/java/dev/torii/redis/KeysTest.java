@@ -46,6 +46,11 @@ class KeysTest {
           entry("decisionAnswer", "limits:decision:" + ANN_TEXT),
           entry("trackingBeats", "torii:tracking:" + ANN_TEXT + ":"),
           entry("trackingBeat", "torii:tracking:" + ANN_TEXT + ":7"),
+          entry("product", "product:7"),
+          entry("productList", "product:list:all:2"),
+          entry("category", "category:tea"),
+          entry("history", "stream:stock"),
+          entry("historySeen", "stream:seen:{stream:stock}"),
           entry("failedLogins", "rate:2001:db8::/64:login:2026013107"));
 
   @Test
@@ -76,10 +81,16 @@ class KeysTest {
                 entry("decisionAnswer", Keys.decisionAnswer(ANN)),
                 entry("trackingBeats", Keys.trackingBeats(ANN)),
                 entry("trackingBeat", Keys.trackingBeat(ANN, 7)),
+                entry("product", Keys.product(7)),
+                entry("productList", Keys.productList("all", "2")),
+                entry("category", Keys.category("tea")),
+                entry("history", Keys.history("stock")),
+                entry("historySeen", Keys.historySeen("stock")),
                 entry("failedLogins", Keys.failedLogins("2001:db8::/64", MORNING))))
         .isEqualTo(PUBLISHED);
     assertThat(Keys.REVOCATIONS_LOG).isEqualTo("revocations:log");
     assertThat(Keys.WRITE_QUEUE).isEqualTo("write_behind:queue");
+    assertThat(Keys.STOCK_UPDATES).isEqualTo("stock:updates");
     assertThat(Keys.WRITES_PENDING).isEqualTo("write_behind:pending:{write_behind:queue}");
   }
 

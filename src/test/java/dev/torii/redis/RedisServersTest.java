@@ -43,7 +43,7 @@ class RedisServersTest {
     assertThat(servers.uri(Area.CACHE)).isEqualTo(COMMON + "/1");
     assertThat(servers.uri(Area.LIMITS)).isEqualTo(STATE);
     assertThat(servers.byUri())
-        .containsEntry(STATE, List.of(Area.SESSIONS, Area.LIMITS, Area.WRITES))
+        .containsEntry(STATE, List.of(Area.SESSIONS, Area.LIMITS, Area.WRITES, Area.NOTIFICATIONS))
         .containsEntry(STATE + "/4", List.of(Area.REVOCATIONS))
         .hasSize(3);
   }

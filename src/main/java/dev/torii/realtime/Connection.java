@@ -1,0 +1,29 @@
+package dev.torii.realtime;
+
+import java.util.UUID;
+
+/** One client, whatever its protocol; used on one event loop. */
+interface Connection {
+  /**
+   * A topic is followed from {@code position} on.
+   *
+   * @param recovered null when no place was asked for
+   */
+  void subscribed(String topic, EventId position, Boolean recovered);
+
+  /** An event of a topic that is followed. */
+  void event(Delivery delivery);
+
+  /** The events of a topic may be late until {@link #live}. */
+  void degraded(String topic);
+
+  /**
+   * A topic can be relied upon again.
+   *
+   * @param recovered whether nothing was left out; else the present values follow
+   */
+  void live(String topic, EventId position, boolean recovered);
+
+  /** For logs. */
+  UUID id();
+}

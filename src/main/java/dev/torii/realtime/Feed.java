@@ -1,0 +1,44 @@
+package dev.torii.realtime;
+
+import dev.torii.redis.Keys;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.function.Function;
+
+/**
+ * One sequence of events as Redis carries it: a Pub/Sub channel that rings and a capped stream that
+ * remembers. Two feeds of one name are the same.
+ *
+ * @param name of the stream in the keyspace, such as {@code stock}
+ * @param channel on which each message carries the id of its stream entry
+ * @param keyOf what an event is about, such as a product's id; a newer event of the same key makes
+ *     an older one needless
+ * @param state asked when history cannot tell
+ * @param historyLength events that are kept, at least
+ * @param historyAge how long they are kept at most
+ * @param expires whether the stream ends {@code historyAge} after its last event
+ */
+public record Feed(
+    String name,
+    String channel,
+    Function<JsonObject, String> keyOf,
+    CurrentState state,
+    int historyLength,
+    Duration historyAge,
+    boolean expires) {
+
+  /** Key of the stream. */
+  public String stream() {
+    return Keys.history(name);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Feed feed && feed.name.equals(name);
+  }
+
+  @Override
+  public int hashCode() {
+    return name.hashCode();
+  }
+}
