@@ -39,7 +39,7 @@ final class JwtAuthenticator {
   private final KeyRing keys;
   private final RevocationMemory revocations;
   private final LastSeen lastSeen;
-  private final Cache<String, Remembered> verified;
+  private final Cache<TokenText, Remembered> verified;
 
   /**
    * Remembers at most {@code maxTokens} tokens.
@@ -69,7 +69,7 @@ final class JwtAuthenticator {
 
   /** See {@link Authenticator#verify}. */
   Verified verify(String bearerToken) {
-    Remembered token = verified.getIfPresent(bearerToken);
+    Remembered token = verified.getIfPresent(new TokenText(bearerToken));
     if (token != null) {
       return requireGood(bearerToken, token);
     }
@@ -98,7 +98,7 @@ final class JwtAuthenticator {
   private Remembered requireGood(String bearerToken, Remembered token) {
     long nowMillis = verifier.requireAlive(token.claims);
     if (token.isKnownRevoked()) {
-      verified.invalidate(bearerToken);
+      verified.invalidate(new TokenText(bearerToken));
       throw Failure.of(ErrorCode.UNAUTHENTICATED, "The access token is revoked");
     }
     if (nowMillis >= token.tellAfterMillis) {
@@ -117,7 +117,7 @@ final class JwtAuthenticator {
   private Remembered verifyFully(String bearerToken) {
     TokenClaims claims = verifier.verify(bearerToken, TokenType.ACCESS);
     var token = new Remembered(claims, Sha256.hex(bearerToken));
-    verified.put(bearerToken, token);
+    verified.put(new TokenText(bearerToken), token);
     return token;
   }
 

@@ -19,6 +19,9 @@ final class EntryForm {
   private static final String NOTHING = "null";
   private static final int HASH_BITS = 32;
 
+  /** What Torii adds behind an object is much shorter. */
+  private static final int TAIL_BYTES = 512;
+
   private EntryForm() {}
 
   /** What the cache keeps of {@code json}, or of nothing. */
@@ -57,20 +60,23 @@ final class EntryForm {
     if (!CachedJson.isObject(plain)) {
       return null;
     }
-    int quote = openingQuote(plain, plain.length() - 2);
-    int name = quote < 0 ? -1 : nameEndsAt(plain, quote - 1, GENERATION);
+    // Looked at in an array: each byte that a buffer is asked for costs checks of its own.
+    int before = Math.max(0, plain.length() - TAIL_BYTES);
+    byte[] tail = plain.getBytes(before, plain.length());
+    int quote = openingQuote(tail, tail.length - 2);
+    int name = quote < 0 ? -1 : nameEndsAt(tail, quote - 1, GENERATION);
     if (name < 0) {
       return new Entry(plain, CachedJson.textField(plain, "\"cached_at\""));
     }
-    if (!plain.getString(quote + 1, plain.length() - 2).equals(generation)) {
+    if (!text(tail, quote, tail.length - 2).equals(generation)) {
       return null;
     }
-    int comma = skipBlanks(plain, name - 1);
-    if (plain.getByte(comma) != ',') {
+    int comma = skipBlanks(tail, name - 1);
+    if (tail[comma] != ',') {
       return null;
     }
-    String cachedAt = textBefore(plain, skipBlanks(plain, comma - 1));
-    Buffer json = plain.setByte(comma, (byte) '}').slice(0, comma + 1);
+    String cachedAt = textBefore(tail, skipBlanks(tail, comma - 1));
+    Buffer json = plain.setByte(before + comma, (byte) '}').slice(0, before + comma + 1);
     return new Entry(json, cachedAt);
   }
 
@@ -93,12 +99,12 @@ final class EntryForm {
   }
 
   /** Where the plain text opens whose closing quote is at {@code close}, -1 for none. */
-  private static int openingQuote(Buffer json, int close) {
-    if (close < 1 || json.getByte(close) != '"') {
+  private static int openingQuote(byte[] json, int close) {
+    if (close < 1 || json[close] != '"') {
       return -1;
     }
     for (int i = close - 1; i >= 0 && close - i <= 100; i--) {
-      byte b = json.getByte(i);
+      byte b = json[i];
       if (b == '"') {
         return i;
       }
@@ -112,18 +118,18 @@ final class EntryForm {
   /**
    * The text of the field {@code cached_at} that ends at {@code close}, null when it is another.
    */
-  private static String textBefore(Buffer json, int close) {
+  private static String textBefore(byte[] json, int close) {
     int open = openingQuote(json, close);
     boolean isTime = open >= 0 && nameEndsAt(json, open - 1, CACHED_AT_NAME) >= 0;
-    return isTime ? json.getString(open + 1, close) : null;
+    return isTime ? text(json, open, close) : null;
   }
 
   private static final byte[] CACHED_AT_NAME = ascii("\"cached_at\"");
 
   /** Where {@code name} begins when it and a colon end at {@code at}, else -1. */
-  private static int nameEndsAt(Buffer json, int at, byte[] name) {
+  private static int nameEndsAt(byte[] json, int at, byte[] name) {
     int colon = skipBlanks(json, at);
-    if (colon < 0 || json.getByte(colon) != ':') {
+    if (colon < 0 || json[colon] != ':') {
       return -1;
     }
     int start = skipBlanks(json, colon - 1) - name.length + 1;
@@ -131,19 +137,24 @@ final class EntryForm {
       return -1;
     }
     for (int i = 0; i < name.length; i++) {
-      if (json.getByte(start + i) != name[i]) {
+      if (json[start + i] != name[i]) {
         return -1;
       }
     }
     return start;
   }
 
-  private static int skipBlanks(Buffer json, int from) {
+  private static int skipBlanks(byte[] json, int from) {
     int i = from;
-    while (i > 0 && json.getByte(i) == ' ') {
+    while (i > 0 && json[i] == ' ') {
       i--;
     }
     return i;
+  }
+
+  /** What stands between two quotes. */
+  private static String text(byte[] json, int open, int close) {
+    return new String(json, open + 1, close - open - 1, StandardCharsets.UTF_8);
   }
 
   private static byte[] ascii(String text) {

@@ -1,6 +1,7 @@
 package dev.torii.http;
 
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.ThreadLocalRandom;
@@ -8,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** The first handler of every request: gives it an id, finds the client's address, counts it. */
 public final class ExchangeHandler implements Handler<RoutingContext> {
-  private static final String REQUEST_ID = "x-request-id";
+  private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
   private static final int MAX_ID_LENGTH = 128;
 
   private final ClientAddress addresses;

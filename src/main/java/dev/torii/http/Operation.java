@@ -146,11 +146,9 @@ public final class Operation {
     List<FieldError> faults = new ArrayList<>(0);
     for (Parameter parameter : pathParameters.values()) {
       String value = parameters.get(parameter.name());
-      String pointer = "/" + parameter.name();
-      if (value == null) {
-        faults.add(new FieldError(pointer, "is required"));
-      } else {
-        parameter.fault(value).ifPresent(f -> faults.add(new FieldError(pointer, f)));
+      String fault = value == null ? "is required" : parameter.fault(value).orElse(null);
+      if (fault != null) {
+        faults.add(new FieldError("/" + parameter.name(), fault));
       }
     }
     return faults;

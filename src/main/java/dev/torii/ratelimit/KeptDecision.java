@@ -3,6 +3,8 @@ package dev.torii.ratelimit;
 import dev.torii.http.CacheOutcome;
 import dev.torii.http.Exchange;
 import dev.torii.http.Explained;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.net.SocketAddress;
 import java.util.List;
@@ -15,6 +17,8 @@ import java.util.UUID;
 final class KeptDecision implements Explained {
   /** Longest list of forwarded addresses that is kept: a client may send any. */
   private static final int MOST_FORWARDED = 256;
+
+  private static final CharSequence FORWARDED_FOR = HttpHeaders.createOptimized("x-forwarded-for");
 
   final String id;
   final long atMillis;
@@ -66,10 +70,11 @@ final class KeptDecision implements Explained {
   }
 
   private static String forwardedFor(Exchange exchange) {
-    if (!exchange.request().headers().contains("x-forwarded-for")) {
+    MultiMap headers = exchange.request().headers();
+    if (!headers.contains(FORWARDED_FOR)) {
       return null;
     }
-    String all = String.join(", ", exchange.request().headers().getAll("x-forwarded-for"));
+    String all = String.join(", ", headers.getAll(FORWARDED_FOR));
     return all.length() <= MOST_FORWARDED ? all : all.substring(0, MOST_FORWARDED);
   }
 }
