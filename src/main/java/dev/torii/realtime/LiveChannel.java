@@ -24,7 +24,8 @@ import java.util.concurrent.TimeUnit;
  * write: measured, that is what makes many subscribers cheap. What the client sends ends here, so
  * that a fault in it can be answered before the connection closes.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // what becomes of a write or close, channelInactive tells
+@SuppressWarnings(
+    "FutureReturnValueIgnored") // what becomes of a write or close, channelInactive tells
 final class LiveChannel extends ChannelInboundHandlerAdapter implements Outbox.Pipe {
   /** Most bytes that wait in this process, and about as many in the kernel. */
   private static final int WRITE_QUEUE_BYTES = 64 * 1024;

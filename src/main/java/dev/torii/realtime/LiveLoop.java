@@ -5,11 +5,9 @@ import dev.torii.gate.Authenticator.Verified;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
-import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -115,14 +113,14 @@ final class LiveLoop {
   /** Connections that came with the same token ask once. */
   private void askRedis() {
     int turn = ticks++ % TICKS_OF_A_ROUND;
-    Map<Verified, Boolean> asked = new IdentityHashMap<>();
+    Set<Verified> asked = new HashSet<>();
     for (LiveConnection connection : connections) {
       Verified identity = connection.identity();
       if (identity != null
           && Math.floorMod(System.identityHashCode(identity), TICKS_OF_A_ROUND) == turn) {
-        asked.put(identity, true);
+        asked.add(identity);
       }
     }
-    tokens.askRedis(new ArrayList<>(asked.keySet()));
+    tokens.askRedis(List.copyOf(asked));
   }
 }

@@ -150,7 +150,7 @@ public final class LiveRoutes implements RouteModule {
         head
             ? new Reply(200, EVENT_STREAM, null, null, null, null)
             : Reply.begun(200, EVENT_STREAM, begun -> begin(loop, begun, stream));
-    String foreign = origins.foreign(request);
+    String foreign = origins.foreign(origin(exchange), host(exchange));
     if (foreign != null) {
       reply =
           reply
@@ -175,9 +175,17 @@ public final class LiveRoutes implements RouteModule {
   }
 
   private void requireOrigin(Exchange exchange) {
-    if (!origins.admits(exchange.request())) {
+    if (!origins.admits(origin(exchange), host(exchange))) {
       throw Failure.of(ErrorCode.FORBIDDEN, "Pages of this origin may not connect");
     }
+  }
+
+  private static String origin(Exchange exchange) {
+    return exchange.request().getHeader(HttpHeaders.ORIGIN);
+  }
+
+  private static String host(Exchange exchange) {
+    return exchange.request().getHeader(HttpHeaders.HOST);
   }
 
   /** Who presents a token in the header; null when there is none. */

@@ -1,7 +1,5 @@
 package dev.torii.realtime;
 
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -26,24 +24,26 @@ final class Origins {
             .collect(Collectors.toUnmodifiableSet());
   }
 
-  /** Whether the request may be answered; what is no browser sends no origin. */
-  boolean admits(HttpServerRequest request) {
-    String origin = request.getHeader(HttpHeaders.ORIGIN);
-    return origin == null || isOwn(request, origin) || isNamed(origin);
+  /**
+   * Whether a page may connect.
+   *
+   * @param origin of the page; null when none was sent, as by what is no browser
+   * @param host as the request names this server
+   */
+  boolean admits(String origin, String host) {
+    return origin == null || isOwn(origin, host) || isNamed(origin);
   }
 
   /** The origin of a page elsewhere whose scripts may read the answer; null for none. */
-  String foreign(HttpServerRequest request) {
-    String origin = request.getHeader(HttpHeaders.ORIGIN);
-    return origin != null && !isOwn(request, origin) && isNamed(origin) ? origin : null;
+  String foreign(String origin, String host) {
+    return origin != null && !isOwn(origin, host) && isNamed(origin) ? origin : null;
   }
 
   private boolean isNamed(String origin) {
     return allowed.contains(ANY) || allowed.contains(origin.toLowerCase(Locale.ROOT));
   }
 
-  private static boolean isOwn(HttpServerRequest request, String origin) {
-    String host = request.getHeader(HttpHeaders.HOST);
+  private static boolean isOwn(String origin, String host) {
     int end = origin.indexOf("://");
     if (host == null || end < 0) {
       return false;
