@@ -178,6 +178,7 @@ final class Torii {
                     () ->
                         new HttpVerticle(
                             config.http(),
+                            config.live(),
                             vx -> table.router(vx, modules, docs::mountAssets),
                             openConnections)))
         .onSuccess(
