@@ -16,6 +16,7 @@ import dev.torii.auth.AuthModule;
 import dev.torii.bus.Bus;
 import dev.torii.cache.Caches;
 import dev.torii.cache.StaleEntries;
+import dev.torii.catalog.CatalogVerticle;
 import dev.torii.config.AppConfig;
 import dev.torii.config.ConfigSchema;
 import dev.torii.gate.LimitedRoutes;
@@ -158,6 +159,7 @@ final class Torii {
                         registry)))
         .compose(v -> deploy(auth.verticle()))
         .compose(v -> deploy(new UserVerticle(bus, database, writes, config, caches)))
+        .compose(v -> deploy(new CatalogVerticle(bus, database, config, caches)))
         .compose(
             v ->
                 deploy(

@@ -49,8 +49,10 @@ public final class CatalogApi {
    *
    * @param cached whether a cache knew it
    * @param stale whether it is past its life, because PostgreSQL is away or slow
+   * @param cachedAt what a cache has written at its end; null when it did not
    */
-  public record CatalogJson(Buffer json, boolean cached, boolean stale) implements BusMessage {}
+  public record CatalogJson(Buffer json, boolean cached, boolean stale, String cachedAt)
+      implements BusMessage {}
 
   /**
    * What an admin says of a product.
