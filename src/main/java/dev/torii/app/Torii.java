@@ -17,6 +17,8 @@ import dev.torii.bus.Bus;
 import dev.torii.cache.Caches;
 import dev.torii.cache.StaleEntries;
 import dev.torii.catalog.CatalogVerticle;
+import dev.torii.catalog.StockModule;
+import dev.torii.catalog.StockRoutes;
 import dev.torii.config.AppConfig;
 import dev.torii.config.ConfigSchema;
 import dev.torii.gate.LimitedRoutes;
@@ -109,6 +111,7 @@ final class Torii {
     var writes =
         new WriteBehind(config.writeBehind(), config.redis().commandTimeout(), database, registry);
     var auth = AuthModule.create(bus, database, writes, config, rules, registry, clock);
+    var stock = new StockModule(bus, database, config, registry);
     var table =
         new RouteTable(
             config,
@@ -126,6 +129,7 @@ final class Torii {
             new HealthRoutes(bus, database, readiness),
             new ProfileRoutes(bus),
             new DocumentRoutes(bus),
+            new StockRoutes(bus),
             auth.routes(),
             auth.oauthRoutes(),
             new LimitRoutes(bus),
@@ -159,7 +163,7 @@ final class Torii {
                         registry)))
         .compose(v -> deploy(auth.verticle()))
         .compose(v -> deploy(new UserVerticle(bus, database, writes, config, caches)))
-        .compose(v -> deploy(new CatalogVerticle(bus, database, config, caches)))
+        .compose(v -> deploy(new CatalogVerticle(bus, database, config, caches, stock)))
         .compose(
             v ->
                 deploy(

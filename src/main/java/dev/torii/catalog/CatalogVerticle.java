@@ -26,12 +26,15 @@ public final class CatalogVerticle extends VerticleBase {
   private final Database database;
   private final AppConfig config;
   private final Caches caches;
+  private final StockModule stock;
 
-  public CatalogVerticle(Bus bus, Database database, AppConfig config, Caches caches) {
+  public CatalogVerticle(
+      Bus bus, Database database, AppConfig config, Caches caches, StockModule stock) {
     this.bus = bus;
     this.database = database;
     this.config = config;
     this.caches = caches;
+    this.stock = stock;
   }
 
   @Override
@@ -45,7 +48,13 @@ public final class CatalogVerticle extends VerticleBase {
     var dropped = new CatalogCaches(products, pages, categories, config.pg().statementTimeout());
     answerForReaders(new CatalogService(products, pages, categories));
     dropStaleEntriesOf(dropped);
+    stock.start(vertx, dropped);
     return Future.succeededFuture();
+  }
+
+  @Override
+  public Future<?> stop() {
+    return stock.stop();
   }
 
   private void answerForReaders(CatalogService catalog) {
