@@ -1,7 +1,9 @@
 -- What is for sale, how much of it is there, and whom to tell of changes.
 
 CREATE TABLE category (
-  slug       text PRIMARY KEY CHECK (slug ~ '^[a-z0-9](-?[a-z0-9])*$' AND length(slug) <= 64),
+  -- 'all' stands for all categories.
+  slug       text PRIMARY KEY
+    CHECK (slug ~ '^[a-z0-9](-?[a-z0-9])*$' AND length(slug) <= 64 AND slug <> 'all'),
   name       text NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now()
 );

@@ -16,6 +16,7 @@ import dev.torii.auth.AuthModule;
 import dev.torii.bus.Bus;
 import dev.torii.cache.Caches;
 import dev.torii.cache.StaleEntries;
+import dev.torii.catalog.CatalogRoutes;
 import dev.torii.catalog.CatalogVerticle;
 import dev.torii.catalog.StockModule;
 import dev.torii.catalog.StockRoutes;
@@ -129,6 +130,7 @@ final class Torii {
             new HealthRoutes(bus, database, readiness),
             new ProfileRoutes(bus),
             new DocumentRoutes(bus),
+            new CatalogRoutes(bus),
             new StockRoutes(bus),
             auth.routes(),
             auth.oauthRoutes(),

@@ -15,9 +15,6 @@ import java.util.List;
  * <p>Used on the context of {@link CatalogVerticle}, like the caches.
  */
 final class CatalogCaches {
-  /** Id of the one entry of the categories. */
-  static final String ALL = PageKey.ALL;
-
   private final EntryCache<Long> products;
   private final EntryCache<GetPage> pages;
   private final EntryCache<String> categories;
@@ -56,8 +53,8 @@ final class CatalogCaches {
   <T> Future<T> settledWithCategories(long productId, AsyncResult<T> outcome) {
     Future<Void> dropped =
         outcome.succeeded()
-            ? categories.invalidate(ALL)
-            : categories.invalidateNowAndAfter(ALL, lateCommit);
+            ? categories.invalidate(Slug.ALL)
+            : categories.invalidateNowAndAfter(Slug.ALL, lateCommit);
     return dropped.compose(done -> settled(productId, outcome));
   }
 

@@ -40,7 +40,7 @@ final class CatalogService {
   }
 
   Future<CatalogJson> getCategories(GetCategories question) {
-    return categories.load(CatalogCaches.ALL).map(CatalogService::json);
+    return categories.load(Slug.ALL).map(CatalogService::json);
   }
 
   private static CatalogJson json(Loaded loaded) {

@@ -47,6 +47,7 @@ public final class CatalogVerticle extends VerticleBase {
     // A statement may be committed that long after its deadline.
     var dropped = new CatalogCaches(products, pages, categories, config.pg().statementTimeout());
     answerForReaders(new CatalogService(products, pages, categories));
+    answerForAdmins(new ProductService(database, dropped));
     dropStaleEntriesOf(dropped);
     stock.start(vertx, dropped);
     return Future.succeededFuture();
@@ -61,6 +62,12 @@ public final class CatalogVerticle extends VerticleBase {
     bus.answer(CatalogVerticle.class, CatalogApi.GET, catalog::get);
     bus.answer(CatalogVerticle.class, CatalogApi.GET_PAGE, catalog::getPage);
     bus.answer(CatalogVerticle.class, CatalogApi.GET_CATEGORIES, catalog::getCategories);
+  }
+
+  private void answerForAdmins(ProductService products) {
+    bus.answer(CatalogVerticle.class, CatalogApi.CREATE, products::create);
+    bus.answer(CatalogVerticle.class, CatalogApi.UPDATE, products::update);
+    bus.answer(CatalogVerticle.class, CatalogApi.DELETE, products::delete);
   }
 
   private CacheSpec<Long> products(AppConfig.CacheOptions options) {
@@ -97,7 +104,7 @@ public final class CatalogVerticle extends VerticleBase {
             options,
             all -> each(all, one -> database.run(ProductRepository::categories)),
             List.of("categories"),
-            text -> CatalogCaches.ALL.equals(text) ? text : null,
+            text -> Slug.ALL.equals(text) ? text : null,
             false,
             "category:",
             json -> true)
