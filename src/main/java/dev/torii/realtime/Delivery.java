@@ -34,6 +34,10 @@ final class Delivery {
     return id;
   }
 
+  JsonObject data() {
+    return data;
+  }
+
   /** The text message of a WebSocket, in UTF-8. */
   Buffer message() {
     if (message == null) {
