@@ -16,6 +16,10 @@ import dev.torii.auth.AuthModule;
 import dev.torii.bus.Bus;
 import dev.torii.cache.Caches;
 import dev.torii.cache.StaleEntries;
+import dev.torii.catalog.CatalogRoutes;
+import dev.torii.catalog.CatalogVerticle;
+import dev.torii.catalog.StockModule;
+import dev.torii.catalog.StockRoutes;
 import dev.torii.config.AppConfig;
 import dev.torii.config.ConfigSchema;
 import dev.torii.gate.LimitedRoutes;
@@ -47,6 +51,7 @@ import dev.torii.ratelimit.RuleRoutes;
 import dev.torii.ratelimit.RuleSource;
 import dev.torii.ratelimit.RuleSource.Reading;
 import dev.torii.ratelimit.Rules;
+import dev.torii.realtime.RealtimeVerticle;
 import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
 import dev.torii.writebehind.WriteBehind;
@@ -108,6 +113,7 @@ final class Torii {
     var writes =
         new WriteBehind(config.writeBehind(), config.redis().commandTimeout(), database, registry);
     var auth = AuthModule.create(bus, database, writes, config, rules, registry, clock);
+    var stock = new StockModule(bus, database, config, registry);
     var table =
         new RouteTable(
             config,
@@ -125,6 +131,8 @@ final class Torii {
             new HealthRoutes(bus, database, readiness),
             new ProfileRoutes(bus),
             new DocumentRoutes(bus),
+            new CatalogRoutes(bus),
+            new StockRoutes(bus),
             auth.routes(),
             auth.oauthRoutes(),
             new LimitRoutes(bus),
@@ -144,6 +152,7 @@ final class Torii {
     return deploy(
             new RedisVerticle(
                 bus, config.redis(), new RedisServers(config.redis()), registry, caches.tracking()))
+        .compose(v -> deploy(new RealtimeVerticle(bus, config.redis(), config.live(), registry)))
         .compose(v -> deploy(new WriteBehindVerticle(bus, writes, database, config.redis())))
         .compose(
             v ->
@@ -158,6 +167,7 @@ final class Torii {
                         registry)))
         .compose(v -> deploy(auth.verticle()))
         .compose(v -> deploy(new UserVerticle(bus, database, writes, config, caches)))
+        .compose(v -> deploy(new CatalogVerticle(bus, database, config, caches, stock)))
         .compose(
             v ->
                 deploy(
