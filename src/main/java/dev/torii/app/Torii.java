@@ -16,6 +16,8 @@ import dev.torii.auth.AuthModule;
 import dev.torii.bus.Bus;
 import dev.torii.cache.Caches;
 import dev.torii.cache.StaleEntries;
+import dev.torii.catalog.CatalogRoutes;
+import dev.torii.catalog.CatalogVerticle;
 import dev.torii.config.AppConfig;
 import dev.torii.config.ConfigSchema;
 import dev.torii.gate.LimitedRoutes;
@@ -129,6 +131,7 @@ final class Torii {
             new HealthRoutes(bus, database, readiness),
             new ProfileRoutes(bus),
             new DocumentRoutes(bus),
+            new CatalogRoutes(bus),
             auth.routes(),
             auth.oauthRoutes(),
             new LimitRoutes(bus),
@@ -165,6 +168,7 @@ final class Torii {
                         registry)))
         .compose(v -> deploy(auth.verticle()))
         .compose(v -> deploy(new UserVerticle(bus, database, writes, config, caches)))
+        .compose(v -> deploy(new CatalogVerticle(bus, database, config, caches)))
         .compose(
             v ->
                 deploy(
