@@ -62,7 +62,9 @@ final class Maintenance {
         (vertx, database) -> {
           Loaded loaded =
               Waiting.await(
-                  DemoAccountsModule.with(vertx, config.auth(), password)
+                  database
+                      .firstAnswer(PATIENCE)
+                      .compose(v -> DemoAccountsModule.with(vertx, config.auth(), password))
                       .compose(accounts -> DemoData.load(database, accounts)),
                   "loading the demo data",
                   PATIENCE);
