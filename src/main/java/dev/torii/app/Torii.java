@@ -189,6 +189,7 @@ final class Torii {
                     () ->
                         new HttpVerticle(
                             config.http(),
+                            config.live(),
                             vx -> table.router(vx, modules, files),
                             openConnections)))
         .onSuccess(
