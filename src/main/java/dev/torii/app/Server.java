@@ -126,6 +126,7 @@ public final class Server {
     try {
       Waiting.await(
           DemoData.loadCatalogue(torii.database()), "loading the demo catalogue", START_PATIENCE);
+      LOG.info("The catalogue begins with the demo data");
     } catch (StartupException e) {
       LOG.warn("No demo catalogue; the command demo-data loads it", e);
     }
