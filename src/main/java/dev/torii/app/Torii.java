@@ -27,7 +27,7 @@ import dev.torii.http.Contract;
 import dev.torii.http.HttpVerticle;
 import dev.torii.ops.DocsRoutes;
 import dev.torii.ops.HealthRoutes;
-import dev.torii.ops.LiveRoutes;
+import dev.torii.ops.LivePageRoutes;
 import dev.torii.ops.Metrics;
 import dev.torii.ops.MetricsRoutes;
 import dev.torii.ops.Readiness;
@@ -125,7 +125,7 @@ final class Torii {
             bus,
             registry);
     var docs = new DocsRoutes(contract);
-    var live = new LiveRoutes();
+    var livePage = new LivePageRoutes();
     List<RouteModule> modules =
         List.of(
             new HealthRoutes(bus, database, readiness),
@@ -146,10 +146,10 @@ final class Torii {
             new AuditRoutes(bus),
             new ApiKeyRoutes(bus),
             new MetricsRoutes(registry),
-            live,
+            livePage,
             docs);
     Consumer<Router> docsFiles = docs::mountAssets;
-    Consumer<Router> files = docsFiles.andThen(live::mountAssets);
+    Consumer<Router> files = docsFiles.andThen(livePage::mountAssets);
     var openConnections = new AtomicInteger();
     return deploy(
             new RedisVerticle(

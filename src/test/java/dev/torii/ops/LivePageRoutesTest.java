@@ -16,9 +16,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What the page is made of; what it does is told by the tests in a browser. */
-class LiveRoutesTest {
+class LivePageRoutesTest {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
-  private static final LiveRoutes LIVE = new LiveRoutes();
+  private static final LivePageRoutes LIVE = new LivePageRoutes();
   private static Vertx vertx;
   private static int port;
 

@@ -10,7 +10,7 @@ import io.vertx.ext.web.Router;
 import java.util.Map;
 
 /** HTTP for the page that shows stock and the progress of jobs while they change. */
-public final class LiveRoutes implements RouteModule {
+public final class LivePageRoutes implements RouteModule {
   /** All it needs comes from this process; the WebSocket is 'self' too. */
   private static final String CONTENT_SECURITY_POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
