@@ -18,6 +18,8 @@ import dev.torii.cache.Caches;
 import dev.torii.cache.StaleEntries;
 import dev.torii.catalog.CatalogRoutes;
 import dev.torii.catalog.CatalogVerticle;
+import dev.torii.catalog.StockModule;
+import dev.torii.catalog.StockRoutes;
 import dev.torii.config.AppConfig;
 import dev.torii.config.ConfigSchema;
 import dev.torii.gate.LimitedRoutes;
@@ -113,6 +115,7 @@ final class Torii {
     var writes =
         new WriteBehind(config.writeBehind(), config.redis().commandTimeout(), database, registry);
     var auth = AuthModule.create(bus, database, writes, config, rules, registry, clock);
+    var stock = new StockModule(bus, database, config, registry);
     var table =
         new RouteTable(
             config,
@@ -132,6 +135,7 @@ final class Torii {
             new ProfileRoutes(bus),
             new DocumentRoutes(bus),
             new CatalogRoutes(bus),
+            new StockRoutes(bus),
             auth.routes(),
             auth.oauthRoutes(),
             new LimitRoutes(bus),
@@ -168,7 +172,7 @@ final class Torii {
                         registry)))
         .compose(v -> deploy(auth.verticle()))
         .compose(v -> deploy(new UserVerticle(bus, database, writes, config, caches)))
-        .compose(v -> deploy(new CatalogVerticle(bus, database, config, caches)))
+        .compose(v -> deploy(new CatalogVerticle(bus, database, config, caches, stock)))
         .compose(
             v ->
                 deploy(

@@ -26,12 +26,15 @@ public final class CatalogVerticle extends VerticleBase {
   private final Database database;
   private final AppConfig config;
   private final Caches caches;
+  private final StockModule stock;
 
-  public CatalogVerticle(Bus bus, Database database, AppConfig config, Caches caches) {
+  public CatalogVerticle(
+      Bus bus, Database database, AppConfig config, Caches caches, StockModule stock) {
     this.bus = bus;
     this.database = database;
     this.config = config;
     this.caches = caches;
+    this.stock = stock;
   }
 
   @Override
@@ -46,7 +49,13 @@ public final class CatalogVerticle extends VerticleBase {
     answerForReaders(new CatalogService(products, pages, categories));
     answerForAdmins(new ProductService(database, dropped));
     dropStaleEntriesOf(dropped);
+    stock.start(vertx, dropped);
     return Future.succeededFuture();
+  }
+
+  @Override
+  public Future<?> stop() {
+    return stock.stop();
   }
 
   private void answerForReaders(CatalogService catalog) {

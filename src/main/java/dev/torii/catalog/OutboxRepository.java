@@ -28,7 +28,7 @@ final class OutboxRepository {
 
   private static final String WAITING =
       """
-      SELECT (SELECT count(*) FROM (SELECT FROM stock_change LIMIT $1) AS some) AS waiting,
+      SELECT (SELECT count(*) FROM (SELECT FROM stock_change LIMIT $1) AS counted) AS waiting,
         (SELECT greatest(0, extract(epoch FROM clock_timestamp() - changed_at) * 1000)::bigint
           FROM stock_change ORDER BY id LIMIT 1) AS lag
       """;

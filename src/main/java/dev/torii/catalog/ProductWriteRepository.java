@@ -56,8 +56,8 @@ final class ProductWriteRepository {
       """
       WITH gone AS (DELETE FROM product WHERE id = $1 RETURNING *),
       told AS (
-        INSERT INTO stock_change (product_id, epoch, stock, version, changed_at)
-        SELECT id, (extract(epoch FROM created_at) * 1000000)::bigint, 0, version + 1,
+        INSERT INTO stock_change (product_id, epoch, stock, version, deleted, changed_at)
+        SELECT id, (extract(epoch FROM created_at) * 1000000)::bigint, 0, version + 1, true,
           clock_timestamp()
         FROM gone WHERE stock > 0)
       SELECT * FROM gone

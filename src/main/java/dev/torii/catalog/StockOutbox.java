@@ -26,8 +26,8 @@ final class StockOutbox {
   /** Pause between two looks for changes that others left. */
   private static final Duration SWEEP = Duration.ofMillis(500);
 
-  /** Changes of one transaction, which a command of Redis has to bear. */
-  static final int BATCH = 200;
+  /** Changes of one transaction: as many as are told in one step, so that none is left out. */
+  static final int BATCH = 100;
 
   /** How soon a process with changes of its own asks again for the lock that another holds. */
   private static final Duration SOON = Duration.ofMillis(20);

@@ -17,8 +17,8 @@ import java.util.Optional;
 
 /** Stocks in the {@code product} table and answers in {@code stock_request}; all their SQL. */
 final class StockRepository {
-  /** Most that can be of one product, so that sums stay exact in every client's numbers. */
-  static final long MOST = 1_000_000_000_000L;
+  /** Most that can be of one product; far enough from every limit that no sum overflows. */
+  static final long MOST = 1_000_000_000;
 
   private static final String UNIQUE_VIOLATION = "23505";
 

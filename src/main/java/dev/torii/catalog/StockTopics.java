@@ -8,13 +8,9 @@ import dev.torii.http.Caller;
 import dev.torii.realtime.Feed;
 import dev.torii.realtime.TopicKind;
 import io.vertx.core.Future;
-import java.util.regex.Pattern;
 
 /** The topics {@code stock} and {@code stock:<product id>}, which anybody may follow. */
 final class StockTopics implements TopicKind {
-  /** What certainly is a positive {@code long}, spelled in the one way that is an event's key. */
-  private static final Pattern ID = Pattern.compile("[1-9][0-9]{0,17}");
-
   private final Bus bus;
   private final Feed feed;
 
@@ -33,10 +29,10 @@ final class StockTopics implements TopicKind {
     if (rest == null) {
       return Future.succeededFuture(new Target(feed, null));
     }
-    if (!ID.matcher(rest).matches()) {
+    Long id = ProductId.parse(rest);
+    if (id == null) {
       return Future.failedFuture(Failure.of(ErrorCode.NOT_FOUND, "no such topic"));
     }
-    return bus.ask(CatalogApi.GET, new GetProduct(Long.parseLong(rest)))
-        .map(product -> new Target(feed, rest));
+    return bus.ask(CatalogApi.GET, new GetProduct(id)).map(product -> new Target(feed, rest));
   }
 }

@@ -15,7 +15,6 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.http.HttpRequest;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -338,16 +337,6 @@ class CatalogIT {
   }
 
   @Test
-  void makingAndRemovingAStockIsToldWithTheWrite() throws SQLException {
-    long full = create(new JsonObject().put("stock", 3));
-    long empty = create(new JsonObject());
-    adminOfA.delete("/products/" + full);
-    adminOfA.delete("/products/" + empty);
-    assertThat(told(full)).containsExactly("3 at 1", "0 at 2");
-    assertThat(told(empty)).isEmpty();
-  }
-
-  @Test
   void oldAnswersAreMarkedAndUnknownOnesRefusedWhilePostgresIsAway() throws IOException {
     long id = create(new JsonObject());
     long unread = create(new JsonObject());
@@ -469,22 +458,5 @@ class CatalogIT {
         .map(JsonObject.class::cast)
         .map(fault -> fault.getString("pointer") + ": " + fault.getString("detail"))
         .toList();
-  }
-
-  /** What was noted for those who follow the stock of a product. */
-  private static List<String> told(long productId) throws SQLException {
-    List<String> found = new ArrayList<>();
-    try (var connection = TestServices.connect(postgres.uri());
-        var statement = connection.createStatement();
-        var rows =
-            statement.executeQuery(
-                "SELECT stock || ' at ' || version FROM stock_change WHERE product_id = "
-                    + productId
-                    + " ORDER BY id")) {
-      while (rows.next()) {
-        found.add(rows.getString(1));
-      }
-    }
-    return found;
   }
 }
