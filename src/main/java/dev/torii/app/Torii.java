@@ -52,6 +52,7 @@ import dev.torii.ratelimit.RuleRoutes;
 import dev.torii.ratelimit.RuleSource;
 import dev.torii.ratelimit.RuleSource.Reading;
 import dev.torii.ratelimit.Rules;
+import dev.torii.realtime.RealtimeVerticle;
 import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
 import dev.torii.writebehind.WriteBehind;
@@ -158,6 +159,7 @@ final class Torii {
     return deploy(
             new RedisVerticle(
                 bus, config.redis(), new RedisServers(config.redis()), registry, caches.tracking()))
+        .compose(v -> deploy(new RealtimeVerticle(bus, config.redis(), config.live(), registry)))
         .compose(v -> deploy(new WriteBehindVerticle(bus, writes, database, config.redis())))
         .compose(
             v ->
