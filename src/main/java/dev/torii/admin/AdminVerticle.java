@@ -1,5 +1,6 @@
 package dev.torii.admin;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import dev.torii.admin.LimitSupportApi.Explanation;
 import dev.torii.bus.Bus;
 import dev.torii.cache.Caches;
@@ -10,6 +11,7 @@ import dev.torii.postgres.Database;
 import dev.torii.ratelimit.DecisionFinder;
 import dev.torii.ratelimit.DecisionLog;
 import dev.torii.ratelimit.LimitOverrides;
+import dev.torii.ratelimit.LimitsApi;
 import dev.torii.ratelimit.LiveRules;
 import dev.torii.ratelimit.OverrideFollower;
 import dev.torii.ratelimit.OverrideStore;
@@ -112,6 +114,8 @@ public final class AdminVerticle extends VerticleBase {
         AdminVerticle.class,
         LimitSupportApi.EXPLAIN,
         question -> finder.find(question.id(), question.reader()).map(Explanation::new));
+    var news = new LimitNews(bus, LimitTopics.feed(config.live()), clock, Ticker.systemTicker());
+    bus.listen(LimitsApi.NEAR_LIMIT, news::tell);
     bus.listen(RedisApi.MESSAGE, finder::onMessage);
     bus.listen(RedisApi.MESSAGE, follower::onMessage);
     bus.listen(RedisApi.RESUBSCRIBED, event -> follower.onResubscribed());

@@ -30,18 +30,38 @@ public final class BackingServices implements AutoCloseable {
    * the same data directory at this moment.
    */
   public static BackingServices openDatabase(AppConfig config) throws StartupException {
-    if (!missing(config).contains(Server.POSTGRES)) {
+    Set<Server> wanted = missing(config);
+    wanted.retainAll(EnumSet.of(Server.POSTGRES));
+    return join(config, wanted);
+  }
+
+  /** As {@link #open}; joins the embedded ones like {@link #openDatabase}. */
+  static BackingServices join(AppConfig config) throws StartupException {
+    return join(config, missing(config));
+  }
+
+  private static BackingServices join(AppConfig config, Set<Server> wanted)
+      throws StartupException {
+    if (wanted.isEmpty()) {
       return new BackingServices(config, null);
     }
     try {
-      Optional<String> running = EmbeddedServers.running(config.dataDir()).map(Addresses::pgUri);
+      Optional<Addresses> running = EmbeddedServers.running(config.dataDir());
       if (running.isPresent()) {
-        return new BackingServices(config.withAddresses(Optional.empty(), running), null);
+        return new BackingServices(withAddresses(config, running.get(), wanted), null);
       }
     } catch (EmbeddedException e) {
       throw new StartupException(e.getMessage(), ExitCode.WRONG_CONFIGURATION, e);
     }
-    return start(config, EnumSet.of(Server.POSTGRES));
+    return start(config, wanted);
+  }
+
+  private static AppConfig withAddresses(AppConfig config, Addresses running, Set<Server> wanted) {
+    Optional<String> redis = Optional.ofNullable(running.redisUri());
+    Optional<String> pg = Optional.ofNullable(running.pgUri());
+    return config.withAddresses(
+        redis.filter(uri -> wanted.contains(Server.REDIS)),
+        pg.filter(uri -> wanted.contains(Server.POSTGRES)));
   }
 
   private static BackingServices start(AppConfig config, Set<Server> wanted)

@@ -12,7 +12,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
-/** The command line: {@code torii [serve | config | migrate | create-admin | version]}. */
+/**
+ * The command line: {@code torii [serve | config | migrate | create-admin | demo-data | version]}.
+ */
 @Command(
     name = "torii",
     description =
@@ -24,6 +26,7 @@ import picocli.CommandLine.ScopeType;
       ConfigCommand.class,
       MigrateCommand.class,
       CreateAdminCommand.class,
+      DemoDataCommand.class,
       VersionCommand.class
     })
 public final class Main implements Callable<Integer> {

@@ -1,16 +1,29 @@
 package dev.torii.app;
 
+import dev.torii.app.DemoData.Loaded;
 import dev.torii.auth.AuthModule;
+import dev.torii.auth.DemoAccountsModule;
+import dev.torii.bus.Bus;
+import dev.torii.catalog.DemoCatalogueModule;
+import dev.torii.catalog.DemoCatalogueModule.Outcome;
 import dev.torii.config.AppConfig;
 import dev.torii.postgres.Database;
 import dev.torii.postgres.DatabaseUnusableException;
 import dev.torii.postgres.Migrations;
+import dev.torii.postgres.Migrations.Applied;
+import dev.torii.redis.RedisClient;
+import dev.torii.redis.RedisServers;
+import dev.torii.redis.RedisVerticle;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Deployable;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What an operator does to a database apart from serving it. */
 final class Maintenance {
+  private static final Logger LOG = LoggerFactory.getLogger(Maintenance.class);
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   private final AppConfig config;
@@ -22,8 +35,8 @@ final class Maintenance {
     this.config = config;
   }
 
-  /** Brings the schema up to date and says how many steps that took. */
-  int migrate() throws StartupException {
+  /** Brings the schema up to date. */
+  Applied migrate() throws StartupException {
     try {
       return Migrations.apply(config.pg().uri());
     } catch (DatabaseUnusableException e) {
@@ -34,15 +47,61 @@ final class Maintenance {
   /** Makes an account with the role admin; refused when the address has an account already. */
   void createAdmin(String email, String password) throws StartupException {
     migrate();
+    withDatabase(
+        (vertx, database) ->
+            Waiting.await(
+                AuthModule.createAdmin(vertx, database, config.auth(), email, password, false),
+                "making the administrator",
+                PATIENCE));
+  }
+
+  /** Loads what is not there yet of the demonstration; its users get the password. */
+  Loaded loadDemoData(String password) throws StartupException {
+    migrate();
+    return withDatabase(
+        (vertx, database) -> {
+          Loaded loaded =
+              Waiting.await(
+                  database
+                      .firstAnswer(PATIENCE)
+                      .compose(v -> DemoAccountsModule.with(vertx, config.auth(), password))
+                      .compose(accounts -> DemoData.load(database, accounts)),
+                  "loading the demo data",
+                  PATIENCE);
+          if (loaded.catalogue() == Outcome.LOADED) {
+            dropCaches(vertx);
+          }
+          return loaded;
+        });
+  }
+
+  /** What running processes have read of an empty catalogue lives for some minutes else. */
+  private void dropCaches(Vertx vertx) throws StartupException {
+    var bus = Bus.install(vertx, config.bus().timeout());
+    var servers = new RedisServers(config.redis());
+    var redis = new RedisVerticle(bus, config.redis(), servers, new SimpleMeterRegistry());
+    Deployable drop = context -> DemoCatalogueModule.dropCaches(new RedisClient(vertx, bus, false));
+    Waiting.await(
+        vertx
+            .deployVerticle(redis)
+            .compose(deployed -> vertx.deployVerticle(drop))
+            .onFailure(t -> LOG.warn("Redis is away: lists show the demo data when they expire"))
+            .otherwiseEmpty(),
+        "dropping what was cached",
+        PATIENCE);
+  }
+
+  private <T> T withDatabase(Task<T> task) throws StartupException {
     Vertx vertx = Vertx.vertx();
     try {
       var database = new Database(vertx, config.pg().uri(), config.pg(), new SimpleMeterRegistry());
-      Waiting.await(
-          AuthModule.createAdmin(vertx, database, config.auth(), email, password, false),
-          "making the administrator",
-          PATIENCE);
+      return task.run(vertx, database);
     } finally {
       Waiting.await(vertx.close(), "closing", PATIENCE);
     }
+  }
+
+  private interface Task<T> {
+    T run(Vertx vertx, Database database) throws StartupException;
   }
 }

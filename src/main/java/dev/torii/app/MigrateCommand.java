@@ -18,7 +18,7 @@ final class MigrateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     try (BackingServices services = BackingServices.openDatabase(main.load().config())) {
-      int steps = new Maintenance(services.config()).migrate();
+      int steps = new Maintenance(services.config()).migrate().migrations();
       spec.commandLine().getOut().println("migrations applied: " + steps);
       return ExitCode.OK;
     }

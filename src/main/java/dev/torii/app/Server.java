@@ -4,6 +4,7 @@ import dev.torii.auth.AuthModule;
 import dev.torii.config.AppConfig;
 import dev.torii.http.Contract;
 import dev.torii.postgres.Migrations;
+import dev.torii.postgres.Migrations.Applied;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -111,8 +112,23 @@ public final class Server {
     boolean upToDate =
         Waiting.await(Migrations.areApplied(torii.database()), "asking PostgreSQL", START_PATIENCE);
     if (!upToDate && !stopping) {
-      int migrations = new Maintenance(config).migrate();
-      LOG.info("Schema brought up to date, migrations applied: {}", migrations);
+      Applied applied = new Maintenance(config).migrate();
+      LOG.info("Schema brought up to date, migrations applied: {}", applied.migrations());
+      boolean ours = given.pg().uri().isEmpty();
+      if (ours && applied.fromNothing() && config.embedded().demoData()) {
+        loadDemoCatalogue();
+      }
+    }
+  }
+
+  /** Before requests are served, so that no cache knows the empty catalogue. */
+  private void loadDemoCatalogue() {
+    try {
+      Waiting.await(
+          DemoData.loadCatalogue(torii.database()), "loading the demo catalogue", START_PATIENCE);
+      LOG.info("The catalogue begins with the demo data");
+    } catch (StartupException e) {
+      LOG.warn("No demo catalogue; the command demo-data loads it", e);
     }
   }
 
@@ -194,6 +210,7 @@ public final class Server {
     StringBuilder lines =
         new StringBuilder("Torii " + VersionCommand.version() + " is listening on " + base)
             .append("\n  docs     " + base + "/docs")
+            .append("\n  live     " + base + "/live")
             .append("\n  metrics  " + base + "/metrics");
     if (generatedPassword != null) {
       lines.append(

@@ -29,6 +29,7 @@ import dev.torii.http.Contract;
 import dev.torii.http.HttpVerticle;
 import dev.torii.ops.DocsRoutes;
 import dev.torii.ops.HealthRoutes;
+import dev.torii.ops.LivePageRoutes;
 import dev.torii.ops.Metrics;
 import dev.torii.ops.MetricsRoutes;
 import dev.torii.ops.Readiness;
@@ -61,6 +62,7 @@ import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -68,6 +70,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -126,6 +129,7 @@ final class Torii {
             bus,
             registry);
     var docs = new DocsRoutes(contract);
+    var livePage = new LivePageRoutes();
     List<RouteModule> modules =
         List.of(
             new HealthRoutes(bus, database, readiness),
@@ -147,7 +151,10 @@ final class Torii {
             new AuditRoutes(bus),
             new ApiKeyRoutes(bus),
             new MetricsRoutes(registry),
+            livePage,
             docs);
+    Consumer<Router> docsFiles = docs::mountAssets;
+    Consumer<Router> files = docsFiles.andThen(livePage::mountAssets);
     var openConnections = new AtomicInteger();
     return deploy(
             new RedisVerticle(
@@ -189,7 +196,7 @@ final class Torii {
                         new HttpVerticle(
                             config.http(),
                             config.live(),
-                            vx -> table.router(vx, modules, docs::mountAssets),
+                            vx -> table.router(vx, modules, files),
                             openConnections)))
         .onSuccess(
             v -> {

@@ -4,16 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.util.Base64;
 
 /**
  * The generated password of the first admin until it was shown: a process that is ended between the
  * making of the account and that leaves it to the next one.
  */
 final class UnshownPassword {
-  private static final int BYTES = 15;
-
   private final Path file;
   private final String password;
   private final boolean leftOver;
@@ -38,7 +34,7 @@ final class UnshownPassword {
             file,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       }
-      String fresh = generate();
+      String fresh = GeneratedPassword.next();
       Files.writeString(file, fresh);
       return new UnshownPassword(file, fresh, false);
     } catch (IOException e) {
@@ -62,11 +58,5 @@ final class UnshownPassword {
     } catch (IOException e) {
       throw new StartupException(file + " cannot be deleted", ExitCode.FAILED, e);
     }
-  }
-
-  private static String generate() {
-    byte[] random = new byte[BYTES];
-    new SecureRandom().nextBytes(random);
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(random);
   }
 }

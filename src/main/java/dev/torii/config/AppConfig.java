@@ -260,7 +260,12 @@ public record AppConfig(
       @Setting(key = "redisPort", max = 65535, value = "0", doc = "Port, 0 for any free one")
           int redisPort,
       @Setting(key = "pgPort", max = 65535, value = "0", doc = "Port, 0 for any free one")
-          int pgPort) {}
+          int pgPort,
+      @Setting(
+              key = "demoData",
+              value = "true",
+              doc = "Whether a new embedded PostgreSQL begins with a catalogue to look at")
+          boolean demoData) {}
 
   /** The {@code auth} section. */
   public record Auth(

@@ -161,11 +161,11 @@ final class LimitCheck {
           continue;
         }
         bound[i].metrics().count(decision);
-        if (decision.isFirstNear()) {
-          bus.announce(LimitsApi.NEAR_LIMIT, near(decision));
-        }
         if (decision.rule().terms().shadow()) {
           continue;
+        }
+        if (decision.isFirstNear()) {
+          bus.announce(LimitsApi.NEAR_LIMIT, near(decision));
         }
         uncounted |= decision.mode() == Mode.CLOSED;
         if (speaker == null || closer(decision, speaker)) {
@@ -295,6 +295,10 @@ final class LimitCheck {
 
   private static NearLimit near(Decision decision) {
     return new NearLimit(
-        decision.rule().name(), decision.subject(), decision.limit(), decision.used());
+        decision.rule().name(),
+        decision.subject(),
+        decision.limit(),
+        decision.used(),
+        decision.resetSeconds());
   }
 }

@@ -13,9 +13,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.StaticHandler;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
@@ -41,14 +38,16 @@ public final class DocsRoutes implements RouteModule {
   private final Buffer contract;
   private final String contractTag;
   private final Buffer page;
-  private final Buffer startScript = resource("start.js");
+  private final PageFile startScript = PageFile.script("/docs/start.js");
 
   public DocsRoutes(Contract contract) {
     this.contract = contract.source();
     this.contractTag = EntityTag.of(this.contract);
     this.page =
         Buffer.buffer(
-            resource("index.html").toString().replace("{assets}", ASSETS + swaggerUi.version()));
+            PageFile.read("/docs/index.html")
+                .toString()
+                .replace("{assets}", ASSETS + swaggerUi.version()));
   }
 
   @Override
@@ -60,7 +59,7 @@ public final class DocsRoutes implements RouteModule {
   /** Adds the files that the page loads, and the way to it; they are no part of the contract. */
   public void mountAssets(Router router) {
     router.get("/").handler(ctx -> ctx.redirect("/docs"));
-    router.get(START_SCRIPT).handler(this::start);
+    router.get(START_SCRIPT).handler(startScript::serve);
     StaticHandler files =
         StaticHandler.create(swaggerUi.directory())
             .setDirectoryListing(false)
@@ -89,14 +88,6 @@ public final class DocsRoutes implements RouteModule {
             .cached("no-cache"));
   }
 
-  private void start(RoutingContext ctx) {
-    ctx.response()
-        .putHeader(HttpHeaders.CONTENT_TYPE, "text/javascript; charset=utf-8")
-        .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
-        .putHeader("X-Content-Type-Options", "nosniff")
-        .end(startScript);
-  }
-
   /** Leaves what is not served to the routes behind, where it is an unknown one. */
   private static void serve(StaticHandler files, RoutingContext ctx) {
     String path = ctx.normalizedPath();
@@ -105,17 +96,6 @@ public final class DocsRoutes implements RouteModule {
       files.handle(ctx);
     } else {
       ctx.next();
-    }
-  }
-
-  private static Buffer resource(String name) {
-    try (InputStream in = DocsRoutes.class.getResourceAsStream("/docs/" + name)) {
-      if (in == null) {
-        throw new IllegalStateException("no /docs/" + name + " in the jar");
-      }
-      return Buffer.buffer(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

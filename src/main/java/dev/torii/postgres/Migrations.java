@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.output.MigrateResult;
 
 /**
  * Brings the schema to the version of this program. Processes that start together wait for each
@@ -46,41 +47,49 @@ public final class Migrations {
    * Applies what is missing; blocks the calling thread.
    *
    * @param uri {@code postgresql://user:password@host:port/database}
-   * @return how many migrations were applied
    * @throws DatabaseUnusableException when the server cannot be reached, refuses the login, or
    *     holds a schema that this program does not know
    */
-  public static int apply(String uri) throws DatabaseUnusableException {
+  public static Applied apply(String uri) throws DatabaseUnusableException {
     PgConnectOptions options = PgConnectOptions.fromUri(uri);
     String server = options.getHost() + ":" + options.getPort() + "/" + options.getDatabase();
     try {
-      return Flyway.configure()
-          .dataSource(
-              "jdbc:postgresql://"
-                  + server
-                  + "?connectTimeout="
-                  + CONNECT_TIMEOUT_SECONDS
-                  + "&loginTimeout="
-                  + CONNECT_TIMEOUT_SECONDS
-                  + "&socketTimeout="
-                  + SOCKET_TIMEOUT_SECONDS
-                  + "&sslmode="
-                  + options
-                      .getSslMode()
-                      .name()
-                      .toLowerCase(java.util.Locale.ROOT)
-                      .replace('_', '-'),
-              options.getUser(),
-              options.getPassword())
-          .locations("classpath:db/migration")
-          .failOnMissingLocations(true)
-          .load()
-          .migrate()
-          .migrationsExecuted;
+      MigrateResult result =
+          Flyway.configure()
+              .dataSource(
+                  "jdbc:postgresql://"
+                      + server
+                      + "?connectTimeout="
+                      + CONNECT_TIMEOUT_SECONDS
+                      + "&loginTimeout="
+                      + CONNECT_TIMEOUT_SECONDS
+                      + "&socketTimeout="
+                      + SOCKET_TIMEOUT_SECONDS
+                      + "&sslmode="
+                      + options
+                          .getSslMode()
+                          .name()
+                          .toLowerCase(java.util.Locale.ROOT)
+                          .replace('_', '-'),
+                  options.getUser(),
+                  options.getPassword())
+              .locations("classpath:db/migration")
+              .failOnMissingLocations(true)
+              .load()
+              .migrate();
+      return new Applied(result.migrationsExecuted, result.initialSchemaVersion == null);
     } catch (FlywayException e) {
       throw new DatabaseUnusableException("PostgreSQL at " + server + " " + reason(e), e);
     }
   }
+
+  /**
+   * What it took.
+   *
+   * @param migrations how many were applied
+   * @param fromNothing whether the database had no schema before
+   */
+  public record Applied(int migrations, boolean fromNothing) {}
 
   private static String reason(FlywayException failure) {
     for (Throwable t = failure; t != null; t = t.getCause()) {

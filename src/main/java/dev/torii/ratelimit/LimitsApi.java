@@ -46,6 +46,11 @@ public final class LimitsApi {
     }
   }
 
-  /** Who is near which limit. */
-  public record NearLimit(String rule, String subject, int limit, int used) implements BusMessage {}
+  /**
+   * Who is near which limit.
+   *
+   * @param resetSeconds time until a slot frees
+   */
+  public record NearLimit(String rule, String subject, int limit, int used, long resetSeconds)
+      implements BusMessage {}
 }

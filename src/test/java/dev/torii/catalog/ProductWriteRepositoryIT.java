@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlClient;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ class ProductWriteRepositoryIT {
     Migrations.apply(uri);
     vertx = Vertx.vertx();
     database = new Database(vertx, uri, ConfigBinder.of(Map.of()).pg(), new SimpleMeterRegistry());
+    database.firstAnswer(Duration.ofSeconds(30)).await(40, TimeUnit.SECONDS);
   }
 
   @AfterAll

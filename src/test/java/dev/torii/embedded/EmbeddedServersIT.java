@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The embedded servers as processes: what they keep, what they survive, what they refuse. */
 class EmbeddedServersIT {
-  private static final AppConfig.Embedded ANY_PORT = new AppConfig.Embedded(0, 0);
+  private static final AppConfig.Embedded ANY_PORT = new AppConfig.Embedded(0, 0, false);
   private static final Set<Server> BOTH = EnumSet.allOf(Server.class);
 
   @TempDir Path dataDir;

@@ -3,6 +3,7 @@ package dev.torii.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.torii.postgres.Migrations.Applied;
 import dev.torii.testing.FaultProxy;
 import dev.torii.testing.TestServices;
 import java.net.URI;
@@ -23,10 +24,11 @@ class MigrationsIT {
 
   @Test
   void bringsAnEmptyDatabaseUpToDateOnce() throws Exception {
-    int applied = Migrations.apply(uri);
-    assertThat(applied).isPositive();
-    assertThat(history()).isEqualTo(applied);
-    assertThat(Migrations.apply(uri)).isZero();
+    Applied first = Migrations.apply(uri);
+    assertThat(first.fromNothing()).isTrue();
+    assertThat(first.migrations()).isPositive();
+    assertThat(history()).isEqualTo(first.migrations());
+    assertThat(Migrations.apply(uri)).isEqualTo(new Applied(0, false));
   }
 
   @Test
@@ -36,7 +38,7 @@ class MigrationsIT {
     Callable<Integer> process =
         () -> {
           start.await(10, TimeUnit.SECONDS);
-          return Migrations.apply(uri);
+          return Migrations.apply(uri).migrations();
         };
     ExecutorService threads = Executors.newFixedThreadPool(processes);
     try {

@@ -28,7 +28,8 @@ class EmbeddedIT {
     try (ToriiProcess first = ToriiProcess.builder().dataDirectory(directory).start()) {
       String base = first.baseUri().toString();
       await("all lines").until(() -> first.stdout().contains("shown only now"));
-      assertThat(first.stdout()).contains(base + "/docs");
+      assertThat(first.stdout()).contains(base + "/docs", base + "/live");
+      assertThat(products(first)).isEqualTo(300);
       Matcher admin = ADMIN.matcher(first.stdout());
       assertThat(admin.find()).as(first.stdout()).isTrue();
       email = admin.group(1);
@@ -68,11 +69,20 @@ class EmbeddedIT {
 
   @Test
   void secondProcessOnTheSameDirectoryIsRefused(@TempDir Path directory) {
-    try (ToriiProcess first = ToriiProcess.builder().dataDirectory(directory).start()) {
+    try (ToriiProcess first =
+        ToriiProcess.builder()
+            .dataDirectory(directory)
+            .env("TORII_EMBEDDED_DEMO_DATA", "false")
+            .start()) {
+      assertThat(products(first)).as("without demo data").isZero();
       ProcessExit second = ToriiProcess.builder().dataDirectory(directory).run();
       assertThat(second.code()).as(second.logs()).isEqualTo(2);
       assertThat(second.logs()).contains("torii: ").doesNotContain("\tat ");
       assertThat(first.api().get("/health/ready").status()).isEqualTo(200);
     }
+  }
+
+  private static int products(ToriiProcess torii) {
+    return torii.api().get("/products").json().getInteger("total");
   }
 }
