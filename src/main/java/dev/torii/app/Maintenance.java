@@ -11,7 +11,10 @@ import java.time.Duration;
 
 /** What an operator does to a database apart from serving it. */
 final class Maintenance {
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  /** For the first connection, which takes longer than a request may wait when much else runs. */
+  private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(10);
 
   private final AppConfig config;
 
@@ -38,7 +41,12 @@ final class Maintenance {
     try {
       var database = new Database(vertx, config.pg().uri(), config.pg(), new SimpleMeterRegistry());
       Waiting.await(
-          AuthModule.createAdmin(vertx, database, config.auth(), email, password, false),
+          database
+              .firstAnswer(CONNECT_PATIENCE)
+              .compose(
+                  answered ->
+                      AuthModule.createAdmin(
+                          vertx, database, config.auth(), email, password, false)),
           "making the administrator",
           PATIENCE);
     } finally {
