@@ -70,18 +70,22 @@ public final class Attempt {
 
   /** The refusal that is already known without asking Redis, null when there is none. */
   public Decision knownRefusal() {
+    if (limit == 0) {
+      return decision(false, 0, exceptionMillis, Mode.MEMORY);
+    }
     if (cost > limit) {
-      // It never fits. After a window at the latest nothing else is in the way.
-      long wait = exceptionMillis > 0 ? exceptionMillis : rule.windowMillis();
-      return decision(false, 0, wait, Mode.MEMORY);
+      return null; // what a cheaper request was told says nothing of this one
     }
     DenyMemory.Refusal refusal = limiter.denied.find(key, cost, limit);
     long wait = refusal == null ? 0 : limiter.denied.waitMillis(refusal);
     return wait == 0 ? null : decision(false, refusal.used(), wait, Mode.MEMORY);
   }
 
-  /** Counts the request, if it may be admitted. */
+  /** Counts the request, if it may be admitted; looks only, when it costs more than the limit. */
   public RedisCall call() {
+    if (cost > limit) {
+      return counting.state(rule, key, limit);
+    }
     event = limiter.newEvent();
     return counting.take(rule, key, limit, cost, event);
   }
@@ -90,6 +94,9 @@ public final class Attempt {
    * Reads the answer to {@link #call()}; when Redis could not be asked, the rule says what holds.
    */
   public Decision decide(RedisResult answer) {
+    if (cost > limit) {
+      return tooDear(answer);
+    }
     if (answer.failed()) {
       return withoutRedis();
     }
@@ -128,6 +135,15 @@ public final class Attempt {
     Response answer = taken;
     taken = null;
     return counting.giveBack(rule, key, limit, cost, event, answer);
+  }
+
+  /** It does not fit before an exception ends, or never; what is used is only to be told. */
+  private Decision tooDear(RedisResult answer) {
+    boolean unknown = answer.failed();
+    int used = unknown ? 0 : answer.value().get(0).toInteger();
+    long frees = unknown ? rule.windowMillis() : answer.value().get(1).toLong();
+    long wait = exceptionMillis > 0 ? exceptionMillis : frees;
+    return decision(false, used, wait, unknown ? Mode.MEMORY : Mode.REDIS);
   }
 
   private Decision withoutRedis() {

@@ -136,10 +136,14 @@ class LimitsIT {
   @Test
   void whatCostsMoreThanTheLimitIsTooLargeAndNotForLater() {
     TestAccount ann = TestAccount.register(a);
+    JsonObject small = new JsonObject().put("address", "x".repeat(86));
+    assertThat(small.encode()).hasSize(100);
+    assertThat(b.as(ann.accessToken()).put(ann.profilePath(), small).status()).isEqualTo(200);
     JsonObject body = new JsonObject().put("address", "x".repeat(20_000));
     Answer refused = a.as(ann.accessToken()).put(ann.profilePath(), body);
     assertThat(refused.status()).isEqualTo(413);
     assertThat(refused.header("retry-after")).isEmpty();
+    assertThat(refused.header("x-ratelimit-remaining")).contains("990");
     assertThat(refused.json().getString("detail")).contains("of a limit of 1000");
   }
 

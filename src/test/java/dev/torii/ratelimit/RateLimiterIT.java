@@ -209,6 +209,21 @@ class RateLimiterIT {
     assertThat(request(lowered(), rule).resetMillis()).isBetween(LONG - 10_000, LONG);
   }
 
+  @Test
+  void requestThatNeverFitsIsToldWhatIsUsedAndTakesNothing() throws IOException {
+    Rule rule = rule(3, LONG);
+    request(rule);
+    Decision never =
+        user.get(client -> ask(client, limiter.begin(rule, subject, null, 4, false)));
+    assertThat(never.neverFits()).isTrue();
+    assertThat(never.admitted()).isFalse();
+    assertThat(never.used()).isEqualTo(1);
+    assertThat(never.remaining()).isEqualTo(2);
+    assertThat(never.resetMillis()).isBetween(LONG - 10_000, LONG);
+    assertThat(counted(rule)).isEqualTo(1);
+    assertThat(request(rule).admitted()).isTrue();
+  }
+
   /** A process whose clock stands still while everybody's limit is 1. */
   private static RateLimiter lowered() {
     Clock clock = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
