@@ -57,8 +57,7 @@ final class LoadLocks {
   private void renew(String key, String token) {
     redis
         .send(
-            RedisCall.script(
-                Area.CACHE, RENEW, List.of(Keys.loadLock(key)), token, leaseMillis()))
+            RedisCall.script(Area.CACHE, RENEW, List.of(Keys.loadLock(key)), token, leaseMillis()))
         .onFailure(t -> LOG.debug("lock not renewed", t));
   }
 

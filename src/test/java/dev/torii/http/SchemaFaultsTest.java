@@ -26,7 +26,17 @@ class SchemaFaultsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "a~b", "a/b", "a~1b", "a%b", "a%41b", "a b", "a+b#?c", "a\"b", "\u00fc\u20ac", "a\nz", "",
+        "a~b",
+        "a/b",
+        "a~1b",
+        "a%b",
+        "a%41b",
+        "a b",
+        "a+b#?c",
+        "a\"b",
+        "\u00fc\u20ac",
+        "a\nz",
+        "",
         "^[]{}|"
       })
   void pointerOfAnOddNameLeadsBackToIt(String name) {

@@ -213,8 +213,7 @@ class RateLimiterIT {
   void requestThatNeverFitsIsToldWhatIsUsedAndTakesNothing() throws IOException {
     Rule rule = rule(3, LONG);
     request(rule);
-    Decision never =
-        user.get(client -> ask(client, limiter.begin(rule, subject, null, 4, false)));
+    Decision never = user.get(client -> ask(client, limiter.begin(rule, subject, null, 4, false)));
     assertThat(never.neverFits()).isTrue();
     assertThat(never.admitted()).isFalse();
     assertThat(never.used()).isEqualTo(1);
