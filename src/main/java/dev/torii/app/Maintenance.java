@@ -24,7 +24,10 @@ import org.slf4j.LoggerFactory;
 /** What an operator does to a database apart from serving it. */
 final class Maintenance {
   private static final Logger LOG = LoggerFactory.getLogger(Maintenance.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  /** For the first connection, which takes longer than a request may wait when much else runs. */
+  private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(10);
 
   private final AppConfig config;
 
@@ -62,9 +65,7 @@ final class Maintenance {
         (vertx, database) -> {
           Loaded loaded =
               Waiting.await(
-                  database
-                      .firstAnswer(PATIENCE)
-                      .compose(v -> DemoAccountsModule.with(vertx, config.auth(), password))
+                  DemoAccountsModule.with(vertx, config.auth(), password)
                       .compose(accounts -> DemoData.load(database, accounts)),
                   "loading the demo data",
                   PATIENCE);
@@ -95,6 +96,8 @@ final class Maintenance {
     Vertx vertx = Vertx.vertx();
     try {
       var database = new Database(vertx, config.pg().uri(), config.pg(), new SimpleMeterRegistry());
+      Waiting.await(
+          database.firstAnswer(CONNECT_PATIENCE), "connecting to PostgreSQL", PATIENCE);
       return task.run(vertx, database);
     } finally {
       Waiting.await(vertx.close(), "closing", PATIENCE);

@@ -30,6 +30,12 @@ final class EntryLoads<K> {
   /** First pause of those who wait for another process's load; doubled each time. */
   private static final long FIRST_LOOK_MILLIS = 20;
 
+  /** Longest of these pauses. */
+  private static final long LONGEST_PAUSE_MILLIS = 100;
+
+  /** Part of the hard deadline that is left to those who waited in vain, to load themselves. */
+  private static final int LEFT_TO_LOAD = 8;
+
   private final Vertx vertx;
   private final EntryStore store;
   private final Cache<K> cache;
@@ -117,13 +123,14 @@ final class EntryLoads<K> {
   }
 
   /**
-   * Loads, or waits for the process that does; who has waited in vain loads too.
+   * Loads, or waits for the process that does: until its entry or the end of its lock, and no
+   * longer than leaves time to load here too.
    *
    * @param found how it counts when the entry is there by now
    */
   private Future<Loaded> fetch(K id, String key, Load found) {
-    long patience = deadlines.loadHard().minus(deadlines.loadSoft()).toMillis();
-    long waitUntil = System.nanoTime() + Math.max(0, patience) * 1_000_000;
+    Duration hard = deadlines.loadHard();
+    long waitUntil = System.nanoTime() + hard.minus(hard.dividedBy(LEFT_TO_LOAD)).toNanos();
     return fetch(id, key, found, waitUntil, FIRST_LOOK_MILLIS);
   }
 
@@ -136,7 +143,7 @@ final class EntryLoads<K> {
               Begun begun = all.get(0);
               if (begun.entry() != null) {
                 if (begun.locked()) {
-                  store.release(key, token);
+                  store.locks().release(key, token);
                 }
                 if (found == Load.AWAITED) { // who shares a load was counted when it came
                   cache.figures().load(found);
@@ -149,15 +156,22 @@ final class EntryLoads<K> {
               }
               return vertx
                   .timer(Math.min(pauseMillis, leftMillis + 1))
-                  .compose(waited -> fetch(id, key, found, waitUntil, pauseMillis * 2));
+                  .compose(waited -> fetch(id, key, found, waitUntil, nextPause(pauseMillis)));
             });
   }
 
+  private static long nextPause(long pauseMillis) {
+    return Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2);
+  }
+
   private Future<Loaded> source(K id, String key, Begun begun, String token, Load as) {
-    return source(List.of(id), as)
-        .map(found -> found.get(id))
+    Future<Map<K, Buffer>> load = source(List.of(id), as);
+    if (begun.generation() != null) {
+      store.locks().holdDuring(load, vertx, key, token);
+    }
+    return load.map(found -> found.get(id))
         .onSuccess(value -> store.store(key, begun, token, value))
-        .onFailure(t -> store.release(key, token))
+        .onFailure(t -> store.locks().release(key, token))
         .map(Loaded::fresh);
   }
 
@@ -206,7 +220,7 @@ final class EntryLoads<K> {
         .compose(
             begun ->
                 source(ids, Load.LOADED)
-                    .onFailure(t -> keys.forEach(key -> store.release(key, token)))
+                    .onFailure(t -> keys.forEach(key -> store.locks().release(key, token)))
                     .onSuccess(
                         found -> {
                           for (int i = 0; i < keys.size(); i++) {
@@ -244,7 +258,7 @@ final class EntryLoads<K> {
     }
     boolean due = begun.entry() == null || cache.isDue(begun.entry().cachedAt());
     if (!due) {
-      store.release(key, token);
+      store.locks().release(key, token);
     }
     return due;
   }

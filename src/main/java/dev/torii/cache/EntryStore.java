@@ -24,7 +24,6 @@ final class EntryStore {
   private static final LuaScript BEGIN = LuaScript.load("cache-begin");
   private static final LuaScript STORE = LuaScript.load("cache-store");
   private static final LuaScript REPLACE = LuaScript.load("cache-replace");
-  private static final LuaScript RELEASE = LuaScript.load("cache-release");
   private static final LuaScript GROUP = LuaScript.load("cache-group");
 
   /** Life of a generation in seconds; far longer than any load may take. */
@@ -40,12 +39,19 @@ final class EntryStore {
   private final Cache<?> cache;
   private final Caches shared;
   private final SizeGuard sizes;
+  private final LoadLocks locks;
 
   EntryStore(RedisClient redis, Cache<?> cache, Caches shared) {
     this.redis = redis;
     this.cache = cache;
     this.shared = shared;
     this.sizes = new SizeGuard(cache.name(), cache.figures());
+    this.locks = new LoadLocks(redis, shared.config().loadHard());
+  }
+
+  /** The locks that {@link #begin} takes. */
+  LoadLocks locks() {
+    return locks;
   }
 
   /**
@@ -142,7 +148,7 @@ final class EntryStore {
         unique(),
         GENERATION_SECONDS,
         token,
-        shared.config().loadHard().toMillis());
+        locks.leaseMillis());
   }
 
   private List<RedisCall> groupCalls() {
@@ -193,7 +199,7 @@ final class EntryStore {
     }
     Buffer entry = stored(value, begun.groups());
     if (entry == null || shared.stale().contains(key)) {
-      release(key, token);
+      locks.release(key, token);
       return;
     }
     long life = life(value);
@@ -215,13 +221,6 @@ final class EntryStore {
               }
             })
         .onFailure(t -> LOG.debug("entry not stored", t));
-  }
-
-  /** Gives the lock of a load back that brought nothing. */
-  void release(String key, String token) {
-    redis
-        .send(RedisCall.script(Area.CACHE, RELEASE, List.of(Keys.loadLock(key)), token))
-        .onFailure(t -> LOG.debug("lock not released, its lease ends soon", t));
   }
 
   /**

@@ -83,11 +83,6 @@ final class Gate {
   private Future<Void> admit(Exchange exchange, RouteSpec route, Verified token) {
     if (token != null) {
       exchange.caller(token.caller());
-      String refusal = route.access().refusal(token.caller());
-      if (refusal != null) {
-        forbidden.increment();
-        throw Failure.of(ErrorCode.FORBIDDEN, refusal);
-      }
     }
     LimitCheck.Round round =
         limits.begin(exchange, route.limits(), token == null ? null : token.caller());
@@ -110,7 +105,7 @@ final class Gate {
     if (round != null) {
       round.addTo(wave);
     }
-    Lookup<?> lookup = route.cachedRead() == null ? null : route.cachedRead().lookup(exchange);
+    Lookup<?> lookup = lookup(exchange, route);
     RedisCall read = lookup == null ? null : lookup.call();
     if (read != null) {
       wave.add(read);
@@ -132,6 +127,18 @@ final class Gate {
                         .compose(v -> decide(exchange, route, round, lookup, answers));
               };
             });
+  }
+
+  /** What names no entry is malformed: that is told once the request is counted. */
+  private static Lookup<?> lookup(Exchange exchange, RouteSpec route) {
+    if (route.cachedRead() == null) {
+      return null;
+    }
+    try {
+      return route.cachedRead().lookup(exchange);
+    } catch (Failure malformed) {
+      return null;
+    }
   }
 
   /** Redis cannot tell, so the database does. */
@@ -164,15 +171,27 @@ final class Gate {
     if (round != null) {
       Failure refusal = round.decide(answers, first);
       if (refusal != null) {
-        (refusal.code() == ErrorCode.RATE_LIMITED ? limited : unavailable).increment();
+        (refusal.code() == ErrorCode.UNAVAILABLE ? unavailable : limited).increment();
         throw refusal;
       }
+    }
+    if (route.access().isAuthenticated()) {
+      requireAccess(exchange, route);
     }
     if (lookup != null) {
       show(exchange, lookup, answers.isEmpty() ? null : answers.get(answers.size() - 1));
     }
     admitted.increment();
     return Future.succeededFuture();
+  }
+
+  /** After the limits, so that asking again and again for what one may not is counted too. */
+  private void requireAccess(Exchange exchange, RouteSpec route) {
+    String refusal = route.access().refusal(exchange.caller());
+    if (refusal != null) {
+      forbidden.increment();
+      throw Failure.of(ErrorCode.FORBIDDEN, refusal);
+    }
   }
 
   private Failure revoked() {

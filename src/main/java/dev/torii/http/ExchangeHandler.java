@@ -1,5 +1,7 @@
 package dev.torii.http;
 
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -27,7 +29,10 @@ public final class ExchangeHandler implements Handler<RoutingContext> {
     String id = isUsable(given) ? given : newId();
     underWay.incrementAndGet();
     Exchange.begin(ctx, id, addresses.of(request), System.nanoTime());
-    if (isReadable(ctx)) {
+    String fault = RequestTarget.fault(request.path(), request.query());
+    if (fault != null) {
+      ctx.fail(Failure.of(ErrorCode.MALFORMED, fault));
+    } else if (isReadable(ctx)) {
       ctx.next();
     } else {
       ctx.fail(400);

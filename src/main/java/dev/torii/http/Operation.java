@@ -123,7 +123,7 @@ public final class Operation {
 
   private void checkQuery(String name, List<String> values, List<FieldError> faults) {
     Parameter parameter = query.get(name);
-    String pointer = "?" + name.substring(0, Math.min(name.length(), 64));
+    String pointer = "?" + SchemaFaults.shown(name);
     if (parameter == null) {
       faults.add(new FieldError(pointer, "is not a known parameter"));
     } else if (values.size() > 1) {

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -26,6 +27,8 @@ final class SchemaFaults {
 
   /** Characters of an unknown name that are shown. */
   private static final int NAME_SHOWN = 64;
+
+  private static final Pattern ONE_DIGIT = Pattern.compile("%([0-9A-F])(?![0-9A-F])");
 
   private static final Set<String> AROUND =
       Set.of("properties", "patternProperties", "items", "prefixItems", "allOf", "propertyNames");
@@ -61,7 +64,7 @@ final class SchemaFaults {
     String pointer = pointer(unit.getInstanceLocation());
     JsonObject around = schemaAround(unit.getKeywordLocation());
     if (keyword.equals("required")) {
-      faults.putIfAbsent(pointer + "/" + lastQuoted(unit.getError()), "is required");
+      faults.putIfAbsent(pointer + "/" + escaped(lastQuoted(unit.getError())), "is required");
     } else if (keyword.equals("additionalProperties")) {
       // the library reports a known field here too when its value is at fault
       String field = unescaped(pointer.substring(pointer.lastIndexOf('/') + 1));
@@ -135,6 +138,17 @@ final class SchemaFaults {
     return step.replace("~1", "/").replace("~0", "~");
   }
 
+  private static String escaped(String name) {
+    return name.replace("~", "~0").replace("/", "~1");
+  }
+
+  /** As much of a name from a client as is repeated, whole characters only. */
+  static String shown(String name) {
+    return name.codePointCount(0, name.length()) > NAME_SHOWN
+        ? name.substring(0, name.offsetByCodePoints(0, NAME_SHOWN)) + "…"
+        : name;
+  }
+
   /** The name at the end of the library's sentence about it; it comes from the contract. */
   private static String lastQuoted(String sentence) {
     int end = sentence.lastIndexOf('"');
@@ -145,20 +159,15 @@ final class SchemaFaults {
   private static String pointer(String location) {
     String pointer = decoded(location.substring(1));
     int name = pointer.lastIndexOf('/') + 1;
-    return pointer.length() - name > NAME_SHOWN
-        ? pointer.substring(0, name + NAME_SHOWN) + "…"
-        : pointer;
+    return pointer.substring(0, name) + escaped(shown(unescaped(pointer.substring(name))));
   }
 
   private static String decoded(String fragment) {
     if (fragment.indexOf('%') < 0) {
       return fragment;
     }
-    try {
-      return URLDecoder.decode(fragment.replace("+", "%2B"), StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException e) {
-      // The library writes a control character with one digit; the name stays as it wrote it.
-      return fragment;
-    }
+    // the library writes the first control characters with one digit
+    String escapes = ONE_DIGIT.matcher(fragment).replaceAll("%0$1");
+    return URLDecoder.decode(escapes.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 }

@@ -26,8 +26,11 @@ public final class Attempt {
   private final Source source;
   private final boolean amongOthers;
 
-  /** Until the exception ends by which nothing, or not this request, is admitted; 0 for none. */
-  private final long blockedMillis;
+  /** Until the exception ends that holds for the subject; 0 for none. */
+  private final long exceptionMillis;
+
+  /** The limit without an exception. */
+  private final int usual;
 
   private String event;
   private Response taken;
@@ -48,18 +51,16 @@ public final class Attempt {
     this.key = counting.key(rule, subject);
     this.cost = cost;
     this.amongOthers = amongOthers;
+    this.usual = rule.limitOf(role);
     SubjectLimit own = limiter.subjects.find(rule, subject);
     if (own == null) {
-      this.limit = rule.limitOf(role);
-      this.source = limit == rule.limit() ? Source.RULE : Source.TIER;
-      this.blockedMillis = 0;
+      this.limit = usual;
+      this.source = usual == rule.limit() ? Source.RULE : Source.TIER;
+      this.exceptionMillis = 0;
     } else {
       this.limit = own.limit();
       this.source = Source.OVERRIDE;
-      this.blockedMillis =
-          own.limit() > 0 && own.limit() >= cost
-              ? 0
-              : Math.max(1, own.endsAtMillis() - limiter.clock.millis());
+      this.exceptionMillis = Math.max(1, own.endsAtMillis() - limiter.clock.millis());
     }
   }
 
@@ -69,20 +70,22 @@ public final class Attempt {
 
   /** The refusal that is already known without asking Redis, null when there is none. */
   public Decision knownRefusal() {
-    if (blockedMillis > 0) {
-      return decision(false, 0, blockedMillis, Mode.MEMORY);
+    if (limit == 0) {
+      return decision(false, 0, exceptionMillis, Mode.MEMORY);
     }
     if (cost > limit) {
-      // It never fits. After a window at the latest nothing else is in the way.
-      return decision(false, 0, rule.windowMillis(), Mode.MEMORY);
+      return null; // what a cheaper request was told says nothing of this one
     }
     DenyMemory.Refusal refusal = limiter.denied.find(key, cost, limit);
     long wait = refusal == null ? 0 : limiter.denied.waitMillis(refusal);
     return wait == 0 ? null : decision(false, refusal.used(), wait, Mode.MEMORY);
   }
 
-  /** Counts the request, if it may be admitted. */
+  /** Counts the request, if it may be admitted; looks only, when it costs more than the limit. */
   public RedisCall call() {
+    if (cost > limit) {
+      return counting.state(rule, key, limit);
+    }
     event = limiter.newEvent();
     return counting.take(rule, key, limit, cost, event);
   }
@@ -91,6 +94,9 @@ public final class Attempt {
    * Reads the answer to {@link #call()}; when Redis could not be asked, the rule says what holds.
    */
   public Decision decide(RedisResult answer) {
+    if (cost > limit) {
+      return tooDear(answer);
+    }
     if (answer.failed()) {
       return withoutRedis();
     }
@@ -131,6 +137,15 @@ public final class Attempt {
     return counting.giveBack(rule, key, limit, cost, event, answer);
   }
 
+  /** It does not fit before an exception ends, or never; what is used is only to be told. */
+  private Decision tooDear(RedisResult answer) {
+    boolean unknown = answer.failed();
+    int used = unknown ? 0 : answer.value().get(0).toInteger();
+    long frees = unknown ? rule.windowMillis() : answer.value().get(1).toLong();
+    long wait = exceptionMillis > 0 ? exceptionMillis : frees;
+    return decision(false, used, wait, unknown ? Mode.MEMORY : Mode.REDIS);
+  }
+
   private Decision withoutRedis() {
     return switch (rule.whenRedisIsAway()) {
       case LOCAL -> locally();
@@ -148,7 +163,13 @@ public final class Attempt {
     return decision(here.admitted(), used, here.waitMillis(), Mode.LOCAL);
   }
 
-  private Decision decision(boolean admitted, int used, long resetMillis, Mode mode) {
-    return new Decision(rule, subject, key, limit, source, cost, admitted, used, resetMillis, mode);
+  private Decision decision(boolean admitted, int used, long waitMillis, Mode mode) {
+    long reset = endHelps(admitted, used) ? Math.min(waitMillis, exceptionMillis) : waitMillis;
+    return new Decision(rule, subject, key, limit, source, cost, admitted, used, reset, mode);
+  }
+
+  /** Whether a refused request fits as soon as the exception ends. */
+  private boolean endHelps(boolean admitted, int used) {
+    return !admitted && exceptionMillis > 0 && (long) used + cost <= usual;
   }
 }

@@ -84,7 +84,8 @@ public record Decision(
   public enum Mode {
     REDIS,
     /**
-     * This process, without asking: a refusal that still holds, a block, a cost above the limit.
+     * This process, without asking: a refusal that still holds, a block, or a cost above the limit
+     * while Redis is away.
      */
     MEMORY,
     /** This process alone, because Redis is away. */

@@ -21,7 +21,9 @@ public final class LimitSubject {
   private static final String FIELD = "field:";
   private static final String NETWORK = "/64";
 
-  private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+  /** A UUID as anybody may write it; in keys it stands in lower case. */
+  private static final Pattern ID =
+      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
   /** What may stand in a Redis key as it is; all else stands there as its hash. */
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9._-]{1,64}");
@@ -89,9 +91,14 @@ public final class LimitSubject {
     return switch (kind(text)) {
       case IP -> address(rest);
       case FIELD -> Optional.of(ofField(rest));
-      case USER -> ID.matcher(text).matches() ? Optional.of(text) : Optional.empty();
-      case API_KEY, SESSION -> ID.matcher(rest).matches() ? Optional.of(text) : Optional.empty();
+      case USER -> id(text).map(LimitSubject::ofUser);
+      case API_KEY -> id(rest).map(LimitSubject::ofKey);
+      case SESSION -> id(rest).map(LimitSubject::ofSession);
     };
+  }
+
+  private static Optional<UUID> id(String text) {
+    return ID.matcher(text).matches() ? Optional.of(UUID.fromString(text)) : Optional.empty();
   }
 
   /** An address, or the network that one of IPv6 is counted by. */

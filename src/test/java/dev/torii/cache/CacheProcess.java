@@ -38,8 +38,17 @@ final class CacheProcess {
   /** A process whose queries are answered by {@code database}. */
   CacheProcess(
       ConnectedRedis redis, CacheOptions options, Function<UUID, Future<Buffer>> database) {
+    this(redis, options, database, SourcedRead.CONFIG.cache().loadHard());
+  }
+
+  /** As the other, with a deadline of its own. */
+  CacheProcess(
+      ConnectedRedis redis,
+      CacheOptions options,
+      Function<UUID, Future<Buffer>> database,
+      Duration loadHard) {
     user = redis.user();
-    AppConfig.Cache config = withEveryHitAudited(SourcedRead.CONFIG.cache());
+    AppConfig.Cache config = withEveryHitAudited(SourcedRead.CONFIG.cache(), loadHard);
     var stale = new StaleEntries(Duration.ZERO);
     caches = new Caches(config, stale, Clock.systemUTC(), new SimpleMeterRegistry());
     var spec =
@@ -70,12 +79,12 @@ final class CacheProcess {
     return all.map(done -> found);
   }
 
-  private static AppConfig.Cache withEveryHitAudited(AppConfig.Cache defaults) {
+  private static AppConfig.Cache withEveryHitAudited(AppConfig.Cache defaults, Duration loadHard) {
     return new AppConfig.Cache(
         defaults.jitterPercent(),
         defaults.compressAboveBytes(),
         defaults.loadSoft(),
-        defaults.loadHard(),
+        loadHard,
         defaults.breakerFailures(),
         defaults.breakerOpen(),
         1_000_000,

@@ -30,6 +30,7 @@ class LimitsIT {
         me-tight: {limit: 3, windowSeconds: 3600, routes: /auth/me, methods: GET}
         me-wide: {limit: 1000, windowSeconds: 3600, routes: /auth/me}
         me-shadow: {limit: 1, windowSeconds: 3600, routes: /auth/me, shadow: true}
+        strangers: {limit: 3, windowSeconds: 3600, routes: /admin/users}
         update-failures:
           limit: 2
           windowSeconds: 3600
@@ -136,11 +137,39 @@ class LimitsIT {
   @Test
   void whatCostsMoreThanTheLimitIsTooLargeAndNotForLater() {
     TestAccount ann = TestAccount.register(a);
+    JsonObject small = new JsonObject().put("address", "x".repeat(86));
+    assertThat(small.encode()).hasSize(100);
+    assertThat(b.as(ann.accessToken()).put(ann.profilePath(), small).status()).isEqualTo(200);
     JsonObject body = new JsonObject().put("address", "x".repeat(20_000));
     Answer refused = a.as(ann.accessToken()).put(ann.profilePath(), body);
     assertThat(refused.status()).isEqualTo(413);
     assertThat(refused.header("retry-after")).isEmpty();
+    assertThat(refused.header("x-ratelimit-remaining")).contains("990");
     assertThat(refused.json().getString("detail")).contains("of a limit of 1000");
+  }
+
+  @Test
+  void requestsThatAreRefusedByRoleAreCounted() throws IOException {
+    TestAccount ann = TestAccount.register(a);
+    for (ApiClient node : List.of(a, b, a)) {
+      Answer refused = node.as(ann.accessToken()).get("/admin/users");
+      assertThat(refused.status()).isEqualTo(403);
+      assertThat(refused.header("x-ratelimit-limit")).contains("3");
+    }
+    assertThat(b.as(ann.accessToken()).get("/admin/users").status()).isEqualTo(429);
+    assertThat(counted(ann, "strangers")).isEqualTo(3);
+  }
+
+  @Test
+  void requestsWithAMalformedIdAreCounted() throws IOException {
+    TestAccount ann = TestAccount.register(a);
+    for (int i = 0; i < 2; i++) {
+      Answer malformed = a.as(ann.accessToken()).get("/api/profiles/not-a-uuid");
+      assertThat(malformed.status()).isEqualTo(400);
+      assertThat(malformed.json().getJsonArray("errors").getJsonObject(0).getString("pointer"))
+          .isEqualTo("/user_id");
+    }
+    assertThat(counted(ann, "profiles-read")).isEqualTo(2);
   }
 
   @Test

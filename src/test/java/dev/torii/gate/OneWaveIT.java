@@ -74,6 +74,29 @@ class OneWaveIT {
     assertThat(refusals.commands()).isEqualTo(refusals.waves()).isLessThan(HITS);
   }
 
+  @Test
+  void whoShowsNothingCostsNoCommandAndWhoMayNotOneWave() {
+    TestAccount ann = TestAccount.register(torii.api());
+    ApiClient api = torii.api().as(ann.accessToken());
+    assertThat(api.get("/admin/users").status()).isEqualTo(403);
+    Counts before = Counts.now();
+    for (int i = 0; i < HITS; i++) {
+      assertThat(torii.api().get("/admin/users").status()).isEqualTo(401);
+    }
+    Counts anonymous = Counts.now().minus(before);
+    assertThat(anonymous.evalsha()).isZero();
+    assertThat(anonymous.commands()).isLessThan(HITS);
+
+    before = Counts.now();
+    for (int i = 0; i < HITS; i++) {
+      assertThat(api.get("/admin/users").status()).isEqualTo(403);
+    }
+    Counts forbidden = Counts.now().minus(before);
+    assertThat(forbidden.evalsha()).isEqualTo(HITS);
+    long background = forbidden.commands() - 2 * HITS;
+    assertThat(forbidden.waves()).isEqualTo(HITS + background);
+  }
+
   /** Both sides' counts at one moment between two commands of the background. */
   private record Counts(
       long waves, long commands, long exists, long evalsha, long mget, long publish, long incrby) {

@@ -99,7 +99,8 @@ class AlgorithmsIT {
     assertThat(used(rule)).isEqualTo(10);
     Decision neverFits = request(rule, 11);
     assertThat(neverFits.admitted()).isFalse();
-    assertThat(neverFits.mode()).isEqualTo(Decision.Mode.MEMORY);
+    assertThat(neverFits.used()).isEqualTo(10);
+    assertThat(used(rule)).isEqualTo(10);
   }
 
   @ParameterizedTest

@@ -34,11 +34,13 @@ class AttemptTest {
         (rule, who) -> who.equals(subject) ? new SubjectLimits.SubjectLimit(2, end) : null;
     var limiter = new RateLimiter(new DenyMemory(), Clock.systemUTC(), limits, new Processes());
     Rule rule = rule(5);
-    Decision narrow = limiter.begin(rule, subject, null, 3, false).knownRefusal();
+    var away = new RedisResult(null, new IllegalStateException("away"));
+    Decision narrow = limiter.begin(rule, subject, null, 3, false).decide(away);
+    assertThat(narrow.admitted()).isFalse();
     assertThat(narrow.neverFits()).isFalse();
     assertThat(narrow.resetMillis()).isBetween(50_000L, 60_000L);
     assertThat(limiter.begin(rule, "other", null, 5, false).knownRefusal()).isNull();
-    assertThat(limiter.begin(rule, "other", null, 6, false).knownRefusal().neverFits()).isTrue();
+    assertThat(limiter.begin(rule, "other", null, 6, false).decide(away).neverFits()).isTrue();
   }
 
   private static Rule rule(int limit) {

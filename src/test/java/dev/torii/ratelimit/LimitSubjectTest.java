@@ -7,6 +7,7 @@ import dev.torii.config.AppConfig.Subject;
 import dev.torii.failure.Failure;
 import dev.torii.http.ClientAddress;
 import dev.torii.tokens.Sha256;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,6 +37,13 @@ class LimitSubjectTest {
     assertThat(LimitSubject.require("field:" + hash)).isEqualTo("field:" + hash);
     assertThat(LimitSubject.require("field:a-1")).isEqualTo(LimitSubject.ofField("a-1"));
     assertThat(LimitSubject.require("field:a*")).doesNotContain("*");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "key:", "session:"})
+  void idIsCountedInLowerCaseHoweverItIsWritten(String kind) {
+    String written = kind + ID.toUpperCase(Locale.ROOT);
+    assertThat(LimitSubject.require(written)).isEqualTo(kind + ID);
   }
 
   @Test

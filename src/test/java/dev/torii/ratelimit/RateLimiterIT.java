@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.torii.config.AppConfig.Subject;
 import dev.torii.config.AppConfig.WhenRedisIsAway;
+import dev.torii.ratelimit.SubjectLimits.SubjectLimit;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisCall;
 import dev.torii.redis.RedisResult;
@@ -14,6 +15,9 @@ import dev.torii.testing.RedisProcess;
 import dev.torii.testing.TestServices;
 import io.vertx.core.Future;
 import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -24,6 +28,7 @@ import org.junit.jupiter.api.Test;
 
 class RateLimiterIT {
   private static final long LONG = 60_000;
+  private static final long EXCEPTION_MILLIS = 5_000;
 
   private static RedisProcess redis;
   private static ConnectedRedis connected;
@@ -191,6 +196,41 @@ class RateLimiterIT {
   }
 
   @Test
+  void refusalUnderALoweredLimitLastsNoLongerThanTheExceptionIfTheRuleHasRoomThen() {
+    Rule rule = rule(3, LONG);
+    assertThat(request(lowered(), rule).admitted()).isTrue();
+    RateLimiter refusing = lowered();
+    assertThat(request(refusing, rule).resetMillis()).isEqualTo(EXCEPTION_MILLIS);
+    assertThat(request(refusing, rule).mode()).isEqualTo(Decision.Mode.MEMORY);
+    assertThat(request(refusing, rule).resetMillis()).isBetween(1L, EXCEPTION_MILLIS);
+
+    request(rule);
+    request(rule);
+    assertThat(request(lowered(), rule).resetMillis()).isBetween(LONG - 10_000, LONG);
+  }
+
+  @Test
+  void requestThatNeverFitsIsToldWhatIsUsedAndTakesNothing() throws IOException {
+    Rule rule = rule(3, LONG);
+    request(rule);
+    Decision never = user.get(client -> ask(client, limiter.begin(rule, subject, null, 4, false)));
+    assertThat(never.neverFits()).isTrue();
+    assertThat(never.admitted()).isFalse();
+    assertThat(never.used()).isEqualTo(1);
+    assertThat(never.remaining()).isEqualTo(2);
+    assertThat(never.resetMillis()).isBetween(LONG - 10_000, LONG);
+    assertThat(counted(rule)).isEqualTo(1);
+    assertThat(request(rule).admitted()).isTrue();
+  }
+
+  /** A process whose clock stands still while everybody's limit is 1. */
+  private static RateLimiter lowered() {
+    Clock clock = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
+    SubjectLimits one = (rule, who) -> new SubjectLimit(1, EXCEPTION_MILLIS);
+    return new RateLimiter(new DenyMemory(), clock, one, new Processes());
+  }
+
+  @Test
   void withoutRedisARuleCountsAloneAdmitsOrRefuses() {
     try (RedisProcess other = TestServices.freshRedis();
         ConnectedRedis lonely = ConnectedRedis.to(other.uri())) {
@@ -224,7 +264,11 @@ class RateLimiterIT {
   }
 
   private Decision request(Rule rule) {
-    return user.get(client -> ask(client, TestRules.begin(limiter, rule, subject)));
+    return request(limiter, rule);
+  }
+
+  private Decision request(RateLimiter process, Rule rule) {
+    return user.get(client -> ask(client, TestRules.begin(process, rule, subject)));
   }
 
   private static Future<Decision> ask(dev.torii.redis.RedisClient client, Attempt attempt) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a mistaken client is told: always a problem of the contract, never a 500. */
@@ -46,6 +47,38 @@ class BadRequestsIT {
             .send("GET " + path + " HTTP/1.1\r\nHost: torii\r\nConnection: close\r\n\r\n");
     assertThat(answer.statuses()).as(answer.text()).hasSize(1);
     assertThat(answer.statuses().get(0)).as(answer.text()).isIn(400, 404);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "DELETE, /admin/caches/profiles/%2e",
+    "DELETE, /admin/caches/profiles/%2E%2e/profiles",
+    "DELETE, /admin/caches/profiles/.%2e",
+    "GET, /admin/caches/profiles/%2e%2E/profiles/x",
+    "PUT, /api/profiles/%2e%2e/profiles",
+    "POST, /auth/%2e/login"
+  })
+  void escapedDotsNeverStandForAnotherPath(String method, String path) throws IOException {
+    refused(method, path, "A part of the path is only dots");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET, /admin/limits/default/field:%ff, The path is not UTF-8",
+    "GET, /api/profiles/%c3%28, The path is not UTF-8",
+    "GET, /admin/users?search=%80, The query is not UTF-8"
+  })
+  void bytesThatAreNoTextAreRefused(String method, String target, String detail)
+      throws IOException {
+    refused(method, target, detail);
+  }
+
+  private static void refused(String method, String target, String detail) throws IOException {
+    Conversation answer =
+        SharedTorii.raw()
+            .send(method + " " + target + " HTTP/1.1\r\nHost: torii\r\nConnection: close\r\n\r\n");
+    assertThat(answer.statuses()).as(answer.text()).containsExactly(400);
+    assertThat(answer.text()).contains(detail);
   }
 
   @Test

@@ -10,10 +10,15 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands of the jar beside serving. */
 class CommandLineIT {
+  private static final Duration AWAY_AT_MOST = Duration.ofSeconds(30);
+
   @Test
   void versionNamesTheBuild() {
     ProcessExit exit = ToriiProcess.builder().args("version").run();
@@ -93,6 +98,34 @@ class CommandLineIT {
       TestAccount ann = TestAccount.register(torii.api());
       assertThat(torii.api().as(ann.accessToken()).get("/admin/users").status()).isEqualTo(403);
     }
+  }
+
+  @Test
+  void createAdminGoesOnWhenTheFirstConnectionTakesLongerThanARequestMayWait() {
+    ProcessExit exit =
+        ToriiProcess.builder()
+            .postgres(TestServices.freshDatabase())
+            .env("TORII_PG_ACQUIRE_TIMEOUT_MS", "20")
+            .args("create-admin", "--email", "root@example.org", "--password-stdin")
+            .stdin("a long admin password\n")
+            .run();
+    assertThat(exit.code()).as(exit.logs()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"migrate", "create-admin --email root@example.org --password-stdin"})
+  void databaseThatIsAwayIsNamedWithinSeconds(String command) {
+    String nobody = "postgresql://torii:x@127.0.0.1:1/torii";
+    long startedNanos = System.nanoTime();
+    ProcessExit exit =
+        ToriiProcess.builder()
+            .postgres(nobody)
+            .args(command.split(" "))
+            .stdin("a long admin password\n")
+            .run();
+    assertThat(exit.code()).isEqualTo(2);
+    assertThat(exit.logs()).contains("PostgreSQL at 127.0.0.1:", "cannot be reached");
+    assertThat(Duration.ofNanos(System.nanoTime() - startedNanos)).isLessThan(AWAY_AT_MOST);
   }
 
   @Test
