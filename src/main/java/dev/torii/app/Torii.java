@@ -16,6 +16,10 @@ import dev.torii.auth.AuthModule;
 import dev.torii.bus.Bus;
 import dev.torii.cache.Caches;
 import dev.torii.cache.StaleEntries;
+import dev.torii.catalog.CatalogRoutes;
+import dev.torii.catalog.CatalogVerticle;
+import dev.torii.catalog.StockModule;
+import dev.torii.catalog.StockRoutes;
 import dev.torii.config.AppConfig;
 import dev.torii.config.ConfigSchema;
 import dev.torii.gate.LimitedRoutes;
@@ -47,6 +51,8 @@ import dev.torii.ratelimit.RuleRoutes;
 import dev.torii.ratelimit.RuleSource;
 import dev.torii.ratelimit.RuleSource.Reading;
 import dev.torii.ratelimit.Rules;
+import dev.torii.realtime.LiveRoutes;
+import dev.torii.realtime.RealtimeVerticle;
 import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
 import dev.torii.writebehind.WriteBehind;
@@ -80,6 +86,7 @@ final class Torii {
   private final Deque<String> deployed = new ArrayDeque<>();
   private final PrometheusMeterRegistry registry;
   private final Database database;
+  private LiveRoutes live;
   private int port;
 
   /**
@@ -108,6 +115,7 @@ final class Torii {
     var writes =
         new WriteBehind(config.writeBehind(), config.redis().commandTimeout(), database, registry);
     var auth = AuthModule.create(bus, database, writes, config, rules, registry, clock);
+    var stock = new StockModule(bus, database, config, registry);
     var table =
         new RouteTable(
             config,
@@ -119,12 +127,17 @@ final class Torii {
             caches,
             bus,
             registry);
+    live =
+        new LiveRoutes(
+            bus, config, auth.authenticator(), List.of(stock.topics()), clock, registry);
     var docs = new DocsRoutes(contract);
     List<RouteModule> modules =
         List.of(
             new HealthRoutes(bus, database, readiness),
             new ProfileRoutes(bus),
             new DocumentRoutes(bus),
+            new CatalogRoutes(bus),
+            new StockRoutes(bus),
             auth.routes(),
             auth.oauthRoutes(),
             new LimitRoutes(bus),
@@ -139,11 +152,13 @@ final class Torii {
             new AuditRoutes(bus),
             new ApiKeyRoutes(bus),
             new MetricsRoutes(registry),
+            live,
             docs);
     var openConnections = new AtomicInteger();
     return deploy(
             new RedisVerticle(
                 bus, config.redis(), new RedisServers(config.redis()), registry, caches.tracking()))
+        .compose(v -> deploy(new RealtimeVerticle(bus, config.redis(), config.live(), registry)))
         .compose(v -> deploy(new WriteBehindVerticle(bus, writes, database, config.redis())))
         .compose(
             v ->
@@ -158,6 +173,7 @@ final class Torii {
                         registry)))
         .compose(v -> deploy(auth.verticle()))
         .compose(v -> deploy(new UserVerticle(bus, database, writes, config, caches)))
+        .compose(v -> deploy(new CatalogVerticle(bus, database, config, caches, stock)))
         .compose(
             v ->
                 deploy(
@@ -206,7 +222,7 @@ final class Torii {
   /** Stops accepting, lets the requests under way end, then closes what they needed. */
   Future<Void> stop() {
     readiness.stopping();
-    Future<Void> stopped = Future.succeededFuture();
+    Future<Void> stopped = live == null ? Future.succeededFuture() : live.drain();
     for (String id; (id = deployed.pollLast()) != null; ) {
       String next = id;
       stopped = stopped.eventually(() -> vertx.undeploy(next));

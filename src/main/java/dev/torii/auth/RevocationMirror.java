@@ -140,7 +140,7 @@ final class RevocationMirror {
                   revocation.until().getEpochSecond())
               .once());
     }
-    calls.add(RedisCall.of(Area.REVOCATIONS, Command.PUBLISH, Keys.REVOCATIONS_BELL, "1").once());
+    calls.add(RedisCall.publish(Keys.REVOCATIONS_BELL, "1"));
     return calls;
   }
 }

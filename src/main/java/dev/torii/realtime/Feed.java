@@ -32,6 +32,11 @@ public record Feed(
     return Keys.history(name);
   }
 
+  /** Which of two events of one key is newer; 0 when they do not say. */
+  long version(JsonObject data) {
+    return data.getValue("version") instanceof Number version ? version.longValue() : 0;
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof Feed feed && feed.name.equals(name);

@@ -6,6 +6,7 @@ import dev.torii.bus.Done;
 import dev.torii.bus.Topic;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.UUID;
 
 /** What other packages may know about notifications: addresses and messages, nothing else. */
 public final class RealtimeApi {
@@ -39,20 +40,28 @@ public final class RealtimeApi {
   /**
    * An event before it has an id.
    *
-   * @param data whose key is that of {@link Feed#keyOf}
+   * @param data whose key is that of {@link Feed#keyOf}, and whose {@code version} is this one if
+   *     it has any; {@code id} and {@code prev} are added to it in Redis
    * @param epoch tells one life of the key from an earlier one
    * @param version within the epoch; what is not above the last one told of the key is left out. 0
    *     for what has no versions and is told each time
    */
-  public record News(JsonObject data, long epoch, long version) {}
+  public record News(JsonObject data, long epoch, long version) {
+    public News {
+      if (data.containsKey("id") || data.containsKey("prev") || version < 0) {
+        throw new IllegalArgumentException("not an event: " + data);
+      }
+    }
+  }
 
   /**
    * Asks to hear the events of a feed.
    *
+   * @param audience who asks; the feed is followed until each that has joined has left
    * @param key see {@link TopicKind.Target}
    * @param since last event that is known, null for none
    */
-  record Join(Feed feed, String key, EventId since) implements BusMessage {}
+  record Join(UUID audience, Feed feed, String key, EventId since) implements BusMessage {}
 
   /**
    * What a joiner has to know; every event after {@code position} follows as {@link #EVENT}, those
@@ -60,7 +69,9 @@ public final class RealtimeApi {
    *
    * @param recovered whether {@code missed} is all since the place asked for; null when none was
    * @param missed events since that place and up to {@code position}, in order
-   * @param current when nothing was recovered: the present values of what is followed
+   * @param current when nothing was recovered: the present value of the key; without a key those of
+   *     all that may have changed since the place asked for, or the last event if there was none
+   * @param degraded whether events may be late
    */
   record Joined(
       EventId position,
@@ -70,7 +81,7 @@ public final class RealtimeApi {
       boolean degraded)
       implements BusMessage {}
 
-  record Leave(Feed feed) implements BusMessage {}
+  record Leave(UUID audience, Feed feed) implements BusMessage {}
 
   /**
    * One event.

@@ -19,9 +19,24 @@ public final class RedisApi {
   public static final Address<Subscribe, Done> SUBSCRIBE =
       new Address<>("redis.subscribe", Subscribe.class, Done.class);
 
+  /**
+   * Listens to a Pub/Sub channel until {@link #UNSUBSCRIBE}; answers when the server has confirmed
+   * it, and fails with UNAVAILABLE when the link is away or is lost before.
+   */
+  public static final Address<Listen, Done> LISTEN =
+      new Address<>("redis.listen", Listen.class, Done.class);
+
+  /** Ends listening to a channel, whoever asked for it. */
+  public static final Address<Unsubscribe, Done> UNSUBSCRIBE =
+      new Address<>("redis.unsubscribe", Unsubscribe.class, Done.class);
+
   /** A message of a subscribed channel. */
   public static final Topic<ChannelMessage> MESSAGE =
       new Topic<>("redis.channel-message", ChannelMessage.class);
+
+  /** The Pub/Sub link was lost: no message is heard until {@link #RESUBSCRIBED}. */
+  public static final Topic<PubSubLost> PUB_SUB_LOST =
+      new Topic<>("redis.pub-sub-lost", PubSubLost.class);
 
   /** The Pub/Sub link is live again, so messages may have been missed: read again. */
   public static final Topic<Resubscribed> RESUBSCRIBED =
@@ -52,8 +67,17 @@ public final class RedisApi {
   /** Names a channel. */
   public record Subscribe(String channel) implements BusMessage {}
 
+  /** Names a channel. */
+  public record Listen(String channel) implements BusMessage {}
+
+  /** Names a channel. */
+  public record Unsubscribe(String channel) implements BusMessage {}
+
   /** A message of a channel. */
   public record ChannelMessage(String channel, String body) implements BusMessage {}
+
+  /** Says that no channel is heard. */
+  public record PubSubLost() implements BusMessage {}
 
   /** Says that every channel is subscribed again. */
   public record Resubscribed() implements BusMessage {}

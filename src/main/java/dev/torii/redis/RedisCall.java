@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  */
 public final class RedisCall {
   /** The area whose server carries Pub/Sub; all processes listen there. */
-  static final Area PUB_SUB = Area.REVOCATIONS;
+  static final Area PUB_SUB = Area.NOTIFICATIONS;
 
   private final Area area;
   private final Request request;

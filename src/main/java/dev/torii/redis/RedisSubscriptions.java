@@ -1,6 +1,8 @@
 package dev.torii.redis;
 
 import dev.torii.config.AppConfig;
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -10,8 +12,11 @@ import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -35,19 +40,23 @@ final class RedisSubscriptions {
   private final AppConfig.Redis config;
   private final BiConsumer<String, String> onMessage;
   private final Runnable onLive;
+  private final Runnable onLost;
   private final Runnable beat;
   private final String heartbeatChannel;
   private final Backoff backoff;
   private final Map<String, Promise<Void>> channels = new LinkedHashMap<>();
+  private final Set<Promise<Void>> listening = new HashSet<>();
   private Redis client;
   private RedisConnection connection;
   private int unconfirmed;
+  private boolean live;
   private int missedBeats;
   private boolean closed;
 
   /**
    * @param onMessage hears each message: channel and body
-   * @param onLive runs whenever all channels are subscribed, the first time and after each loss
+   * @param onLive runs when all channels are subscribed, once on each connection
+   * @param onLost runs when a connection on which that was so is lost
    * @param publish publishes a body on a channel through a command link
    */
   RedisSubscriptions(
@@ -56,12 +65,14 @@ final class RedisSubscriptions {
       AppConfig.Redis config,
       BiConsumer<String, String> onMessage,
       Runnable onLive,
+      Runnable onLost,
       BiConsumer<String, String> publish) {
     this.vertx = vertx;
     this.uri = uri;
     this.config = config;
     this.onMessage = onMessage;
     this.onLive = onLive;
+    this.onLost = onLost;
     this.heartbeatChannel = Keys.heartbeat(UUID.randomUUID());
     this.beat = () -> publish.accept(heartbeatChannel, "beat");
     this.backoff = new Backoff(config.reconnectMax());
@@ -80,6 +91,29 @@ final class RedisSubscriptions {
       }
     }
     return live.future();
+  }
+
+  /**
+   * Subscribes as {@link #subscribe}, but completes only if that is so on the present connection.
+   *
+   * @return fails with UNAVAILABLE when there is none, or when it is lost before
+   */
+  Future<Void> listen(String channel) {
+    if (!live) {
+      return Future.failedFuture(Failure.of(ErrorCode.UNAVAILABLE, null));
+    }
+    Promise<Void> heard = Promise.promise();
+    listening.add(heard);
+    subscribe(channel).onSuccess(heard::tryComplete);
+    return heard.future().onComplete(ended -> listening.remove(heard));
+  }
+
+  /** Ends {@link #subscribe}; messages that are on their way may still come. */
+  void unsubscribe(String channel) {
+    if (channels.remove(channel) != null && connection != null) {
+      Redis current = client;
+      connection.send(Request.cmd(Command.UNSUBSCRIBE).arg(channel)).onFailure(t -> lost(current));
+    }
   }
 
   void connect() {
@@ -135,8 +169,12 @@ final class RedisSubscriptions {
   }
 
   private void confirmed(String channel) {
-    channels.get(channel).tryComplete();
-    if (--unconfirmed == 0) {
+    Promise<Void> asked = channels.get(channel);
+    if (asked != null) {
+      asked.tryComplete();
+    }
+    if (--unconfirmed == 0 && !live) {
+      live = true;
       backoff.reset();
       onLive.run();
     }
@@ -159,10 +197,16 @@ final class RedisSubscriptions {
     if (connection != null && !closed) {
       LOG.warn("Redis Pub/Sub is away");
     }
+    boolean wasLive = live;
+    live = false;
     client = null;
     connection = null;
     attempt.close();
+    List.copyOf(listening).forEach(heard -> heard.tryFail(Failure.of(ErrorCode.UNAVAILABLE, null)));
     if (!closed) {
+      if (wasLive) {
+        onLost.run();
+      }
       vertx.setTimer(backoff.nextMillis(), t -> reconnect());
     }
   }

@@ -9,9 +9,12 @@ import dev.torii.redis.RedisApi.Check;
 import dev.torii.redis.RedisApi.Health;
 import dev.torii.redis.RedisApi.LinkHealth;
 import dev.torii.redis.RedisApi.LinkUp;
+import dev.torii.redis.RedisApi.Listen;
+import dev.torii.redis.RedisApi.PubSubLost;
 import dev.torii.redis.RedisApi.Resubscribed;
 import dev.torii.redis.RedisApi.Results;
 import dev.torii.redis.RedisApi.Subscribe;
+import dev.torii.redis.RedisApi.Unsubscribe;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -78,10 +81,13 @@ public final class RedisVerticle extends VerticleBase {
             config,
             (channel, body) -> bus.announce(RedisApi.MESSAGE, new ChannelMessage(channel, body)),
             () -> bus.announce(RedisApi.RESUBSCRIBED, new Resubscribed()),
+            () -> bus.announce(RedisApi.PUB_SUB_LOST, new PubSubLost()),
             this::publish);
     bus.answer(RedisVerticle.class, RedisApi.RUN, this::run);
     bus.answer(RedisVerticle.class, RedisApi.CHECK, this::check);
     bus.answer(RedisVerticle.class, RedisApi.SUBSCRIBE, this::subscribe);
+    bus.answer(RedisVerticle.class, RedisApi.LISTEN, this::listen);
+    bus.answer(RedisVerticle.class, RedisApi.UNSUBSCRIBE, this::unsubscribe);
     List<Future<Void>> attempts = new ArrayList<>();
     areas.keySet().forEach(link -> attempts.add(link.connect()));
     subscriptions.connect();
@@ -183,6 +189,15 @@ public final class RedisVerticle extends VerticleBase {
         .subscribe(question.channel())
         .onSuccess(v -> LOG.debug("listening to {}", question.channel()))
         .onFailure(t -> LOG.warn("cannot listen to {}", question.channel(), t));
+    return Future.succeededFuture(Done.DONE);
+  }
+
+  private Future<Done> listen(Listen question) {
+    return subscriptions.listen(question.channel()).map(Done.DONE);
+  }
+
+  private Future<Done> unsubscribe(Unsubscribe question) {
+    subscriptions.unsubscribe(question.channel());
     return Future.succeededFuture(Done.DONE);
   }
 

@@ -96,6 +96,7 @@ class RedisSubscriptionsIT {
                     config,
                     (channel, body) -> heard.add(body),
                     lives::incrementAndGet,
+                    () -> {},
                     this::publishOn);
             subscriptions.subscribe(CHANNEL);
             subscriptions.connect();

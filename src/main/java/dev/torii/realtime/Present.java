@@ -1,0 +1,41 @@
+package dev.torii.realtime;
+
+import dev.torii.realtime.RealtimeApi.Event;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The present values that those in a room are told.
+ *
+ * @param versions of those that have one, by key
+ */
+record Present(List<Delivery> deliveries, Map<String, Long> versions) {
+  static final Present NONE = new Present(List.of(), Map.of());
+
+  /** Of a topic at a position. */
+  static Present of(Feed feed, String topic, EventId position, List<JsonObject> values) {
+    if (values.isEmpty()) {
+      return NONE;
+    }
+    List<Delivery> deliveries = new ArrayList<>(values.size());
+    Map<String, Long> versions = new HashMap<>();
+    for (JsonObject value : values) {
+      String key = feed.keyOf().apply(value);
+      deliveries.add(new Delivery(topic, key, position, value));
+      long version = feed.version(value);
+      if (version > 0) {
+        versions.put(key, version);
+      }
+    }
+    return new Present(deliveries, versions);
+  }
+
+  /** Whether an event is no newer than the value that was told. */
+  boolean covers(Event event) {
+    Long told = versions.get(event.key());
+    return told != null && event.version() <= told;
+  }
+}

@@ -1,0 +1,164 @@
+package dev.torii.realtime;
+
+import dev.torii.realtime.RealtimeApi.Event;
+import dev.torii.realtime.RealtimeApi.Joined;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Those who follow one topic on one event loop. An event becomes one {@link Delivery} for all of
+ * them; any of them may leave while it is handed out.
+ */
+final class Room {
+  /** Deliveries that are kept for those who come back. */
+  private static final int KEPT = 256;
+
+  private final FeedRooms house;
+  private final String topic;
+  private final String key;
+  private final Set<Subscription> members = new LinkedHashSet<>();
+  private final Map<EventId, Delivery> deliveries = new LinkedHashMap<>();
+
+  /** The members as they were when handing out began; null when they have changed since. */
+  private Subscription[] handedTo;
+
+  /** The last event known before a gap, while the present state is asked for; else null. */
+  private EventId beforeGap;
+
+  /** The newest event of each key since a gap, in order. */
+  private Map<String, Event> sinceGap;
+
+  private int gaps;
+
+  /**
+   * @param key the only one whose events are wanted, null for all
+   */
+  Room(FeedRooms house, String topic, String key) {
+    this.house = house;
+    this.topic = topic;
+    this.key = key;
+  }
+
+  FeedRooms house() {
+    return house;
+  }
+
+  String topic() {
+    return topic;
+  }
+
+  String key() {
+    return key;
+  }
+
+  boolean isEmpty() {
+    return members.isEmpty();
+  }
+
+  void add(Subscription member) {
+    members.add(member);
+    handedTo = null;
+  }
+
+  void remove(Subscription member) {
+    members.remove(member);
+    handedTo = null;
+  }
+
+  void hear(Event event) {
+    if (sinceGap != null) {
+      sinceGap.remove(event.key()); // to stand in its new place
+      sinceGap.put(event.key(), event);
+    }
+    Delivery delivery = delivery(event);
+    each(member -> member.hear(event, delivery));
+  }
+
+  /** The event for all of this room, encoded once. */
+  Delivery delivery(Event event) {
+    Delivery known = deliveries.get(event.id());
+    if (known != null) {
+      return known;
+    }
+    var delivery = new Delivery(topic, event.key(), event.id(), event.data());
+    deliveries.put(event.id(), delivery);
+    if (deliveries.size() > KEPT) {
+      deliveries.remove(deliveries.keySet().iterator().next());
+    }
+    return delivery;
+  }
+
+  /** One who has joined is told where it is. */
+  void joined(Subscription member, Joined joined) {
+    member.joined(joined, present(joined));
+    if (house.isLost()) {
+      member.lost();
+    }
+  }
+
+  void lost() {
+    each(Subscription::lost);
+  }
+
+  void healed(EventId position) {
+    each(member -> member.healed(position));
+  }
+
+  /**
+   * What follows is kept until the present state is known.
+   *
+   * @param lastKnown the last event before
+   */
+  void gap(EventId lastKnown) {
+    gaps++;
+    beforeGap = beforeGap == null ? lastKnown : beforeGap;
+    sinceGap = new LinkedHashMap<>();
+    deliveries.clear();
+    each(Subscription::gap);
+  }
+
+  /** How many gaps there were; an answer of before the last one is of no use. */
+  int gaps() {
+    return gaps;
+  }
+
+  /** The last event known before the gap, null when there is none to be repaired. */
+  EventId beforeGap() {
+    return beforeGap;
+  }
+
+  /** All who were here before the gap are told the present state. */
+  void repaired(Joined joined) {
+    List<Event> meanwhile = new ArrayList<>(sinceGap.values());
+    beforeGap = null;
+    sinceGap = null;
+    Present present = present(joined);
+    each(
+        member -> {
+          if (member.isInGap()) {
+            member.repaired(joined, present, meanwhile);
+            if (house.isLost()) {
+              member.lost();
+            }
+          }
+        });
+  }
+
+  private Present present(Joined joined) {
+    return Present.of(house.feed(), topic, joined.position(), joined.current());
+  }
+
+  private void each(Consumer<Subscription> tell) {
+    if (handedTo == null) {
+      handedTo = members.toArray(Subscription[]::new);
+    }
+    for (Subscription member : handedTo) {
+      tell.accept(member);
+    }
+  }
+}

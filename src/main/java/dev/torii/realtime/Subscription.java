@@ -1,0 +1,146 @@
+package dev.torii.realtime;
+
+import dev.torii.realtime.RealtimeApi.Event;
+import dev.torii.realtime.RealtimeApi.Joined;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * One connection that follows one topic.
+ *
+ * <p>Until it is told where it is, it keeps what comes. From then on it hears what is after its
+ * place, and of that nothing that is older than what it was told as the present state: the truth
+ * may be ahead of events that are still on their way.
+ */
+final class Subscription {
+  private final Connection connection;
+  private final String topic;
+  private final EventId since;
+  private final List<Event> kept = new ArrayList<>();
+  private Room room;
+  private Phase phase = Phase.JOINING;
+  private EventId position;
+  private Present present = Present.NONE;
+  private boolean degraded;
+
+  Subscription(Connection connection, String topic, EventId since) {
+    this.connection = connection;
+    this.topic = topic;
+    this.since = since;
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  String topic() {
+    return topic;
+  }
+
+  EventId since() {
+    return since;
+  }
+
+  /** Null until it is known what the topic stands for. */
+  Room room() {
+    return room;
+  }
+
+  void enter(Room room) {
+    this.room = room;
+    room.add(this);
+  }
+
+  boolean hasEnded() {
+    return phase == Phase.ENDED;
+  }
+
+  /** Whether it waits until its room knows the present state. */
+  boolean isInGap() {
+    return phase == Phase.GAP;
+  }
+
+  /** Nothing is told any more, also by a caller that is in the middle of it. */
+  void end() {
+    phase = Phase.ENDED;
+    kept.clear();
+  }
+
+  void hear(Event event, Delivery delivery) {
+    if (phase == Phase.LIVE) {
+      deliver(event, delivery);
+    } else if (phase == Phase.JOINING) {
+      kept.add(event);
+    }
+  }
+
+  /** Is told where it is, and from now on what comes. */
+  void joined(Joined joined, Present current) {
+    phase = Phase.LIVE;
+    position = joined.missed().isEmpty() ? joined.position() : since;
+    connection.subscribed(topic, position, joined.recovered());
+    tell(joined, current, kept);
+    kept.clear();
+  }
+
+  /** The history has a gap. */
+  void gap() {
+    if (phase == Phase.LIVE) {
+      phase = Phase.GAP;
+    } else {
+      kept.clear(); // what is told on joining is of after the gap
+    }
+  }
+
+  /** Is told the present state after a gap, and what came meanwhile. */
+  void repaired(Joined joined, Present current, Collection<Event> meanwhile) {
+    phase = Phase.LIVE;
+    degraded = false;
+    position = joined.missed().isEmpty() ? joined.position() : EventId.NONE;
+    connection.live(topic, joined.position(), false);
+    tell(joined, current, meanwhile);
+  }
+
+  void lost() {
+    if (!degraded && phase != Phase.JOINING && phase != Phase.ENDED) {
+      degraded = true;
+      connection.degraded(topic);
+    }
+  }
+
+  void healed(EventId position) {
+    if (degraded && phase == Phase.LIVE) {
+      degraded = false;
+      connection.live(topic, position, true);
+    }
+  }
+
+  private void tell(Joined joined, Present current, Collection<Event> meanwhile) {
+    present = Present.NONE;
+    joined.missed().forEach(event -> deliver(event, room.delivery(event)));
+    position = joined.position();
+    present = current;
+    for (Delivery delivery : current.deliveries()) {
+      if (phase == Phase.ENDED) {
+        return;
+      }
+      connection.event(delivery);
+    }
+    meanwhile.forEach(event -> deliver(event, room.delivery(event)));
+  }
+
+  private void deliver(Event event, Delivery delivery) {
+    if (phase != Phase.ENDED && event.id().isAfter(position) && !present.covers(event)) {
+      position = event.id();
+      connection.event(delivery);
+    }
+  }
+
+  private enum Phase {
+    JOINING,
+    LIVE,
+    GAP,
+    ENDED
+  }
+}
