@@ -128,8 +128,7 @@ final class Torii {
             bus,
             registry);
     live =
-        new LiveRoutes(
-            bus, config, auth.authenticator(), List.of(stock.topics()), clock, registry);
+        new LiveRoutes(bus, config, auth.authenticator(), List.of(stock.topics()), clock, registry);
     var docs = new DocsRoutes(contract);
     List<RouteModule> modules =
         List.of(

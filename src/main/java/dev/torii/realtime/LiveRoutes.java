@@ -161,9 +161,7 @@ public final class LiveRoutes implements RouteModule {
     HttpServerResponse response = request.response().setChunked(true);
     return response
         .writeHead()
-        .onComplete(
-            written ->
-                stream.attach(take(loop, request, HttpResponseEncoder.class)));
+        .onComplete(written -> stream.attach(take(loop, request, HttpResponseEncoder.class)));
   }
 
   private static LiveChannel take(

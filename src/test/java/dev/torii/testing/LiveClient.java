@@ -111,8 +111,7 @@ public final class LiveClient implements AutoCloseable {
 
   /** As {@link #subscribe(String)}, from a place in its history. */
   public JsonObject subscribe(String topic, String since) {
-    send(
-        new JsonObject().put("type", "subscribe").put("topic", topic).put("since", since));
+    send(new JsonObject().put("type", "subscribe").put("topic", topic).put("since", since));
     return next("subscribed");
   }
 
