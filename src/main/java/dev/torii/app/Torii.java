@@ -52,6 +52,7 @@ import dev.torii.ratelimit.RuleRoutes;
 import dev.torii.ratelimit.RuleSource;
 import dev.torii.ratelimit.RuleSource.Reading;
 import dev.torii.ratelimit.Rules;
+import dev.torii.realtime.LiveRoutes;
 import dev.torii.realtime.RealtimeVerticle;
 import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
@@ -88,6 +89,7 @@ final class Torii {
   private final Deque<String> deployed = new ArrayDeque<>();
   private final PrometheusMeterRegistry registry;
   private final Database database;
+  private LiveRoutes live;
   private int port;
 
   /**
@@ -128,6 +130,8 @@ final class Torii {
             caches,
             bus,
             registry);
+    live =
+        new LiveRoutes(bus, config, auth.authenticator(), List.of(stock.topics()), clock, registry);
     var docs = new DocsRoutes(contract);
     var livePage = new LivePageRoutes();
     List<RouteModule> modules =
@@ -151,6 +155,7 @@ final class Torii {
             new AuditRoutes(bus),
             new ApiKeyRoutes(bus),
             new MetricsRoutes(registry),
+            live,
             livePage,
             docs);
     Consumer<Router> docsFiles = docs::mountAssets;
@@ -223,7 +228,7 @@ final class Torii {
   /** Stops accepting, lets the requests under way end, then closes what they needed. */
   Future<Void> stop() {
     readiness.stopping();
-    Future<Void> stopped = Future.succeededFuture();
+    Future<Void> stopped = live == null ? Future.succeededFuture() : live.drain();
     for (String id; (id = deployed.pollLast()) != null; ) {
       String next = id;
       stopped = stopped.eventually(() -> vertx.undeploy(next));

@@ -83,7 +83,7 @@ final class SocketConnection extends LiveConnection {
   public void faulty(Throwable cause) {
     boolean tooLarge =
         cause instanceof CorruptedWebSocketFrameException corrupted
-            && corrupted.closeStatus() == WebSocketCloseStatus.MESSAGE_TOO_BIG;
+            && WebSocketCloseStatus.MESSAGE_TOO_BIG.equals(corrupted.closeStatus());
     end(tooLarge ? Closing.TOO_LARGE : Closing.MALFORMED);
   }
 

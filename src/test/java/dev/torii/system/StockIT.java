@@ -135,7 +135,7 @@ class StockIT {
   }
 
   @Test
-  void stockIsNeverBelowZeroAndEachChangeIsToldOnceInOrder() {
+  void stockIsNeverBelowZeroAndEachChangeIsToldOnceInOrder() throws IOException {
     long id = product(20);
     List<CompletableFuture<Answer>> asked =
         IntStream.range(0, 60)
@@ -245,7 +245,7 @@ class StockIT {
   }
 
   @Test
-  void withoutRedisStocksAreChangedAndToldWhenItIsBack() {
+  void withoutRedisStocksAreChangedAndToldWhenItIsBack() throws IOException {
     long id = product(50);
     awaitTold(id, 1);
     cluster.redisProxy().cut();
@@ -315,7 +315,7 @@ class StockIT {
   }
 
   /** What was told of a product when it was so many changes; the channel has rung for each. */
-  private static List<JsonObject> awaitTold(long id, int count) {
+  private static List<JsonObject> awaitTold(long id, int count) throws IOException {
     await().atMost(PATIENCE).until(() -> told(id).size() >= count && rung(id).size() >= count);
     assertThat(rung(id)).isEqualTo(told(id));
     return told(id);

@@ -76,7 +76,7 @@ public final class LiveClient implements AutoCloseable {
             .setHost(base.getHost())
             .setPort(base.getPort())
             .setURI("/ws")
-            .setAllowOriginHeader(false);
+            .setAllowOriginHeader(headers.containsKey("Origin"));
     headers.forEach(options::addHeader);
     return CLIENT
         .connect(options)
@@ -111,8 +111,7 @@ public final class LiveClient implements AutoCloseable {
 
   /** As {@link #subscribe(String)}, from a place in its history. */
   public JsonObject subscribe(String topic, String since) {
-    send(
-        new JsonObject().put("type", "subscribe").put("topic", topic).put("since", since));
+    send(new JsonObject().put("type", "subscribe").put("topic", topic).put("since", since));
     return next("subscribed");
   }
 

@@ -5,17 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Map;
 
 /** The first admin of processes that tests start, and what only an admin can make. */
 public final class TestAdmin {
   private static final String EMAIL = "root@example.org";
   private static final String PASSWORD = "violet-tractor-root-41";
 
+  /** Settings under which a process makes the admin. */
+  public static final Map<String, String> SETTINGS =
+      Map.of("TORII_ADMIN_EMAIL", EMAIL, "TORII_ADMIN_PASSWORD", PASSWORD);
+
   private TestAdmin() {}
 
-  /** Settings under which a process makes the admin. */
+  /** The same with {@link #SETTINGS}. */
   public static ToriiProcess.Builder in(ToriiProcess.Builder settings) {
-    return settings.env("TORII_ADMIN_EMAIL", EMAIL).env("TORII_ADMIN_PASSWORD", PASSWORD);
+    SETTINGS.forEach(settings::env);
+    return settings;
   }
 
   /** A client with a new session of the admin. */
