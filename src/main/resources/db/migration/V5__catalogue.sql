@@ -1,7 +1,9 @@
 -- What is for sale, how much of it is there, and whom to tell of changes.
 
 CREATE TABLE category (
-  slug       text PRIMARY KEY CHECK (slug ~ '^[a-z0-9](-?[a-z0-9])*$' AND length(slug) <= 64),
+  -- 'all' stands for all categories.
+  slug       text PRIMARY KEY
+    CHECK (slug ~ '^[a-z0-9](-?[a-z0-9])*$' AND length(slug) <= 64 AND slug <> 'all'),
   name       text NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now()
 );
@@ -22,7 +24,7 @@ CREATE TABLE product (
 CREATE INDEX product_by_category ON product (category, id);
 CREATE INDEX product_by_change ON product (updated_at);
 
--- Changes of stock that were committed and not told yet. Written with the change itself; while a
+-- Changes of stock that were committed and not told yet. Written with the change itself, while the
 -- product's row is locked, so that ids of one product are in the order of its versions.
 CREATE TABLE stock_change (
   id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -32,19 +34,25 @@ CREATE TABLE stock_change (
   epoch      bigint NOT NULL,
   stock      bigint NOT NULL,
   version    bigint NOT NULL,
+  -- Whether the product is no longer there.
+  deleted    boolean NOT NULL DEFAULT false,
   changed_at timestamptz NOT NULL
 );
 
--- What a change of stock with an Idempotency-Key was answered.
+-- What a change of stock with an Idempotency-Key was and how it ended. A second one of the same key
+-- that runs at the same time fails by the primary key, and is then answered from here.
 CREATE TABLE stock_request (
   caller     text NOT NULL,
   key        text NOT NULL,
-  -- SHA-256 of what was asked.
-  request    bytea NOT NULL,
   product_id bigint NOT NULL,
+  delta      bigint,
+  target     bigint,
+  outcome    text NOT NULL CHECK (outcome IN ('changed', 'insufficient', 'too-much')),
+  -- After the change, or without it.
   stock      bigint NOT NULL,
   version    bigint NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now(),
-  PRIMARY KEY (caller, key)
+  PRIMARY KEY (caller, key),
+  CHECK (num_nonnulls(delta, target) = 1)
 );
 CREATE INDEX stock_request_by_age ON stock_request (created_at);

@@ -16,6 +16,10 @@ import dev.torii.auth.AuthModule;
 import dev.torii.bus.Bus;
 import dev.torii.cache.Caches;
 import dev.torii.cache.StaleEntries;
+import dev.torii.catalog.CatalogRoutes;
+import dev.torii.catalog.CatalogVerticle;
+import dev.torii.catalog.StockModule;
+import dev.torii.catalog.StockRoutes;
 import dev.torii.config.AppConfig;
 import dev.torii.config.ConfigSchema;
 import dev.torii.gate.LimitedRoutes;
@@ -47,6 +51,7 @@ import dev.torii.ratelimit.RuleRoutes;
 import dev.torii.ratelimit.RuleSource;
 import dev.torii.ratelimit.RuleSource.Reading;
 import dev.torii.ratelimit.Rules;
+import dev.torii.realtime.LiveRoutes;
 import dev.torii.realtime.RealtimeVerticle;
 import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
@@ -81,6 +86,7 @@ final class Torii {
   private final Deque<String> deployed = new ArrayDeque<>();
   private final PrometheusMeterRegistry registry;
   private final Database database;
+  private LiveRoutes live;
   private int port;
 
   /**
@@ -109,6 +115,7 @@ final class Torii {
     var writes =
         new WriteBehind(config.writeBehind(), config.redis().commandTimeout(), database, registry);
     var auth = AuthModule.create(bus, database, writes, config, rules, registry, clock);
+    var stock = new StockModule(bus, database, config, registry);
     var table =
         new RouteTable(
             config,
@@ -120,12 +127,17 @@ final class Torii {
             caches,
             bus,
             registry);
+    live =
+        new LiveRoutes(
+            bus, config, auth.authenticator(), List.of(stock.topics()), clock, registry);
     var docs = new DocsRoutes(contract);
     List<RouteModule> modules =
         List.of(
             new HealthRoutes(bus, database, readiness),
             new ProfileRoutes(bus),
             new DocumentRoutes(bus),
+            new CatalogRoutes(bus),
+            new StockRoutes(bus),
             auth.routes(),
             auth.oauthRoutes(),
             new LimitRoutes(bus),
@@ -140,6 +152,7 @@ final class Torii {
             new AuditRoutes(bus),
             new ApiKeyRoutes(bus),
             new MetricsRoutes(registry),
+            live,
             docs);
     var openConnections = new AtomicInteger();
     return deploy(
@@ -160,6 +173,7 @@ final class Torii {
                         registry)))
         .compose(v -> deploy(auth.verticle()))
         .compose(v -> deploy(new UserVerticle(bus, database, writes, config, caches)))
+        .compose(v -> deploy(new CatalogVerticle(bus, database, config, caches, stock)))
         .compose(
             v ->
                 deploy(
@@ -180,6 +194,7 @@ final class Torii {
                     () ->
                         new HttpVerticle(
                             config.http(),
+                            config.live(),
                             vx -> table.router(vx, modules, docs::mountAssets),
                             openConnections)))
         .onSuccess(
@@ -207,7 +222,7 @@ final class Torii {
   /** Stops accepting, lets the requests under way end, then closes what they needed. */
   Future<Void> stop() {
     readiness.stopping();
-    Future<Void> stopped = Future.succeededFuture();
+    Future<Void> stopped = live == null ? Future.succeededFuture() : live.drain();
     for (String id; (id = deployed.pollLast()) != null; ) {
       String next = id;
       stopped = stopped.eventually(() -> vertx.undeploy(next));

@@ -101,7 +101,7 @@ public final class Cache<K> {
 
   /** What memory has, unless this process may know better than Redis; null for nothing. */
   private Found kept(String key) {
-    return shared.stale().mayBeStale(key) ? null : memory.get(key);
+    return mayBeStale(key) ? null : memory.get(key);
   }
 
   private MemoryLevel.Ticket<Found> missed(String key) {
@@ -147,7 +147,7 @@ public final class Cache<K> {
     if (shared.asked(List.of(answer))) {
       shared.stale().distrustAll();
     }
-    if (answer.failed() || shared.stale().mayBeStale(key)) {
+    if (answer.failed() || mayBeStale(key)) {
       return Found.BYPASS;
     }
     Response values = answer.value();
@@ -191,6 +191,11 @@ public final class Cache<K> {
 
   List<String> groupKeys() {
     return groupKeys;
+  }
+
+  /** Whether what Redis has of an entry may be older than PostgreSQL. */
+  boolean mayBeStale(String key) {
+    return shared.stale().mayBeStale(key) || shared.stale().containsAny(groupKeys);
   }
 
   private void afterHit(K id, String key, Buffer json, String cachedAt) {

@@ -24,8 +24,8 @@ import java.util.regex.Pattern;
  * @param groups each is dropped as a whole in one step; the first is the cache itself
  * @param parse the id that a text names, null for none; how operators name one entry
  * @param ofUsers whether an id is a user's
- * @param keyPrefix what every key begins with and no key of another cache; null when there is no
- *     such text, and then nothing can be kept in memory
+ * @param keyPrefix what every key begins with; null when there is no such text, and then nothing
+ *     can be kept in memory
  * @param form whether a JSON object is an entry of this cache; what another service wrote and is
  *     none is loaded again
  */

@@ -5,15 +5,18 @@ import java.nio.charset.StandardCharsets;
 
 /** Tells what the bytes of a cache entry are without parsing them. */
 public final class CachedJson {
+  private static final byte[] TIME = ",\"cached_at\":\"".getBytes(StandardCharsets.US_ASCII);
+
   private CachedJson() {}
 
   /** Whether the first bytes are these. */
   static boolean beginsWith(Buffer entry, byte[] beginning) {
-    if (entry.length() < beginning.length) {
-      return false;
-    }
-    for (int i = 0; i < beginning.length; i++) {
-      if (entry.getByte(i) != beginning[i]) {
+    return entry.length() >= beginning.length && standsAt(entry, 0, beginning);
+  }
+
+  private static boolean standsAt(Buffer entry, int start, byte[] text) {
+    for (int i = 0; i < text.length; i++) {
+      if (entry.getByte(start + i) != text[i]) {
         return false;
       }
     }
@@ -27,6 +30,23 @@ public final class CachedJson {
   public static boolean isObject(Buffer entry) {
     int length = entry.length();
     return length >= 2 && entry.getByte(0) == '{' && entry.getByte(length - 1) == '}';
+  }
+
+  /**
+   * How many bytes an object of a cache has before its last brace, without the time at which it was
+   * stored; so many has the same object from the loader.
+   *
+   * @param cachedAt that time, null when none was stored
+   */
+  public static int lengthWithoutTime(Buffer entry, String cachedAt) {
+    int length = entry.length() - 1;
+    if (cachedAt != null) {
+      int start = length - TIME.length - cachedAt.length() - 1; // and its closing quote
+      if (start > 0 && standsAt(entry, start, TIME)) {
+        return start;
+      }
+    }
+    return length;
   }
 
   /**

@@ -43,6 +43,7 @@ public final class EntryCache<K> {
   private final CacheSpec<K> spec;
   private final EntryStore store;
   private final EntryDrops drops;
+  private final EntryDrops groupDrops;
   private final TruthAudit<K> audit;
   private final SharedTotals totals;
   private final EntryLoads<K> loads;
@@ -55,7 +56,9 @@ public final class EntryCache<K> {
     this.cache = shared.declare(spec);
     this.store = new EntryStore(redis, cache, shared);
     this.loads = new EntryLoads<>(vertx, store, cache, shared.config());
-    this.drops = new EntryDrops(vertx, store, shared.stale());
+    this.drops = new EntryDrops(vertx, shared.stale(), store::drop);
+    this.groupDrops =
+        new EntryDrops(vertx, shared.stale(), key -> store.dropGroup(spec.groups().get(0)));
     this.audit = new TruthAudit<>(vertx, spec, cache.figures());
     this.totals = new SharedTotals(redis, cache.figures());
     cache.servedBy(new OnContext());
@@ -203,6 +206,24 @@ public final class EntryCache<K> {
   }
 
   /**
+   * Drops all entries of this cache in one step, and otherwise as {@link #invalidate} drops one:
+   * when Redis is away, they are dropped as soon as it is back.
+   */
+  public Future<Void> invalidateAll() {
+    String key = cache.groupKeys().get(0);
+    loads.forgetAll();
+    groupDrops.begin(key);
+    return groupDrops.drop(key).otherwiseEmpty();
+  }
+
+  /** As {@link #invalidateNowAndAfter}, for all entries of this cache. */
+  public Future<Void> invalidateAllNowAndAfter(Duration wait) {
+    vertx.setTimer(
+        wait.toMillis(), timer -> invalidateAll().onFailure(t -> LOG.warn("cache not dropped", t)));
+    return invalidateAll();
+  }
+
+  /**
    * Drops all entries of a group of this cache in one step.
    *
    * @return fails with UNAVAILABLE when Redis is away, and then nothing was dropped
@@ -215,6 +236,7 @@ public final class EntryCache<K> {
   /** Drops what could not be dropped while Redis was away. */
   public void dropStaleEntries() {
     drops.again();
+    groupDrops.again();
   }
 
   /** Brings what other event loops ask for to the context of the service. */

@@ -5,10 +5,14 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sees to it that an entry that was changed leaves Redis, also when that is away for a moment. */
+/**
+ * Sees to it that an entry, or a group of them, that was changed leaves Redis, also when that is
+ * away for a moment.
+ */
 final class EntryDrops {
   private static final Logger LOG = LoggerFactory.getLogger(EntryDrops.class);
 
@@ -21,18 +25,21 @@ final class EntryDrops {
   private static final int PORTION = 250;
 
   private final Vertx vertx;
-  private final EntryStore store;
   private final StaleEntries stale;
+  private final Function<String, Future<Void>> drop;
 
-  /** Entries of this cache that could not be dropped yet. */
+  /** What could not be dropped yet. */
   private final Set<String> waiting = new LinkedHashSet<>();
 
   private boolean retrying;
 
-  EntryDrops(Vertx vertx, EntryStore store, StaleEntries stale) {
+  /**
+   * @param drop removes what stands under a key
+   */
+  EntryDrops(Vertx vertx, StaleEntries stale, Function<String, Future<Void>> drop) {
     this.vertx = vertx;
-    this.store = store;
     this.stale = stale;
+    this.drop = drop;
   }
 
   /** From now on this process does not read the entry. */
@@ -78,8 +85,7 @@ final class EntryDrops {
   }
 
   private Future<Void> once(String key) {
-    return store
-        .drop(key)
+    return drop.apply(key)
         .onSuccess(dropped -> done(key))
         .onFailure(
             t -> {

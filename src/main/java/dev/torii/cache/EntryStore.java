@@ -87,20 +87,20 @@ final class EntryStore {
 
   /** The stale copy of an entry, null when there is none that may be served. */
   Future<Entry> staleCopy(String key) {
-    if (cache.spec().options().stale().isZero() || shared.stale().mayBeStale(key)) {
+    if (cache.spec().options().stale().isZero() || cache.mayBeStale(key)) {
       return Future.succeededFuture();
     }
     return readAll(List.of(Keys.staleCopy(key)))
         .map(
             copies -> {
               Entry copy = copies.get(0);
-              boolean none = copy == null || copy.isNothing() || shared.stale().mayBeStale(key);
+              boolean none = copy == null || copy.isNothing() || cache.mayBeStale(key);
               return none ? null : copy;
             });
   }
 
   private Entry entry(String key, RedisResult answer, int index) {
-    if (answer.failed() || answer.value() == null || shared.stale().mayBeStale(key)) {
+    if (answer.failed() || answer.value() == null || cache.mayBeStale(key)) {
       return null;
     }
     Response stored = answer.value().get(cache.groupKeys().size() + index);
@@ -168,7 +168,7 @@ final class EntryStore {
     if (groups == null || begin.failed() || begin.value() == null) {
       return Begun.WITHOUT_REDIS;
     }
-    boolean trusted = !shared.stale().mayBeStale(key);
+    boolean trusted = !cache.mayBeStale(key);
     boolean locked = begin.value().get(1).toInteger() == 1 || !trusted; // nobody to wait for
     Entry entry = null;
     if (trusted) {

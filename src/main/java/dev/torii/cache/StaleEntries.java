@@ -2,12 +2,13 @@ package dev.torii.cache;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Entries in Redis that may be older than PostgreSQL, and are not read until that is over. Shared
- * by all event loops.
+ * Entries in Redis, and groups of them, that may be older than PostgreSQL, and are not read until
+ * that is over. Shared by all event loops.
  *
  * <p>Some are known: this process changed them but could not drop them. When Redis was away, other
  * processes may have such entries too and drop them as soon as they have reached it again; until
@@ -51,6 +52,11 @@ public final class StaleEntries {
   /** Whether this process changed the entry and could not drop it. */
   boolean contains(String key) {
     return !keys.isEmpty() && keys.contains(key);
+  }
+
+  /** Whether this process could not drop one of these. */
+  boolean containsAny(List<String> several) {
+    return !keys.isEmpty() && several.stream().anyMatch(keys::contains);
   }
 
   void add(String key) {

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * Compares hits with PostgreSQL while they are answered or later, and counts those that were older
  * than a write that must have been answered before they were served.
  *
- * <p>A row tells by its {@code updated_at} when it was changed; a write is allowed {@link
+ * <p>A row tells by its own {@code updated_at} when it was changed; a write is allowed {@link
  * #WRITE_TAKES} from there to its reply. A row that does not tell, or is gone, is read again after
  * that time: if nothing changed meanwhile, the hit was old.
  */
@@ -87,10 +87,10 @@ final class TruthAudit<K> {
   }
 
   private static Instant changedAt(Buffer row) {
-    String text = row == null ? null : CachedJson.textField(row, "\"updated_at\"");
     try {
+      String text = row == null ? null : new JsonObject(row).getString("updated_at");
       return text == null ? null : Instant.parse(text);
-    } catch (DateTimeParseException e) {
+    } catch (DecodeException | DateTimeParseException e) {
       return null;
     }
   }

@@ -1,5 +1,6 @@
 package dev.torii.catalog;
 
+import dev.torii.audit.Actor;
 import dev.torii.bus.Address;
 import dev.torii.bus.BusMessage;
 import dev.torii.bus.Done;
@@ -16,11 +17,11 @@ public final class CatalogApi {
   public static final Address<GetCategories, CatalogJson> GET_CATEGORIES =
       new Address<>("catalog.get-categories", GetCategories.class, CatalogJson.class);
 
-  public static final Address<CreateProduct, CatalogJson> CREATE =
-      new Address<>("catalog.create", CreateProduct.class, CatalogJson.class);
+  public static final Address<CreateProduct, ProductWritten> CREATE =
+      new Address<>("catalog.create", CreateProduct.class, ProductWritten.class);
 
-  public static final Address<UpdateProduct, CatalogJson> UPDATE =
-      new Address<>("catalog.update", UpdateProduct.class, CatalogJson.class);
+  public static final Address<UpdateProduct, ProductWritten> UPDATE =
+      new Address<>("catalog.update", UpdateProduct.class, ProductWritten.class);
 
   public static final Address<DeleteProduct, Done> DELETE =
       new Address<>("catalog.delete", DeleteProduct.class, Done.class);
@@ -49,8 +50,10 @@ public final class CatalogApi {
    *
    * @param cached whether a cache knew it
    * @param stale whether it is past its life, because PostgreSQL is away or slow
+   * @param cachedAt what a cache has written at its end; null when it did not
    */
-  public record CatalogJson(Buffer json, boolean cached, boolean stale) implements BusMessage {}
+  public record CatalogJson(Buffer json, boolean cached, boolean stale, String cachedAt)
+      implements BusMessage {}
 
   /**
    * What an admin says of a product.
@@ -58,6 +61,7 @@ public final class CatalogApi {
    * @param stock at the beginning
    */
   public record CreateProduct(
+      Actor by,
       String name,
       String description,
       long priceCents,
@@ -68,10 +72,19 @@ public final class CatalogApi {
 
   /** Changes what is not null. */
   public record UpdateProduct(
-      long id, String name, String description, Long priceCents, String currency, String category)
+      Actor by,
+      long id,
+      String name,
+      String description,
+      Long priceCents,
+      String currency,
+      String category)
       implements BusMessage {}
 
-  public record DeleteProduct(long id) implements BusMessage {}
+  /** A product as it is now. */
+  public record ProductWritten(long productId, Buffer json) implements BusMessage {}
+
+  public record DeleteProduct(Actor by, long id) implements BusMessage {}
 
   /**
    * Changes a stock in one step: by a difference or to a number, of which one is null.

@@ -37,6 +37,7 @@ public final class ConfigSchema {
     rule("register", 20, 3600, "ip");
     rule("login-failures", 10, 900, "ip");
     rule("tokens", 6000, 60, "user");
+    rule("stock", 6000, 60, "user");
     rule("admin", 1000, 3600, "user");
   }
 

@@ -21,6 +21,7 @@ public enum ErrorCode {
   TOO_LARGE(413, "too-large", "The request is too large"),
   URI_TOO_LONG(414, "uri-too-long", "The request line is too long"),
   UNSUPPORTED_MEDIA_TYPE(415, "unsupported-media-type", "This media type is not read here"),
+  UPGRADE_REQUIRED(426, "upgrade-required", "This resource speaks another protocol"),
   RATE_LIMITED(429, "rate-limited", "Too many requests"),
   HEADERS_TOO_LARGE(431, "headers-too-large", "The headers are too large"),
   INTERNAL(500, "internal", "Unexpected error"),

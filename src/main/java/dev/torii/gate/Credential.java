@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
 /** Finds the token or API key in a request. */
-final class Credential {
+public final class Credential {
   private static final String BEARER = "Bearer ";
   private static final String BASIC = "Basic ";
 
@@ -21,7 +21,8 @@ final class Credential {
    *     6749, section 2.3.1)
    * @throws Failure UNAUTHENTICATED when it carries neither
    */
-  static String of(HttpServerRequest request, Authenticator authenticator, boolean basicToo) {
+  public static String of(
+      HttpServerRequest request, Authenticator authenticator, boolean basicToo) {
     String header = request.getHeader(HttpHeaders.AUTHORIZATION);
     if (header != null && header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
       return header.substring(BEARER.length());

@@ -105,6 +105,7 @@ public final class Routes {
     private final Operation operation;
     private Access access = Access.ANYONE;
     private boolean oauth;
+    private boolean upgrading;
     private String rule;
     private CachedRead<?> cachedRead;
 
@@ -141,6 +142,12 @@ public final class Routes {
     /** Tells errors in the words of OAuth too. */
     public RouteBuilder speakingOAuth() {
       oauth = true;
+      return this;
+    }
+
+    /** The handler makes another protocol of the connection; see {@link Reply#begun}. */
+    public RouteBuilder upgrading() {
+      upgrading = true;
       return this;
     }
 
@@ -214,6 +221,11 @@ public final class Routes {
         RouteMetrics metrics,
         Function<Exchange, Future<Reply>> handler) {
       Exchange exchange = matched(ctx, metrics);
+      if (upgrading) {
+        // an upgrade begins with the end of the request, which must not pass while the gate waits
+        ctx.request().pause();
+        ctx.addEndHandler(answered -> ctx.request().resume());
+      }
       try {
         gate.admit(exchange, spec)
             .compose(

@@ -5,6 +5,7 @@ import dev.torii.failure.ErrorCode;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -25,11 +26,14 @@ import java.util.concurrent.atomic.AtomicInteger;
  * sweep also is the clock: a deadline is never early, and late by at most two sweeps, which is half
  * of the shortest deadline or half a second, whichever is less.
  *
+ * <p>A connection that has become a WebSocket counts until it closes, but has its own deadlines.
+ *
  * <p>For HTTP/1.1 without an upgrade to HTTP/2 ({@code setHttp2ClearTextEnabled(false)}): with it
  * Vert.x reports a connection only after its first bytes, and one connection carries several
  * requests. Belongs to one event loop; only the count of open connections is shared.
  */
 final class ConnectionGuard {
+  private static final int UPGRADED = 101;
   private static final long LONGEST_SWEEP_MILLIS = 250;
   private static final long SWEEPS_PER_DEADLINE = 4;
 
@@ -60,11 +64,14 @@ final class ConnectionGuard {
       return;
     }
     watched.put(connection, new Watched(connection, deadline(limits.header())));
-    connection.closeHandler(
-        closed -> {
-          watched.remove(connection);
-          openConnections.decrementAndGet();
-        });
+    // not its close handler: that is not told when the connection has become a WebSocket
+    ((ConnectionBase) connection)
+        .closeFuture()
+        .onComplete(
+            closed -> {
+              watched.remove(connection);
+              openConnections.decrementAndGet();
+            });
   }
 
   /** Called first for each request: its head is here, now its body is awaited. */
@@ -84,10 +91,13 @@ final class ConnectionGuard {
   private void sweep() {
     sweeps++;
     List<Watched> late = new ArrayList<>(0);
+    List<Watched> upgraded = new ArrayList<>(0);
     for (Watched connection : watched.values()) {
       HttpServerRequest request = connection.request;
       if (request != null && request.isEnded()) {
-        if (request.response().ended()) {
+        if (request.response().getStatusCode() == UPGRADED) {
+          upgraded.add(connection);
+        } else if (request.response().ended()) {
           connection.request = null;
           connection.deadline = deadline(limits.keepAlive());
         }
@@ -96,6 +106,7 @@ final class ConnectionGuard {
       }
     }
     late.forEach(ConnectionGuard::end);
+    upgraded.forEach(connection -> watched.remove(connection.connection));
   }
 
   /** Says why, if a request is there and has no answer yet, and closes. */

@@ -1,6 +1,7 @@
 package dev.torii.http;
 
 import dev.torii.config.AppConfig;
+import dev.torii.config.LiveConfig;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
@@ -21,6 +22,7 @@ public final class HttpVerticle extends VerticleBase {
   private static final int MAX_REQUEST_LINE_BYTES = 8192;
 
   private final AppConfig.Http config;
+  private final LiveConfig live;
   private final Function<Vertx, Router> routes;
   private final AtomicInteger openConnections;
   private HttpServer server;
@@ -30,8 +32,12 @@ public final class HttpVerticle extends VerticleBase {
    * @param openConnections counted over all instances
    */
   public HttpVerticle(
-      AppConfig.Http config, Function<Vertx, Router> routes, AtomicInteger openConnections) {
+      AppConfig.Http config,
+      LiveConfig live,
+      Function<Vertx, Router> routes,
+      AtomicInteger openConnections) {
     this.config = config;
+    this.live = live;
     this.routes = routes;
     this.openConnections = openConnections;
   }
@@ -79,9 +85,13 @@ public final class HttpVerticle extends VerticleBase {
     return Future.failedFuture(named);
   }
 
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
+  }
+
   private HttpServerOptions options() {
     // ConnectionGuard keeps the deadlines; this one frees a connection whose peer reads nothing
-    Duration longest = config.keepAliveTimeout().plus(config.bodyTimeout());
+    Duration longest = longer(config.keepAliveTimeout(), live.ping()).plus(config.bodyTimeout());
     return new HttpServerOptions()
         .setMaxHeaderSize(config.maxHeaderBytes())
         .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
@@ -90,6 +100,7 @@ public final class HttpVerticle extends VerticleBase {
         .setCompressionSupported(false)
         .setPerFrameWebSocketCompressionSupported(false)
         .setPerMessageWebSocketCompressionSupported(false)
+        .setMaxWebSocketFrameSize(live.maxMessageBytes())
         .setIdleTimeout((int) longest.toSeconds() + 1)
         .setIdleTimeoutUnit(TimeUnit.SECONDS)
         .setTcpNoDelay(true)

@@ -62,7 +62,7 @@ public final class Operation {
   /** Whether the contract lets callers in who name nobody. */
   public boolean isOpenToAnyone() {
     JsonArray security = definition.getJsonArray("security");
-    return security != null && security.isEmpty();
+    return security != null && (security.isEmpty() || security.contains(new JsonObject()));
   }
 
   /** Whether a body may be sent. */

@@ -1,8 +1,11 @@
 package dev.torii.http;
 
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
+import java.util.function.Function;
 
 /**
  * A successful answer before it is written.
@@ -11,9 +14,16 @@ import io.vertx.core.json.JsonObject;
  * @param body null for none
  * @param cacheControl value of the header {@code Cache-Control}, null for none
  * @param headers further headers, null for none
+ * @param begun what goes on with the connection when status and headers are set, null when the
+ *     answer ends with its body
  */
 public record Reply(
-    int status, String contentType, Buffer body, String cacheControl, MultiMap headers) {
+    int status,
+    String contentType,
+    Buffer body,
+    String cacheControl,
+    MultiMap headers,
+    Function<HttpServerRequest, Future<Void>> begun) {
   private static final String JSON = "application/json";
 
   /** 200 with a JSON object. */
@@ -23,7 +33,7 @@ public record Reply(
 
   /** Any status with a JSON object. */
   public static Reply json(int status, JsonObject body) {
-    return new Reply(status, JSON, body.toBuffer(), null, null);
+    return new Reply(status, JSON, body.toBuffer(), null, null, null);
   }
 
   /** 200 with bytes that already are JSON. */
@@ -33,17 +43,28 @@ public record Reply(
 
   /** 200 with any content. */
   public static Reply of(String contentType, Buffer body) {
-    return new Reply(200, contentType, body, null, null);
+    return new Reply(200, contentType, body, null, null, null);
   }
 
   /** An answer without a body. */
   public static Reply empty(int status) {
-    return new Reply(status, null, null, null, null);
+    return new Reply(status, null, null, null, null, null);
   }
 
   /** 204. */
   public static Reply noContent() {
     return empty(204);
+  }
+
+  /**
+   * An answer that goes on after its head: a stream, or a connection that becomes another protocol.
+   *
+   * @param begun writes the head and all else; it completes when the head is written, and the
+   *     exchange counts as answered
+   */
+  public static Reply begun(
+      int status, String contentType, Function<HttpServerRequest, Future<Void>> begun) {
+    return new Reply(status, contentType, null, null, null, begun);
   }
 
   /** The same answer, kept by no cache on its way: it is about one person or one moment. */
@@ -53,7 +74,7 @@ public record Reply(
 
   /** The same answer with these directives for caches on its way. */
   public Reply cached(String directives) {
-    return new Reply(status, contentType, body, directives, headers);
+    return new Reply(status, contentType, body, directives, headers, begun);
   }
 
   /** The same answer with one more header. */
@@ -62,6 +83,6 @@ public record Reply(
     if (headers != null) {
       all.addAll(headers);
     }
-    return new Reply(status, contentType, body, cacheControl, all.set(name, value));
+    return new Reply(status, contentType, body, cacheControl, all.set(name, value), begun);
   }
 }

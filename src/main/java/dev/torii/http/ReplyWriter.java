@@ -54,6 +54,13 @@ public final class ReplyWriter {
       headers.addAll(reply.headers());
     }
     addCommon(exchange, headers);
+    if (reply.begun() != null) {
+      reply
+          .begun()
+          .apply(exchange.request())
+          .onComplete(head -> done(exchange, response.getStatusCode()));
+      return;
+    }
     if (reply.body() == null) {
       response.end();
     } else {

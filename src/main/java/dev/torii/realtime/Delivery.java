@@ -1,6 +1,6 @@
 package dev.torii.realtime;
 
-import io.vertx.core.buffer.Buffer;
+import io.netty.buffer.ByteBuf;
 import io.vertx.core.json.JsonObject;
 
 /** One event for all who follow a topic on one event loop; encoded once for each protocol. */
@@ -9,8 +9,8 @@ final class Delivery {
   private final String key;
   private final EventId id;
   private final JsonObject data;
-  private Buffer message;
-  private Buffer serverSent;
+  private ByteBuf frame;
+  private ByteBuf chunk;
 
   /**
    * @param key what the event is about: a newer one of it replaces this one where it still waits
@@ -38,25 +38,25 @@ final class Delivery {
     return data;
   }
 
-  /** The text message of a WebSocket, in UTF-8. */
-  Buffer message() {
-    if (message == null) {
-      message =
+  /** As a text frame of a WebSocket; the bytes are shared, the indices are the caller's. */
+  ByteBuf frame() {
+    if (frame == null) {
+      var message =
           new JsonObject()
               .put("type", "event")
               .put("topic", topic)
               .put("id", id.toString())
-              .put("data", data)
-              .toBuffer();
+              .put("data", data);
+      frame = Wire.shared(Wire.text(message));
     }
-    return message;
+    return frame.duplicate();
   }
 
-  /** The event as a block of an event stream. */
-  Buffer serverSent() {
-    if (serverSent == null) {
-      serverSent = Buffer.buffer("id: " + id + "\ndata: " + data.encode() + "\n\n");
+  /** As a chunk with a block of an event stream; shared likewise. */
+  ByteBuf chunk() {
+    if (chunk == null) {
+      chunk = Wire.shared(Wire.chunk("id: " + id + "\ndata: " + data.encode() + "\n\n"));
     }
-    return serverSent;
+    return chunk.duplicate();
   }
 }

@@ -13,12 +13,12 @@ import org.slf4j.LoggerFactory;
  * Does one step after the other: at once while there is more, after a pause when there is not, and
  * after a growing one when a step failed. Used on one context.
  */
-final class ApplyLoop {
+public final class ApplyLoop {
   private static final Logger LOG = LoggerFactory.getLogger(ApplyLoop.class);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
   private final Vertx vertx;
-  private final String name;
+  private final String waiting;
   private final long pauseMillis;
   private final Supplier<Future<Integer>> step;
   private Promise<Void> ended;
@@ -31,18 +31,18 @@ final class ApplyLoop {
   /**
    * A loop that begins with {@link #kick}.
    *
-   * @param name for the log
+   * @param waiting what waits for what, for the log
    * @param step gives how much it did
    */
-  ApplyLoop(Vertx vertx, String name, Duration pause, Supplier<Future<Integer>> step) {
+  public ApplyLoop(Vertx vertx, String waiting, Duration pause, Supplier<Future<Integer>> step) {
     this.vertx = vertx;
-    this.name = name;
+    this.waiting = waiting;
     this.pauseMillis = pause.toMillis();
     this.step = step;
   }
 
   /** There is something to do; after a failure that waits for the end of the pause all the same. */
-  void kick() {
+  public void kick() {
     if (running) {
       again = true;
     } else if (!stopping && failures == 0) {
@@ -51,8 +51,14 @@ final class ApplyLoop {
     }
   }
 
+  /** What made steps fail is over: the pause after a failure ends now. */
+  public void resume() {
+    failures = 0;
+    kick();
+  }
+
   /** Goes on until a step finds nothing, fails, or the time is over; then the loop has ended. */
-  Future<Void> drain(Duration patience) {
+  public Future<Void> drain(Duration patience) {
     stopping = true;
     vertx.cancelTimer(timer);
     ended = Promise.promise();
@@ -100,8 +106,8 @@ final class ApplyLoop {
   private void told(Throwable t) {
     if (failures == 0) {
       String reason = t.getMessage() == null ? t.getClass().getName() : t.getMessage();
-      LOG.warn("{} wait to be applied: {}", name, reason);
+      LOG.warn("{}: {}", waiting, reason);
     }
-    LOG.debug("not applied", t);
+    LOG.debug("{}", waiting, t);
   }
 }

@@ -61,10 +61,10 @@ public final class WriteBehindVerticle extends VerticleBase {
     var fromStream = new StreamApplier(shared, stream, applier, consumer);
     var fromRows = new RowApplier(shared, database, applier);
     Duration interval = shared.config().interval();
-    queue = new ApplyLoop(vertx, "Writes in Redis", interval, fromStream::step);
+    queue = new ApplyLoop(vertx, "Writes in Redis wait to be applied", interval, fromStream::step);
     Duration rowPause =
         shared.config().durable() || interval.compareTo(ROWS_EVERY) > 0 ? interval : ROWS_EVERY;
-    rows = new ApplyLoop(vertx, "Durable writes", rowPause, fromRows::step);
+    rows = new ApplyLoop(vertx, "Durable writes wait to be applied", rowPause, fromRows::step);
     Context context = vertx.getOrCreateContext();
     shared.bells(
         () -> context.runOnContext(turn -> queue.kick()),

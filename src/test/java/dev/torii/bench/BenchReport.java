@@ -26,6 +26,8 @@ final class BenchReport {
   static final String HIT = "profile hit";
   static final String PLAIN_HIT = "profile hit, not coalesced";
   static final String MISSES = "profile, 10 % misses";
+  static final String PRODUCT_HIT = "product hit";
+  static final String LIST_HIT = "list hit, 20 products";
   static final String LIMITED = "limited (429)";
   static final String LOGIN = "login";
 
@@ -89,6 +91,11 @@ final class BenchReport {
     return List.of(
         Target.atMost("profile hit: server CPU", "µs", hit.median(), 18),
         Target.atMost("profile hit: server CPU over /health/live", "times", overLive, 2.2),
+        Target.atMost(
+            "product hit: server CPU",
+            "µs",
+            spread(PRODUCT_HIT, Measurement::serverMicros).median(),
+            14),
         // Without coalescing each wave of a request is one of its own, so here they can be counted.
         Target.exactly("profile hit: waves awaited", "a request", waves(PLAIN_HIT), 1, 0.01),
         Target.atMost(
@@ -142,6 +149,12 @@ final class BenchReport {
             memory.peakKib() / 1024.0,
             externalStarts,
             embeddedStart == null ? "-" : embeddedStart));
+    out.append(
+        String.format(
+            Locale.ROOT,
+            "Server CPU over /health/live, run by run: product hit %s times, list hit %s times.%n",
+            ratio(PRODUCT_HIT, LIVE, Measurement::serverMicros, settings.repeats()).show(2),
+            ratio(LIST_HIT, LIVE, Measurement::serverMicros, settings.repeats()).show(2)));
     out.append(
         String.format(
             Locale.ROOT,

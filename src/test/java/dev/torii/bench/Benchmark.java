@@ -93,6 +93,8 @@ public final class Benchmark {
     say("registering " + (settings.users() + 1) + " users");
     List<Account> all = new Accounts(server).create(settings.users() + 1);
     List<Account> users = all.subList(1, all.size());
+    Goods.insert(backing.pgUri());
+    Goods.readAll(server);
     Account limited = all.get(0);
     useUpLimit(new Accounts(strict), limited);
 
@@ -108,6 +110,8 @@ public final class Benchmark {
                 new Run(hit, onServer),
                 new Run(hit(BenchReport.PLAIN_HIT, users), onPlain),
                 new Run(misses(users), onServer),
+                new Run(products(), onServer),
+                new Run(pages(), onServer),
                 new Run(limited(limited), onStrict),
                 new Run(login(users), onServer)));
 
@@ -160,6 +164,9 @@ public final class Benchmark {
     environment.put("TORII_LIMITS_REGISTER_LIMIT", "1000000");
     environment.put("TORII_LIMITS_PROFILES_READ_LIMIT", "1000000");
     environment.put("TORII_LIMITS_PROFILES_READ_WINDOW_SECONDS", "2");
+    environment.put("TORII_CACHES_PRODUCT_LISTS_TTL_SECONDS", "3600");
+    environment.put("TORII_LIMITS_PRODUCTS_LIMIT", "1000000");
+    environment.put("TORII_LIMITS_PRODUCTS_WINDOW_SECONDS", "2");
     environment.putAll(special);
     return ServerProcess.start(settings, runDirectory.resolve(name), environment);
   }
@@ -214,6 +221,21 @@ public final class Benchmark {
         BenchReport.LIMITED,
         settings.connections(),
         List.of(Request.get(account.profilePath(), account.token(), 429, "rate-limited")));
+  }
+
+  private Scenario products() {
+    return cachedReads(BenchReport.PRODUCT_HIT, Goods.productPaths());
+  }
+
+  private Scenario pages() {
+    return cachedReads(BenchReport.LIST_HIT, Goods.pagePaths());
+  }
+
+  private Scenario cachedReads(String name, List<String> paths) {
+    return new Scenario(
+        name,
+        settings.connections(),
+        paths.stream().map(path -> Request.get(path, null, 200, "\"cached\":true")).toList());
   }
 
   private Scenario login(List<Account> users) {

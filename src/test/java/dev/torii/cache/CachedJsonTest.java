@@ -71,6 +71,18 @@ class CachedJsonTest {
     assertThat(CachedJson.textField(Buffer.buffer("{\"n\":\"Łódź\"}"), "\"n\"")).isEqualTo("Łódź");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"a\":1", "{\"a\":\"\\\"cached_at\\\":\"", "{\"cached_at\":\"x\""})
+  void objectIsAsLongInTheCacheAsTheLoaderMadeIt(String json) {
+    String cached = json + ",\"cached_at\":\"" + TIME + "\"}";
+    assertThat(CachedJson.lengthWithoutTime(Buffer.buffer(cached), TIME)).isEqualTo(json.length());
+    assertThat(CachedJson.lengthWithoutTime(Buffer.buffer(json + "}"), null))
+        .isEqualTo(json.length());
+    // another service wrote it elsewhere
+    assertThat(CachedJson.lengthWithoutTime(Buffer.buffer(json + "}"), TIME))
+        .isEqualTo(json.length());
+  }
+
   private static String cachedAt(String json) {
     return CachedJson.textField(Buffer.buffer(json), "\"cached_at\"");
   }

@@ -70,6 +70,19 @@ class StaleEntriesTest {
   }
 
   @Test
+  void allEntriesThatCouldNotBeDroppedAreDroppedLaterAndNotReadUntilThen() throws Exception {
+    Future<Void> invalidated = onContext(() -> cache.invalidateAll());
+    redis.failUntilDone(invalidated);
+    List<String> groups = List.of(Keys.groupGeneration(SourcedRead.spec().name()));
+    assertThat(stale.containsAny(groups)).isTrue();
+    assertThat(stale.containsAny(List.of(Keys.groupGeneration("others")))).isFalse();
+
+    onContext(this::dropStaleEntries).await(5, TimeUnit.SECONDS);
+    redis.next().succeed();
+    await().until(() -> !stale.containsAny(groups));
+  }
+
+  @Test
   void entryThatCouldNotBeDroppedIsDroppedLater() throws Exception {
     Future<Void> invalidated = onContext(() -> cache.invalidate(SourcedRead.of(KEY)));
     redis.failUntilDone(invalidated);

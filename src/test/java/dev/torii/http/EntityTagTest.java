@@ -31,6 +31,24 @@ class EntityTagTest {
   }
 
   @Test
+  void weakTagFollowsTheFirstBytesAlone() {
+    String tag = EntityTag.weak(Buffer.buffer("content, and more"), 7);
+    assertThat(tag).matches("W/\"[0-9a-f]{1,16}\"");
+    assertThat(EntityTag.weak(Buffer.buffer("content"), 7)).isEqualTo(tag);
+    assertThat(EntityTag.weak(Buffer.buffer("contenT"), 7)).isNotEqualTo(tag);
+    assertThat(EntityTag.weak(Buffer.buffer("content"), 6)).isNotEqualTo(tag);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"%s", "W/%s", "\"other\", %s", "\"other\",W/%s ,\"more\"", "*"})
+  void weakTagIsFoundHoweverItIsMarked(String ifNoneMatch) {
+    String weak = EntityTag.weak(Buffer.buffer("content"), 7);
+    String plain = weak.substring(2);
+    assertThat(EntityTag.matches(String.format(ifNoneMatch, plain), weak)).isTrue();
+    assertThat(EntityTag.matches("\"other\"", weak)).isFalse();
+  }
+
+  @Test
   void clientThatAsksWithoutATagHasNothing() {
     assertThat(EntityTag.matches(null, TAG)).isFalse();
   }

@@ -1,0 +1,142 @@
+package dev.torii.realtime;
+
+import dev.torii.gate.Authenticator.Verified;
+import io.netty.buffer.ByteBuf;
+import java.util.UUID;
+import java.util.function.Function;
+
+/** What the connections of both protocols have in common: who it is, what waits, how it ends. */
+abstract class LiveConnection implements Connection, LiveChannel.Owner, Outbox.Pipe {
+  protected final LiveLoop loop;
+  protected final Outbox outbox;
+  private final UUID id = UUID.randomUUID();
+  private final String subject;
+  private LiveChannel channel;
+  private Verified identity;
+  private boolean ended;
+
+  /**
+   * @param form how an event is written
+   * @param subject whom its address counts for
+   * @param identity null when nobody is known
+   */
+  LiveConnection(
+      LiveLoop loop, Function<Delivery, ByteBuf> form, String subject, Verified identity) {
+    this.loop = loop;
+    this.outbox =
+        new Outbox(this, form, loop.figures(), loop.config().maxQueued(), loop.config().slow());
+    this.subject = subject;
+    this.identity = identity;
+  }
+
+  /** Begins to send; until then all waits. */
+  final void attach(LiveChannel taken) {
+    channel = taken;
+    taken.owner(this);
+    outbox.drain();
+  }
+
+  /** The socket; null before the connection was attached to it. */
+  protected final LiveChannel channel() {
+    return channel;
+  }
+
+  @Override
+  public final boolean isWritable() {
+    return channel != null && channel.isWritable();
+  }
+
+  @Override
+  public final long unsentBytes() {
+    return channel == null ? 0 : channel.unsentBytes();
+  }
+
+  @Override
+  public final void write(ByteBuf bytes) {
+    channel.write(bytes);
+  }
+
+  @Override
+  public final UUID id() {
+    return id;
+  }
+
+  /** Whom the connection is counted for. */
+  final String subject() {
+    return subject;
+  }
+
+  /** Who it is, null when nobody is known. */
+  final Verified identity() {
+    return identity;
+  }
+
+  final void identity(Verified verified) {
+    this.identity = verified;
+  }
+
+  final boolean hasEnded() {
+    return ended;
+  }
+
+  @Override
+  public final void event(Delivery delivery) {
+    if (!ended) {
+      outbox.event(delivery);
+    }
+  }
+
+  @Override
+  public final void writable() {
+    outbox.drain();
+  }
+
+  @Override
+  public final void gone() {
+    leave(Closing.GONE);
+  }
+
+  /**
+   * Looks after the connection; called a few times a second.
+   *
+   * @param nowNanos the time, as {@link System#nanoTime()} has it
+   */
+  final void tick(long nowNanos) {
+    if (identity != null && loop.tokens().isOver(identity)) {
+      end(Closing.UNAUTHENTICATED);
+    } else if (outbox.isSlow(nowNanos)) {
+      end(Closing.SLOW);
+    } else {
+      look(nowNanos);
+    }
+  }
+
+  /** Sends the client away. */
+  final void end(Closing why) {
+    if (leave(why)) {
+      goodbye(why);
+    }
+  }
+
+  /** Tells the client when to come back, because the process stops; {@link #end} follows. */
+  abstract void announceRestart(long retryMillis);
+
+  /** Counts the connection of its protocol. */
+  abstract void count(LiveFigures figures, int more);
+
+  /** What a protocol looks after. */
+  protected abstract void look(long nowNanos);
+
+  /** Writes the last words and closes. */
+  protected abstract void goodbye(Closing why);
+
+  private boolean leave(Closing why) {
+    if (ended) {
+      return false;
+    }
+    ended = true;
+    outbox.clear();
+    loop.left(this, why);
+    return true;
+  }
+}
