@@ -10,6 +10,7 @@ import dev.torii.admin.DecisionRoutes;
 import dev.torii.admin.KeyRoutes;
 import dev.torii.admin.LimitRoutes;
 import dev.torii.admin.LimitRuleRoutes;
+import dev.torii.admin.LimitTopics;
 import dev.torii.admin.OverrideRoutes;
 import dev.torii.admin.SimulationRoutes;
 import dev.torii.auth.AuthModule;
@@ -52,6 +53,7 @@ import dev.torii.ratelimit.RuleRoutes;
 import dev.torii.ratelimit.RuleSource;
 import dev.torii.ratelimit.RuleSource.Reading;
 import dev.torii.ratelimit.Rules;
+import dev.torii.realtime.LiveRoutes;
 import dev.torii.realtime.RealtimeVerticle;
 import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
@@ -88,6 +90,7 @@ final class Torii {
   private final Deque<String> deployed = new ArrayDeque<>();
   private final PrometheusMeterRegistry registry;
   private final Database database;
+  private LiveRoutes live;
   private int port;
 
   /**
@@ -128,6 +131,14 @@ final class Torii {
             caches,
             bus,
             registry);
+    live =
+        new LiveRoutes(
+            bus,
+            config,
+            auth.authenticator(),
+            List.of(stock.topics(), new LimitTopics(config.live())),
+            clock,
+            registry);
     var docs = new DocsRoutes(contract);
     var livePage = new LivePageRoutes();
     List<RouteModule> modules =
@@ -151,6 +162,7 @@ final class Torii {
             new AuditRoutes(bus),
             new ApiKeyRoutes(bus),
             new MetricsRoutes(registry),
+            live,
             livePage,
             docs);
     Consumer<Router> docsFiles = docs::mountAssets;
@@ -223,7 +235,7 @@ final class Torii {
   /** Stops accepting, lets the requests under way end, then closes what they needed. */
   Future<Void> stop() {
     readiness.stopping();
-    Future<Void> stopped = Future.succeededFuture();
+    Future<Void> stopped = live == null ? Future.succeededFuture() : live.drain();
     for (String id; (id = deployed.pollLast()) != null; ) {
       String next = id;
       stopped = stopped.eventually(() -> vertx.undeploy(next));

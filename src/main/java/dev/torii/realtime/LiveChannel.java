@@ -14,7 +14,10 @@ import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.timeout.IdleStateHandler;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.core.net.impl.VertxHandler;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -48,16 +51,13 @@ final class LiveChannel extends ChannelInboundHandlerAdapter implements Outbox.P
   }
 
   /**
-   * Takes a channel over.
+   * Takes the socket of a connection over.
    *
-   * @param server the HTTP server's own handler
    * @param encoder past which is written
    */
   static LiveChannel takeOver(
-      ChannelHandlerContext server,
-      Class<? extends ChannelHandler> encoder,
-      ContextInternal context) {
-    Channel channel = server.channel();
+      HttpConnection connection, Class<? extends ChannelHandler> encoder, ContextInternal context) {
+    Channel channel = ((ConnectionBase) connection).channel();
     ChannelPipeline pipeline = channel.pipeline();
     if (pipeline.get(IdleStateHandler.class) != null) {
       pipeline.remove(IdleStateHandler.class);
@@ -67,7 +67,7 @@ final class LiveChannel extends ChannelInboundHandlerAdapter implements Outbox.P
         .setWriteBufferWaterMark(new WriteBufferWaterMark(WRITE_QUEUE_BYTES / 2, WRITE_QUEUE_BYTES))
         .setOption(ChannelOption.SO_SNDBUF, WRITE_QUEUE_BYTES);
     var live = new LiveChannel(channel, pipeline.context(encoder), context);
-    pipeline.addBefore(server.name(), "live", live);
+    pipeline.addBefore(pipeline.context(VertxHandler.class).name(), "live", live);
     return live;
   }
 

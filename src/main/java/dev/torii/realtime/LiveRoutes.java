@@ -1,6 +1,7 @@
 package dev.torii.realtime;
 
-import dev.torii.config.LiveConfig;
+import dev.torii.bus.Bus;
+import dev.torii.config.AppConfig;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.failure.FieldError;
@@ -14,6 +15,7 @@ import dev.torii.http.Exchange;
 import dev.torii.http.Reply;
 import dev.torii.redis.RedisClient;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.ChannelHandler;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.websocketx.WebSocketFrameEncoder;
 import io.vertx.core.Future;
@@ -24,11 +26,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.ContextInternal;
-import io.vertx.core.internal.http.WebSocketInternal;
-import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Clock;
 import java.util.List;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,40 +37,41 @@ public final class LiveRoutes implements RouteModule {
   private static final String EVENT_STREAM = "text/event-stream";
   private static final String LAST_EVENT_ID = "Last-Event-ID";
 
-  private final LiveConfig config;
+  private final Bus bus;
+  private final AppConfig config;
   private final Authenticator authenticator;
-  private final Function<Vertx, RedisClient> redis;
-  private final Function<Vertx, Audience> audiences;
+  private final List<TopicKind> kinds;
   private final Clock clock;
   private final Origins origins;
   private final LiveServer server;
 
   /**
-   * @param redis makes the way to Redis for one event loop
-   * @param audiences makes the audience of one event loop
+   * @param kinds the topics that can be followed
    */
   public LiveRoutes(
-      LiveConfig config,
+      Bus bus,
+      AppConfig config,
       Authenticator authenticator,
-      Function<Vertx, RedisClient> redis,
-      Function<Vertx, Audience> audiences,
+      List<TopicKind> kinds,
       Clock clock,
       MeterRegistry registry) {
+    this.bus = bus;
     this.config = config;
     this.authenticator = authenticator;
-    this.redis = redis;
-    this.audiences = audiences;
+    this.kinds = kinds;
     this.clock = clock;
-    this.origins = new Origins(config.allowedOrigins());
-    this.server = new LiveServer(config, new LiveFigures(registry));
+    this.origins = new Origins(config.live().allowedOrigins());
+    this.server = new LiveServer(config.live(), new LiveFigures(registry));
   }
 
   @Override
   public void mount(Routes routes) {
     var context = (ContextInternal) Vertx.currentContext();
     Vertx vertx = context.owner();
-    var tokens = new TokenCheck(authenticator, redis.apply(vertx), clock);
-    var loop = new LiveLoop(context, config, audiences.apply(vertx), tokens, server);
+    var redis = new RedisClient(vertx, bus, config.redis().coalesce());
+    var tokens = new TokenCheck(authenticator, redis, clock);
+    var audience = new TopicAudience(vertx, bus, kinds);
+    var loop = new LiveLoop(context, config.live(), audience, tokens, server);
     server.add(loop);
     routes.get("/ws").upgrading().limitedBy("live").to(exchange -> openSocket(loop, exchange));
     routes.get("/events").limitedBy("live").to(exchange -> openStream(loop, exchange));
@@ -106,12 +106,8 @@ public final class LiveRoutes implements RouteModule {
         .map(
             socket -> {
               var connection = new SocketConnection(loop, subject, identity);
+              connection.attach(take(loop, request, WebSocketFrameEncoder.class));
               loop.opened(connection);
-              connection.attach(
-                  LiveChannel.takeOver(
-                      ((WebSocketInternal) socket).channelHandlerContext(),
-                      WebSocketFrameEncoder.class,
-                      loop.context()));
               logOpened(connection, exchange);
               return null;
             });
@@ -167,11 +163,12 @@ public final class LiveRoutes implements RouteModule {
         .writeHead()
         .onComplete(
             written ->
-                stream.attach(
-                    LiveChannel.takeOver(
-                        ((ConnectionBase) request.connection()).channelHandlerContext(),
-                        HttpResponseEncoder.class,
-                        loop.context())));
+                stream.attach(take(loop, request, HttpResponseEncoder.class)));
+  }
+
+  private static LiveChannel take(
+      LiveLoop loop, HttpServerRequest request, Class<? extends ChannelHandler> encoder) {
+    return LiveChannel.takeOver(request.connection(), encoder, loop.context());
   }
 
   private void requireOrigin(Exchange exchange) {

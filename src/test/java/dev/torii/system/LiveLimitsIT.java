@@ -44,9 +44,9 @@ class LiveLimitsIT {
             .env("TORII_LIVE_PING_SECONDS", "1")
             .env("TORII_LIVE_PONG_TIMEOUT_MS", "1000")
             .env("TORII_LIVE_ALLOWED_ORIGINS", "https://shop.example.com")
-            .env("TORII_HTTP_HEADER_TIMEOUT_MS", "500")
-            .env("TORII_HTTP_BODY_TIMEOUT_MS", "500")
-            .env("TORII_HTTP_KEEP_ALIVE_TIMEOUT_MS", "500")
+            .env("TORII_HTTP_HEADER_TIMEOUT_MS", "1000")
+            .env("TORII_HTTP_BODY_TIMEOUT_MS", "3000")
+            .env("TORII_HTTP_KEEP_ALIVE_TIMEOUT_MS", "1000")
             .start();
     base = torii.baseUri();
   }

@@ -76,7 +76,7 @@ public final class LiveClient implements AutoCloseable {
             .setHost(base.getHost())
             .setPort(base.getPort())
             .setURI("/ws")
-            .setAllowOriginHeader(false);
+            .setAllowOriginHeader(headers.containsKey("Origin"));
     headers.forEach(options::addHeader);
     return CLIENT
         .connect(options)

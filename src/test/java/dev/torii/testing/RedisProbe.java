@@ -72,7 +72,7 @@ public final class RedisProbe {
         .sum();
   }
 
-  private static void send(Socket socket, String... words) throws IOException {
+  static void send(Socket socket, String... words) throws IOException {
     var request = new ByteArrayOutputStream();
     request.writeBytes(("*" + words.length + "\r\n").getBytes(StandardCharsets.US_ASCII));
     for (String word : words) {
@@ -84,7 +84,7 @@ public final class RedisProbe {
     socket.getOutputStream().write(request.toByteArray());
   }
 
-  private static Object read(InputStream in) throws IOException {
+  static Object read(InputStream in) throws IOException {
     String line = line(in);
     String rest = line.substring(1);
     return switch (line.charAt(0)) {
