@@ -504,8 +504,10 @@ byId("unfollow").addEventListener("click", () => {
 
 byId("reconnect").addEventListener("click", () => link.reconnect());
 
-link.follow("stock", new Stock(topic => {
+const stock = new Stock(topic => {
   byId("topic").value = topic;
   follow(topic);
-}));
+});
+stock.reload(); // there is something to see where a WebSocket does not get through
+link.follow("stock", stock);
 link.connect();

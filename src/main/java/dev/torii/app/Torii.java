@@ -10,6 +10,7 @@ import dev.torii.admin.DecisionRoutes;
 import dev.torii.admin.KeyRoutes;
 import dev.torii.admin.LimitRoutes;
 import dev.torii.admin.LimitRuleRoutes;
+import dev.torii.admin.LimitTopics;
 import dev.torii.admin.OverrideRoutes;
 import dev.torii.admin.SimulationRoutes;
 import dev.torii.auth.AuthModule;
@@ -131,7 +132,13 @@ final class Torii {
             bus,
             registry);
     live =
-        new LiveRoutes(bus, config, auth.authenticator(), List.of(stock.topics()), clock, registry);
+        new LiveRoutes(
+            bus,
+            config,
+            auth.authenticator(),
+            List.of(stock.topics(), new LimitTopics(config.live())),
+            clock,
+            registry);
     var docs = new DocsRoutes(contract);
     var livePage = new LivePageRoutes();
     List<RouteModule> modules =

@@ -9,6 +9,11 @@ import java.util.function.Function;
  * One sequence of events as Redis carries it: a Pub/Sub channel that rings and a capped stream that
  * remembers. Two feeds of one name are the same.
  *
+ * <p>Each event reaches all who follow, once and in order, whatever becomes of messages and links,
+ * as long as nobody is away for longer than the history reaches back. Who is, or when Redis has
+ * lost the history, is told so and given the present state, which is PostgreSQL's to tell. So Redis
+ * may lose all of it at any time.
+ *
  * @param name of the stream in the keyspace, such as {@code stock}
  * @param channel on which each message carries the id of its stream entry
  * @param keyOf what an event is about, such as a product's id; a newer event of the same key makes

@@ -124,8 +124,12 @@ final class FeedFollower {
    * @return completes when nothing is missing up to there
    */
   Future<Void> compare(EventId last, EventId asked) {
+    if (hasExpired(last) && reading == null) {
+      recent = new Recent(List.of(), KEPT);
+      return Future.succeededFuture();
+    }
     if (last.compareTo(asked) < 0) {
-      return reading(hasExpired(last) ? this::readEnd : this::beginAnew);
+      return reading(this::beginAnew);
     }
     if (last.isAfter(recent.position())) {
       metrics.missed("tail");

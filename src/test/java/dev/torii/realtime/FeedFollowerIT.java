@@ -33,7 +33,7 @@ class FeedFollowerIT {
     server = TestServices.freshRedis("--stream-node-max-entries", "10");
     teller = new RealtimeProcess(server.uri());
     hearer = new RealtimeProcess(server.uri());
-    joined(null, null);
+    joined(feed, null, null);
   }
 
   @AfterEach
@@ -117,10 +117,26 @@ class FeedFollowerIT {
   }
 
   @Test
+  void historyThatEndedAtItsTimeIsNoGap() {
+    Feed job = stock.feed("job", 100, Duration.ofMillis(200), true);
+    joined(job, null, null);
+    teller.told(job, stock.news("tea", 1));
+    await()
+        .untilAsserted(
+            () -> {
+              assertThat(hearer.events).hasSize(1);
+              assertThat(hearer.join(job, null, null).position()).isEqualTo(EventId.NONE);
+            });
+    teller.told(job, stock.news("tea", 1));
+    await().untilAsserted(() -> assertThat(hearer.versions()).containsExactly(1L, 1L));
+    assertThat(hearer.links).isEmpty();
+  }
+
+  @Test
   void joiningTellsTheLastEventOfAFeedAndTheTruthOfAKey() {
     teller.told(feed, stock.news("tea", 1), stock.news("cup", 1));
     stock.truth.put("tea", Stock.data("tea", 3));
-    Joined all = joined(null, null);
+    Joined all = joined(feed, null, null);
     assertThat(all.recovered()).isNull();
     assertThat(all.missed()).isEmpty();
     Joined tea = hearer.join(feed, "tea", null);
@@ -234,7 +250,7 @@ class FeedFollowerIT {
                     .last()
                     .isEqualTo(0L));
     tell("tea", 1, 3);
-    assertThat(joined(null, null).current()).containsExactly(Stock.data("tea", 3));
+    assertThat(joined(feed, null, null).current()).containsExactly(Stock.data("tea", 3));
     tell("tea", 4, 4);
     await().untilAsserted(() -> assertThat(hearer.versions()).containsExactly(4L));
   }
@@ -243,16 +259,16 @@ class FeedFollowerIT {
   void feedThatIsLeftAndJoinedAgainAtOnceMissesNothing() {
     tell("tea", 1, 1);
     hearer.leave(feed);
-    joined(null, null);
+    joined(feed, null, null);
     tell("tea", 2, 2);
     awaitVersions(1, 2);
   }
 
   /** Joins as soon as the Pub/Sub link is there. */
-  private Joined joined(String key, EventId since) {
+  private Joined joined(Feed joining, String key, EventId since) {
     return await()
         .ignoreExceptions()
-        .until(() -> hearer.join(feed, key, since), answer -> answer != null);
+        .until(() -> hearer.join(joining, key, since), answer -> answer != null);
   }
 
   /** Tells versions of a product and gives the place of the last. */

@@ -46,6 +46,7 @@ class TopicAudienceIT {
   @Test
   void whoSubscribesIsToldThePresentValueAndThenEachEventOfWhatItFollows() {
     teller.told(feed, stock.news("tea", 1), stock.news("cup", 1));
+    await().untilAsserted(() -> assertThat(process.events).hasSize(2));
     HeardConnection tea = loop.subscribe("stock:tea", null);
     HeardConnection all = loop.subscribe("stock", null);
     teller.told(feed, stock.news("cup", 2), stock.news("tea", 2));
@@ -121,8 +122,7 @@ class TopicAudienceIT {
     keyed.addAll(all);
     await()
         .untilAsserted(
-            () ->
-                assertThat(keyed).allSatisfy(one -> assertThat(one.versions()).endsWith(301L)));
+            () -> assertThat(keyed).allSatisfy(one -> assertThat(one.versions()).endsWith(301L)));
     assertThat(keyed)
         .allSatisfy(one -> assertThat(one.versions()).isEqualTo(upTo(301, one.versions().get(0))));
   }
