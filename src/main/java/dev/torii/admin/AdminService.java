@@ -29,6 +29,7 @@ final class AdminService {
             read -> {
               if (!read.faults().isEmpty()) {
                 throw Failure.invalid(
+                    "The configuration is at fault, not this call; the rules stay as they are",
                     read.faults().stream().map(fault -> new FieldError("", fault)).toList());
               }
               return read;

@@ -2,6 +2,7 @@ package dev.torii.admin;
 
 import dev.torii.admin.LimitSupportApi.LimitOf;
 import dev.torii.admin.LimitSupportApi.LimitState;
+import dev.torii.admin.LimitSupportApi.LimitStates;
 import dev.torii.admin.LimitSupportApi.LimitsOf;
 import dev.torii.admin.LimitSupportApi.ResetLimit;
 import dev.torii.admin.LimitSupportApi.Reward;
@@ -12,6 +13,7 @@ import dev.torii.auth.AuthApi.LoginFailuresOf;
 import dev.torii.auth.AuthApi.UnlockLogin;
 import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig.Subject;
+import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.failure.FieldError;
 import dev.torii.gate.RouteModule;
@@ -53,14 +55,33 @@ public final class LimitRoutes implements RouteModule {
 
   private Future<Reply> states(Exchange exchange) {
     String subject = subject(exchange);
-    return bus.ask(LimitSupportApi.STATES, new LimitsOf(subject))
+    return Future.all(bus.ask(LimitSupportApi.STATES, new LimitsOf(subject)), logins(subject))
         .map(
-            answer -> {
+            both -> {
+              LimitStates counted = both.resultAt(0);
+              JsonObject logins = both.resultAt(1);
               JsonArray limits = new JsonArray();
-              answer.states().forEach(state -> limits.add(toJson(subject, state)));
+              counted.states().forEach(state -> limits.add(toJson(subject, state)));
+              if (logins != null) {
+                limits.add(logins);
+              }
               return Reply.ok(new JsonObject().put("subject", subject).put("limits", limits))
                   .uncacheable();
             });
+  }
+
+  /** The failed logins of a subject, null when it is none that can log in. */
+  private Future<JsonObject> logins(String subject) {
+    if (!canLogIn(subject)) {
+      return Future.succeededFuture();
+    }
+    return bus.ask(AuthApi.LOGIN_FAILURES, new LoginFailuresOf(subject))
+        .map(state -> toJson(new LimitOf(AuthApi.LOGIN_RULE, subject), state))
+        .recover(
+            t ->
+                t instanceof Failure failure && failure.code() == ErrorCode.NOT_FOUND
+                    ? Future.succeededFuture() // no account, such as an API key's
+                    : Future.failedFuture(t));
   }
 
   private Future<Reply> reset(Exchange exchange) {
@@ -87,12 +108,16 @@ public final class LimitRoutes implements RouteModule {
 
   /** Logins fail by account and by address. */
   private static String whoseLogins(LimitOf counter) {
-    Subject kind = LimitSubject.kind(counter.subject());
-    if (kind != Subject.USER && kind != Subject.IP) {
+    if (!canLogIn(counter.subject())) {
       String detail = "must be a user id or ip: and an address for this rule";
       throw Failure.invalid(List.of(new FieldError("/subject", detail)));
     }
     return counter.subject();
+  }
+
+  private static boolean canLogIn(String subject) {
+    Subject kind = LimitSubject.kind(subject);
+    return kind == Subject.USER || kind == Subject.IP;
   }
 
   /** As requests are counted, so that answers and the audit log name the counter that was meant. */

@@ -79,7 +79,9 @@ final class LimitService {
 
   Future<LimitStates> states(LimitsOf question) {
     String subject = question.subject();
-    List<Rule> counting = rules.counting(LimitSubject.kind(subject));
+    List<Rule> counting = new ArrayList<>(rules.counting(LimitSubject.kind(subject)));
+    int all = counting.size();
+    counting.addAll(rules.countingOperations(LimitSubject.kind(subject)));
     List<RedisCall> wave = new ArrayList<>();
     counting.forEach(rule -> wave.add(limiter.state(rule, subject)));
     return redis
@@ -89,7 +91,10 @@ final class LimitService {
             answers -> {
               List<LimitState> states = new ArrayList<>();
               for (int i = 0; i < answers.size(); i++) {
-                states.add(describe(counting.get(i), subject, answers.get(i).value()));
+                LimitState state = describe(counting.get(i), subject, answers.get(i).value());
+                if (i < all || state.used() > 0 || state.override() != null) {
+                  states.add(state);
+                }
               }
               return new LimitStates(states);
             });

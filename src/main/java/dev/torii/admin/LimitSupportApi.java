@@ -19,7 +19,10 @@ public final class LimitSupportApi {
   public static final Address<LimitOf, LimitState> STATE =
       new Address<>("limits.state", LimitOf.class, LimitState.class);
 
-  /** The same of every rule that may count a subject. */
+  /**
+   * The same of every rule that may count a subject; of one that counts each operation for itself,
+   * the operations that were used.
+   */
   public static final Address<LimitsOf, LimitStates> STATES =
       new Address<>("limits.states", LimitsOf.class, LimitStates.class);
 

@@ -73,11 +73,21 @@ final class NamedRules {
     return rule;
   }
 
-  /** The rules that may count a kind of subjects, but for the one that counts operations. */
+  /** The rules that may count a kind of subjects with one counter each. */
   List<Rule> counting(Subject kind) {
     List<Rule> counting = rules.now().counting(kind);
     counting.removeIf(rule -> rule.name().equals(AuthApi.LOGIN_RULE));
     return counting;
+  }
+
+  /** The rule that counts each operation for itself, once for each, if it counts such subjects. */
+  List<Rule> countingOperations(Subject kind) {
+    Rules now = rules.now();
+    return now.countsOperations(Rules.DEFAULT) && now.limit(Rules.DEFAULT).subject() == kind
+        ? routes.countedBy(Rules.DEFAULT, now).stream()
+            .map(operation -> now.rule(Rules.DEFAULT, operation))
+            .toList()
+        : List.of();
   }
 
   /** How a counter is named; the other way round than {@link #counter}. */

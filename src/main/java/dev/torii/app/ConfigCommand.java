@@ -1,5 +1,8 @@
 package dev.torii.app;
 
+import dev.torii.config.ConfigSchema;
+import dev.torii.http.Contract;
+import dev.torii.ratelimit.RuleRoutes;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -31,6 +34,8 @@ final class ConfigCommand implements Callable<Integer> {
       out.print(ConfigPrinter.example(loaded.schema()));
     } else if (check) {
       out.print(ConfigPrinter.origins(loaded));
+      RuleRoutes.warnings(loaded.config().limits(), ConfigSchema.builtInRules(), Contract.load())
+          .forEach(warning -> out.println("warning: " + warning));
       out.println("OK");
     } else {
       out.print(ConfigPrinter.current(loaded));

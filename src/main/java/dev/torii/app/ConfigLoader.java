@@ -6,6 +6,7 @@ import dev.torii.config.ConfigBinder;
 import dev.torii.config.ConfigException;
 import dev.torii.config.ConfigKey;
 import dev.torii.config.ConfigSchema;
+import dev.torii.config.ConfigValue;
 import dev.torii.config.NearMiss;
 import dev.torii.http.Contract;
 import dev.torii.ratelimit.RuleRoutes;
@@ -80,18 +81,25 @@ final class ConfigLoader {
     readProperties();
     readFlags();
     AppConfig config = binder.bind();
-    requireRoutesOfTheContract(config.limits(), contract);
+    requireRoutesOfTheContract(config.limits(), contract, binder.values());
     return new LoadedConfig(config, schema, binder.values(), binder.rules(), sources);
   }
 
   private static void requireRoutesOfTheContract(
-      Map<String, Limit> limits, Supplier<Contract> contract) throws ConfigException {
+      Map<String, Limit> limits, Supplier<Contract> contract, Map<String, ConfigValue> values)
+      throws ConfigException {
     if (RuleRoutes.named(limits)) {
       List<String> faults = RuleRoutes.faults(limits, contract.get());
       if (!faults.isEmpty()) {
-        throw new ConfigException(faults);
+        throw new ConfigException(faults.stream().map(fault -> placed(fault, values)).toList());
       }
     }
+  }
+
+  /** A fault that begins with the path of a value, after the place where that was given. */
+  private static String placed(String fault, Map<String, ConfigValue> values) {
+    ConfigValue given = values.get(fault.split("[: ]", 2)[0]);
+    return given == null ? fault : given.source() + ": " + fault;
   }
 
   private void readFile() {

@@ -266,9 +266,7 @@ final class Torii {
   }
 
   private void warnOfIdleRules(Contract contract) {
-    for (String rule : RuleRoutes.idle(config.limits(), ConfigSchema.builtInRules(), contract)) {
-      LOG.warn("limits.{} has no effect: no route is limited by it", rule);
-    }
+    RuleRoutes.warnings(config.limits(), ConfigSchema.builtInRules(), contract).forEach(LOG::warn);
   }
 
   private Future<Void> deploy(Deployable verticle) {

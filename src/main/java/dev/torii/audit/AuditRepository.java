@@ -17,6 +17,9 @@ import java.util.UUID;
 
 /** The {@code audit} table; all its SQL is here. */
 public final class AuditRepository {
+  /** At the end of an action: whatever follows. */
+  private static final String ANY = "*";
+
   private static final String WRITE =
       """
       INSERT INTO audit (actor_kind, actor_id, action, subject, ip, detail)
@@ -55,7 +58,7 @@ public final class AuditRepository {
       SqlClient db, AuditFilter filter, PageCursor after, int limit) {
     var where =
         new SqlWhere()
-            .andIfGiven("action = ?", filter.action())
+            .andIfGiven(isPrefix(filter) ? "starts_with(action, ?)" : "action = ?", action(filter))
             .andIfGiven("actor_id = ?", filter.actorId())
             .andIfGiven("subject = ?", filter.subject())
             .andIfGiven("at >= ?", SqlTime.of(filter.since()))
@@ -87,6 +90,15 @@ public final class AuditRepository {
         .execute()
         .compose(announced -> tx.preparedQuery(PURGE).execute(Tuple.of(SqlTime.of(before), max)))
         .map(RowSet::rowCount);
+  }
+
+  private static boolean isPrefix(AuditFilter filter) {
+    return filter.action() != null && filter.action().endsWith(ANY);
+  }
+
+  private static String action(AuditFilter filter) {
+    String action = filter.action();
+    return isPrefix(filter) ? action.substring(0, action.length() - ANY.length()) : action;
   }
 
   private static Tuple values(Entry entry) {

@@ -54,6 +54,11 @@ public final class Failure extends ReplyException {
     return new Failure(ErrorCode.INVALID, null, null, List.copyOf(errors), null, null);
   }
 
+  /** As {@link #invalid(List)}, when it is not the request that is at fault. */
+  public static Failure invalid(String detail, List<FieldError> errors) {
+    return new Failure(ErrorCode.INVALID, detail, null, List.copyOf(errors), null, null);
+  }
+
   /** A failure after which the client should wait {@code retryAfter} before it tries again. */
   public static Failure retryAfter(ErrorCode code, String detail, Duration retryAfter) {
     return new Failure(code, detail, null, List.of(), retryAfter, null);

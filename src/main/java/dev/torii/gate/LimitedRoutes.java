@@ -69,6 +69,15 @@ public final class LimitedRoutes {
         .anyMatch(counting -> counting.name().equals(rule));
   }
 
+  /** The ids of the operations that a rule counts, in their order. */
+  public List<String> countedBy(String rule, Rules rules) {
+    return namedByOperation.keySet().stream()
+        .map(Operation::id)
+        .filter(id -> counts(rule, id, rules))
+        .sorted()
+        .toList();
+  }
+
   /** The operations that each rule counts, such as {@code GET /auth/me}, by name of the rule. */
   public Map<String, List<String>> byRule(Rules rules) {
     Map<String, List<String>> found = new TreeMap<>();

@@ -175,7 +175,7 @@ public final class Routes {
       limitedRoutes.note(operation, rule);
       var limits = new RouteLimits(rules, limitedRoutes, operation, rule, registry);
       var spec = new RouteSpec(access, limits, cachedRead);
-      var metrics = new RouteMetrics(registry, method.name(), path);
+      var metrics = new RouteMetrics(registry, method.name(), operation.path());
       if (operation.takesBody()) {
         router.route(path).method(method).handler(ctx -> refuseOtherTypes(ctx, metrics));
       }

@@ -1,6 +1,7 @@
 package dev.torii.gate;
 
 import dev.torii.ratelimit.Decision;
+import dev.torii.ratelimit.Rules;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 
@@ -32,7 +33,7 @@ final class RuleMetrics {
 
   private static Counter counter(
       MeterRegistry registry, String rule, String name, String description) {
-    return Counter.builder("torii.limit." + name)
+    return Counter.builder(Rules.METRICS + name)
         .description(description)
         .tag("rule", rule)
         .register(registry);

@@ -65,6 +65,13 @@ public final class Operation {
     return security != null && (security.isEmpty() || security.contains(new JsonObject()));
   }
 
+  /** Whether the contract lets programs in that have an API key. */
+  public boolean isForServices() {
+    return definition.getJsonArray("security", new JsonArray()).stream()
+        .flatMap(each -> ((JsonObject) each).fieldNames().stream())
+        .anyMatch(scheme -> scheme.startsWith("apiKey"));
+  }
+
   /** Whether a body may be sent. */
   public boolean takesBody() {
     return body != null;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import io.vertx.core.buffer.Buffer;
@@ -27,9 +28,9 @@ import java.util.Map;
  *
  * <p>Refused are: bytes that are not UTF-8; anything but one object, or something after it; a name
  * that stands twice in one object; NUL and halves of surrogate pairs, raw or escaped, in texts and
- * names; whole numbers beyond 64 bits and fractions beyond {@code double}; numbers of more than 100
- * characters; names of more than 1,024 characters; nesting deeper than 64. The size of the body is
- * the caller's to limit.
+ * names; whole numbers beyond 64 bits and fractions beyond or too small for {@code double}; numbers
+ * of more than 100 characters; names of more than 1,024 characters; nesting deeper than 64. The
+ * size of the body is the caller's to limit.
  */
 public final class StrictJson {
   private static final int MAX_DEPTH = 64;
@@ -68,11 +69,24 @@ public final class StrictJson {
         throw malformed("something follows the JSON object", parser.currentTokenLocation());
       }
       return new JsonObject(object);
+    } catch (StreamConstraintsException e) {
+      throw malformed(limit(e), e.getLocation());
     } catch (JsonProcessingException e) {
       throw malformed("not valid JSON", e.getLocation());
     } catch (IOException e) {
       throw new IllegalStateException("reading from memory failed", e);
     }
+  }
+
+  /** Which limit was passed; the parser has one class and one sentence for each. */
+  private static String limit(StreamConstraintsException e) {
+    String words = e.getOriginalMessage();
+    if (words.contains("nesting depth")) {
+      return "nested deeper than " + MAX_DEPTH;
+    }
+    return words.contains("Name length")
+        ? "a name has more than " + MAX_NAME_LENGTH + " characters"
+        : "a text or a number is too long";
   }
 
   private static CharBuffer decode(Buffer body) {
@@ -140,10 +154,24 @@ public final class StrictJson {
 
   private static Double fraction(JsonParser parser) throws IOException {
     double value = parser.getDoubleValue();
-    if (Double.isInfinite(value)) {
+    if (Double.isInfinite(value) || (value == 0 && !isZero(parser.getText()))) {
       throw malformed("a number is out of range", parser.currentTokenLocation());
     }
     return value;
+  }
+
+  /** Whether a number is none, and not only too small to be told from none. */
+  private static boolean isZero(String number) {
+    for (int i = 0; i < number.length(); i++) {
+      char c = number.charAt(i);
+      if (c == 'e' || c == 'E') {
+        return true;
+      }
+      if (c >= '1' && c <= '9') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static String text(JsonParser parser, String text) {

@@ -32,6 +32,7 @@ public final class LimitsVerticle extends VerticleBase {
   private final LiveRules rules;
   private final RuleSource source;
   private final Processes processes;
+  private final MeterRegistry registry;
   private final String process = UUID.randomUUID().toString();
   private final RuleAgreement agreement = new RuleAgreement();
   private RedisClient redis;
@@ -51,6 +52,7 @@ public final class LimitsVerticle extends VerticleBase {
     this.rules = rules;
     this.source = source;
     this.processes = processes;
+    this.registry = registry;
     Gauge.builder("torii.limit.processes", processes, Processes::alive)
         .description("Processes that share the limits while Redis is away")
         .register(registry);
@@ -117,6 +119,14 @@ public final class LimitsVerticle extends VerticleBase {
             });
   }
 
+  /** A rule that is gone is not shown for ever; it begins anew when it comes back. */
+  private void forgetMetrics(String rule) {
+    registry.getMeters().stream()
+        .filter(meter -> meter.getId().getName().startsWith(Rules.METRICS))
+        .filter(meter -> rule.equals(meter.getId().getTag("rule")))
+        .forEach(registry::remove);
+  }
+
   private RulesRead use(Reading reading) {
     if (!reading.faults().isEmpty()) {
       reading.faults().forEach(fault -> LOG.error("The rules stay as they are: {}", fault));
@@ -126,10 +136,9 @@ public final class LimitsVerticle extends VerticleBase {
     List<String> changed = next.difference(rules.now());
     rules.replace(next);
     limiter.forgetRefusals();
+    changed.stream().filter(name -> !next.has(name)).forEach(this::forgetMetrics);
     LOG.info("Rules were read again; changed: {}", changed.isEmpty() ? "none" : changed);
-    reading
-        .idle()
-        .forEach(rule -> LOG.warn("limits.{} has no effect: no route is limited by it", rule));
+    reading.idle().forEach(rule -> LOG.warn(RuleRoutes.idleWords(rule)));
     if (!reading.needRestart().isEmpty()) {
       LOG.warn("These have changed too and need a restart: {}", reading.needRestart());
     }

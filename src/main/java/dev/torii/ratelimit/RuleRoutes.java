@@ -1,13 +1,16 @@
 package dev.torii.ratelimit;
 
 import dev.torii.config.AppConfig.Limit;
+import dev.torii.config.AppConfig.Subject;
 import dev.torii.config.ConfigSchema;
+import dev.torii.http.Caller.Role;
 import dev.torii.http.Contract;
 import dev.torii.http.Operation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Holds the routes that rules name against the contract. */
@@ -43,6 +46,50 @@ public final class RuleRoutes {
     left.values()
         .removeIf(limit -> contract.operations().stream().anyMatch(o -> Rules.means(limit, o)));
     return List.copyOf(left.keySet());
+  }
+
+  /** What is of no effect though it is no fault; one line for each. */
+  public static List<String> warnings(
+      Map<String, Limit> limits, Set<String> builtIn, Contract contract) {
+    List<String> warnings = new ArrayList<>();
+    idle(limits, builtIn, contract).forEach(rule -> warnings.add(idleWords(rule)));
+    new TreeMap<>(limits)
+        .forEach(
+            (name, limit) -> {
+              List<Operation> counted =
+                  contract.operations().stream().filter(o -> Rules.means(limit, o)).toList();
+              for (Role role : Tiers.of(limit.tiers()).byRole().keySet()) {
+                // the routes that name a built-in rule are not in the contract
+                boolean known = !builtIn.contains(name) && !counted.isEmpty();
+                if (!has(limit.subject(), role)
+                    || (known && counted.stream().noneMatch(o -> admits(o, role)))) {
+                  warnings.add(
+                      "limits."
+                          + name
+                          + ".tiers: the rule counts no request of the role "
+                          + role.spelling());
+                }
+              }
+            });
+    return warnings;
+  }
+
+  /** What is said of a rule that counts nothing. */
+  static String idleWords(String rule) {
+    return "limits." + rule + " has no effect: no route is limited by it";
+  }
+
+  /** Whether callers of a role can be what a rule counts by. */
+  private static boolean has(Subject subject, Role role) {
+    return switch (subject) {
+      case SESSION -> role != Role.SERVICE;
+      case API_KEY -> role == Role.SERVICE;
+      case USER, IP, FIELD -> true;
+    };
+  }
+
+  private static boolean admits(Operation operation, Role role) {
+    return !operation.isOpenToAnyone() && (role != Role.SERVICE || operation.isForServices());
   }
 
   /** The rule that counts each operation for itself has the ids of operations for counters. */

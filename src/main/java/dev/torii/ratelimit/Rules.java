@@ -16,7 +16,10 @@ import java.util.TreeSet;
 /** The rules of the configuration, by name: one immutable state of them. */
 public final class Rules {
   /** The rule that counts each operation for itself. */
-  static final String DEFAULT = "default";
+  public static final String DEFAULT = "default";
+
+  /** How the names of a rule's own metrics begin. */
+  public static final String METRICS = "torii.limit.";
 
   private static final int FINGERPRINT_DIGITS = 12;
 
@@ -113,11 +116,11 @@ public final class Rules {
     return List.copyOf(found);
   }
 
-  /** The rules that count such subjects, but for the one that counts each operation for itself. */
+  /** The rules that count such subjects with one counter each. */
   public List<Rule> counting(Subject subject) {
     List<Rule> found = new ArrayList<>();
     for (String name : names()) {
-      if (limits.get(name).subject() == subject && !name.equals(DEFAULT)) {
+      if (limits.get(name).subject() == subject && !countsOperations(name)) {
         found.add(rule(name, name));
       }
     }

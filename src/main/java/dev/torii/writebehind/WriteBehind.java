@@ -57,6 +57,7 @@ public final class WriteBehind {
    */
   public void register(String kind, BatchWriter writer) {
     writers.put(kind, writer);
+    metrics.kind(kind);
   }
 
   /** As {@link #register}, of a kind that leaves half of the room to the others. */

@@ -36,6 +36,14 @@ final class WriteMetrics {
         .register(registry);
   }
 
+  /** Shows the counters of a kind from the first moment on. */
+  void kind(String kind) {
+    acceptedCounter(kind, "queue");
+    acceptedCounter(kind, "durable");
+    appliedCounter(kind);
+    refusedCounter(kind);
+  }
+
   void queue(long waiting, long lagMillis) {
     queue = new Sight(waiting, lagMillis, nanos.getAsLong());
   }
@@ -45,19 +53,40 @@ final class WriteMetrics {
   }
 
   void accepted(String kind, String way, int count) {
-    registry.counter("torii.write.behind.accepted", "kind", kind, "way", way).increment(count);
+    acceptedCounter(kind, way).increment(count);
   }
 
   void applied(String kind, int count) {
-    registry.counter("torii.write.behind.applied", "kind", kind).increment(count);
+    appliedCounter(kind).increment(count);
   }
 
   void refused(String kind) {
-    registry.counter("torii.write.behind.refused", "kind", kind).increment();
+    refusedCounter(kind).increment();
   }
 
   void lost(long count) {
     registry.counter("torii.write.behind.lost").increment((double) count);
+  }
+
+  private Counter acceptedCounter(String kind, String way) {
+    return Counter.builder("torii.write.behind.accepted")
+        .description("Writes that were accepted, by kind and by where they wait")
+        .tags("kind", kind, "way", way)
+        .register(registry);
+  }
+
+  private Counter appliedCounter(String kind) {
+    return Counter.builder("torii.write.behind.applied")
+        .description("Accepted writes that have reached their table, overtaken ones included")
+        .tag("kind", kind)
+        .register(registry);
+  }
+
+  private Counter refusedCounter(String kind) {
+    return Counter.builder("torii.write.behind.refused")
+        .description("Accepted writes that the database refused for what they are")
+        .tag("kind", kind)
+        .register(registry);
   }
 
   private double lagSeconds() {

@@ -67,7 +67,7 @@ class DecisionsIT {
     assertThat(here).as("what the caller is told").isEqualTo(toAdmin);
     assertThat(here.getString("request_id")).isEqualTo("why-1");
     assertThat(here.getString("method")).isEqualTo("GET");
-    assertThat(here.getString("route")).isEqualTo("/api/profiles/:user_id");
+    assertThat(here.getString("route")).isEqualTo("/api/profiles/{user_id}");
     assertThat(here.getString("caller")).isEqualTo(ann.userId());
     assertThat(here.getBoolean("admitted")).isTrue();
     assertThat(here.getString("cache")).isEqualTo("hit");
@@ -124,7 +124,7 @@ class DecisionsIT {
     Answer foreign = key.get("/admin/decisions/" + anns);
     assertThat(foreign.status()).as(foreign.text()).isEqualTo(404);
     Answer own = key.get("/admin/decisions/" + decisionId(foreign));
-    assertThat(explained(own).getString("route")).isEqualTo("/admin/decisions/:id");
+    assertThat(explained(own).getString("route")).isEqualTo("/admin/decisions/{id}");
     assertThat(key.get("/auth/me").status()).isEqualTo(403);
   }
 

@@ -183,7 +183,6 @@ class LimitOverridesIT {
         "ip%3A127.0.0.1%0AFLUSHALL",
         "*",
         "ip%3A%7Bx%7D",
-        "7B0C3C0E-6F0B-4A9E-9F51-0D6A1F6E2C11",
         "%27%20OR%201=1",
         "ip%3A",
         "ip%3A999",

@@ -60,12 +60,15 @@ class LimitSupportIT {
   void everyRuleOfASubjectIsShown() {
     TestAccount ann = bed.register();
     update(0, ann);
+    assertThat(bed.nodes.get(0).as(ann.accessToken()).get("/auth/sessions").status())
+        .isEqualTo(200);
     JsonObject answer = bed.admin(1).get("/admin/subjects/" + ann.userId() + "/limits").json();
     JsonArray limits = answer.getJsonArray("limits");
     assertThat(limits)
         .extracting(one -> ((JsonObject) one).getString("rule"))
-        .contains("admin", "profiles-read", "profiles-update", "tokens")
-        .doesNotContain("register");
+        .contains("admin", "profiles-read", "profiles-update", "tokens", "login-failures")
+        .contains("default:listSessions")
+        .doesNotContain("register", "default", "default:me");
     assertThat(limits)
         .filteredOn(one -> ((JsonObject) one).getString("rule").equals("profiles-update"))
         .extracting(one -> ((JsonObject) one).getInteger("used"))
@@ -73,7 +76,9 @@ class LimitSupportIT {
     assertThat(
             bed.admin(0).get("/admin/subjects/ip:127.0.0.1/limits").json().getJsonArray("limits"))
         .extracting(one -> ((JsonObject) one).getString("rule"))
-        .contains("register");
+        .contains("register", "login-failures");
+    Answer nobody = bed.admin(0).get("/admin/subjects/" + UUID.randomUUID() + "/limits");
+    assertThat(nobody.status()).as(nobody.text()).isEqualTo(200);
   }
 
   /**

@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,66 +75,6 @@ class CacheProcessesIT {
       assertThat(json).contains("first").doesNotContain("generation");
     }
     assertThat(queries()).isEqualTo(1);
-  }
-
-  @Test
-  void slowFirstLoadIsOneQueryForAllWhoWait() throws Exception {
-    Promise<Buffer> slow = Promise.promise();
-    held.set(slow.future());
-    Duration hard = Duration.ofSeconds(6);
-    List<CacheProcess> patient = new ArrayList<>();
-    List<Future<Loaded>> readers = new ArrayList<>();
-    for (int i = 0; i < 3; i++) {
-      var process = new CacheProcess(connected, CacheProcess.OPTIONS, this::select, hard);
-      patient.add(process);
-      readers.add(process.start(entries -> entries.load(ann)));
-    }
-    String lock = Keys.loadLock(key);
-    await().until(() -> redis.probe().number("PTTL", lock) > 0);
-    // three thirds of the lease, at whose end every reader would load
-    for (int renewal = 0; renewal < 3; renewal++) {
-      awaitRenewal(lock, hard);
-    }
-    slow.complete(row("first"));
-    for (Future<Loaded> reader : readers) {
-      assertThat(reader.await(5, TimeUnit.SECONDS).json().toString()).contains("first");
-    }
-    assertThat(patient.stream().mapToInt(process -> process.queries.get()).sum()).isEqualTo(1);
-  }
-
-  private void awaitRenewal(String lock, Duration most) {
-    AtomicLong left = new AtomicLong(Long.MAX_VALUE);
-    await()
-        .atMost(most)
-        .until(
-            () -> {
-              long now = redis.probe().number("PTTL", lock);
-              return now > left.getAndSet(now);
-            });
-  }
-
-  @Test
-  void processThatDiesDuringItsLoadIsNotWaitedForLong() throws Exception {
-    held.set(Promise.<Buffer>promise().future());
-    CacheProcess dead;
-    Duration hard = Duration.ofSeconds(4);
-    try (ConnectedRedis own = ConnectedRedis.to(redis.uri())) {
-      dead = new CacheProcess(own, CacheProcess.OPTIONS, this::select, hard);
-      dead.start(entries -> entries.load(ann));
-      await().until(() -> dead.queries.get() == 1);
-    }
-    held.set(null);
-    var living = new CacheProcess(connected, CacheProcess.OPTIONS, this::select, hard);
-    assertThat(living.get(entries -> entries.load(ann)).json()).isEqualTo(row("first"));
-    assertThat(living.queries).hasValue(1);
-  }
-
-  @Test
-  void whoWaitsForALockThatDoesNotEndLoadsItself() throws IOException {
-    redis.probe().ask("SET", Keys.loadLock(key), "of a process that hangs");
-    var patient =
-        new CacheProcess(connected, CacheProcess.OPTIONS, this::select, Duration.ofSeconds(4));
-    assertThat(patient.get(entries -> entries.load(ann)).json()).isEqualTo(row("first"));
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -80,6 +81,8 @@ class StrictJsonTest {
         "{\"a\":1e400}",
         "{\"a\":-1e400}",
         "{\"a\":1e999999999}",
+        "{\"a\":1e-400}",
+        "{\"a\":-0.001e-999}",
         "\uFEFF{\"a\":1}"
       })
   void refuses(String body) {
@@ -106,6 +109,26 @@ class StrictJsonTest {
     } else {
       assertMalformed(body);
     }
+  }
+
+  @Test
+  void namesTheLimitThatValidJsonPasses() {
+    assertThat(message("{\"a\":" + "[".repeat(65) + "]".repeat(65) + "}"))
+        .startsWith("nested deeper than 64");
+    assertThat(message("{\"" + "n".repeat(1_025) + "\":1}"))
+        .startsWith("a name has more than 1024 characters");
+    assertThat(message("{\"a\":1e-400}")).startsWith("a number is out of range");
+  }
+
+  @Test
+  void readsZeroHoweverItIsWritten() {
+    for (String zero : List.of("0", "0.0", "0e-400", "0.00E9")) {
+      assertThat(parse("{\"a\":" + zero + "}").getDouble("a")).isZero();
+    }
+  }
+
+  private static String message(String body) {
+    return catchThrowableOfType(Failure.class, () -> parse(body)).getMessage();
   }
 
   @Test

@@ -62,6 +62,17 @@ class RuleRoutesTest {
   }
 
   @Test
+  void tierThatNobodyCanHaveIsNamed() throws Exception {
+    assertThat(warnings("routes", "/auth/me", "tiers", "service=5,admin=9"))
+        .containsExactly("limits.own.tiers: the rule counts no request of the role service");
+    assertThat(warnings("routes", "/auth/introspect", "tiers", "service=5,admin=9")).isEmpty();
+    assertThat(warnings("routes", "/admin/*", "subject", "session", "tiers", "service=5"))
+        .containsExactly("limits.own.tiers: the rule counts no request of the role service");
+    assertThat(warnings("routes", "/auth/login", "subject", "ip", "tiers", "user=5")).hasSize(1);
+    assertThat(warnings()).containsExactly("limits.own has no effect: no route is limited by it");
+  }
+
+  @Test
   void namedRuleComesFirstAndCountsOnceThoughItsRoutesMeanTheOperationToo() throws Exception {
     var rules = new Rules(limits("routes", "/auth/me"));
     var me = CONTRACT.operation(HttpMethod.GET, "/auth/me");
@@ -84,6 +95,10 @@ class RuleRoutesTest {
         .filter(operation -> !rules.of(operation, null).isEmpty())
         .map(Object::toString)
         .toList();
+  }
+
+  private static List<String> warnings(String... keys) throws ConfigException {
+    return RuleRoutes.warnings(limits(keys), ConfigSchema.builtInRules(), CONTRACT);
   }
 
   private static List<String> idle(Map<String, Limit> limits) {

@@ -68,6 +68,22 @@ class CommandLineIT {
   }
 
   @Test
+  void configCheckWarnsOfWhatIsOfNoEffect() {
+    ProcessExit exit =
+        ToriiProcess.builder()
+            .args(
+                "config",
+                "--check",
+                "--set",
+                "limits.own.limit=5",
+                "--set",
+                "limits.own.windowSeconds=60")
+            .run();
+    assertThat(exit.code()).as(exit.logs()).isZero();
+    assertThat(exit.stdout()).contains("warning: limits.own has no effect", "OK");
+  }
+
+  @Test
   void migrateBringsTheSchemaAndThenNothingMore() throws SQLException {
     String database = TestServices.freshDatabase();
     ProcessExit first = ToriiProcess.builder().postgres(database).args("migrate").run();

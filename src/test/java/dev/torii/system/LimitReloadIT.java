@@ -72,8 +72,12 @@ class LimitReloadIT {
                 .put("told_others", true));
     assertThat(limit(0, ann)).isEqualTo("60");
     await("the other process").until(() -> limit(1, ann).equals("60"));
-    assertThat(admin.get("/admin/audit?action=limits.reloaded").json().getJsonArray("entries"))
-        .hasSize(1);
+    for (String action : List.of("limits.reloaded", "limits.*")) {
+      assertThat(admin.get("/admin/audit?action=" + action).json().getJsonArray("entries"))
+          .hasSize(1);
+    }
+    assertThat(admin.get("/admin/audit?action=limit.*").json().getJsonArray("entries")).isEmpty();
+    assertThat(admin.get("/admin/audit?action=l*").status()).isEqualTo(400);
 
     write(
         """
@@ -90,12 +94,25 @@ class LimitReloadIT {
 
     write("limits: {sessions: {limit: 50, windowSeconds: 3600, routes: /auth/nowhere}}");
     assertThat(admin.post("/admin/limits/reload", "").text())
-        .contains("limits.sessions.routes: openapi.yaml has no /auth/nowhere");
+        .contains("torii.yaml:1: limits.sessions.routes: openapi.yaml has no /auth/nowhere")
+        .contains("The configuration is at fault, not this call");
 
     write("limits: {register: {subject: user}}");
     assertThat(admin.post("/admin/limits/reload", "").text())
         .contains("limits.register.subject cannot be user: /auth/register knows no caller");
     startRulesAgain(ann);
+  }
+
+  @Test
+  void ruleThatIsGoneIsNotShownInMetrics() throws IOException {
+    TestAccount ann = TestAccount.register(cluster.api(0));
+    assertThat(limit(0, ann)).isEqualTo("70");
+    assertThat(cluster.api(0).get("/metrics").text()).contains("rule=\"sessions\"");
+    write("limits: {}");
+    TestAdmin.login(cluster.api(0)).post("/admin/limits/reload", "");
+    assertThat(cluster.api(0).get("/metrics").text()).doesNotContain("rule=\"sessions\"");
+    startRulesAgain(ann);
+    assertThat(cluster.api(0).get("/metrics").text()).contains("rule=\"sessions\"");
   }
 
   @Test

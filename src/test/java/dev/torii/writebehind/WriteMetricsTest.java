@@ -2,8 +2,10 @@ package dev.torii.writebehind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +29,18 @@ class WriteMetricsTest {
     metrics.queue(0, 0);
     nanos.addAndGet(Duration.ofSeconds(10).toNanos());
     assertThat(lag()).isZero();
+  }
+
+  @Test
+  void everyCounterOfAKindIsThereFromTheFirstMomentAndSaysWhatItIs() {
+    metrics.kind("preferences");
+    for (String name : List.of("accepted", "applied", "refused")) {
+      Counter counter = registry.get("torii.write.behind." + name).counter();
+      assertThat(counter.count()).isZero();
+      assertThat(counter.getId().getDescription()).isNotEmpty();
+    }
+    metrics.refused("preferences");
+    assertThat(registry.get("torii.write.behind.refused").counter().count()).isEqualTo(1);
   }
 
   private double lag() {
