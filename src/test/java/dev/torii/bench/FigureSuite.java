@@ -31,7 +31,8 @@ final class FigureSuite {
           new OneQuery(),
           new StaleSetRace(),
           new HealedLink(),
-          new WriteBehindKill());
+          new WriteBehindKill(),
+          new LinkDrops());
 
   private final String name;
   private final List<Figure> figures;
