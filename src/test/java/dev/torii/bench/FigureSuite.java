@@ -32,7 +32,8 @@ final class FigureSuite {
           new StaleSetRace(),
           new HealedLink(),
           new WriteBehindKill(),
-          new StockDecrements());
+          new StockDecrements(),
+          new LinkDrops());
 
   private final String name;
   private final List<Figure> figures;
