@@ -32,6 +32,8 @@ final class FigureSuite {
           new StaleSetRace(),
           new HealedLink(),
           new WriteBehindKill(),
+          new Subscribers(),
+          new SlowClients(),
           new StockDecrements());
 
   private final String name;
