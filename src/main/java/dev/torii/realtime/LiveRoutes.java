@@ -119,7 +119,10 @@ public final class LiveRoutes implements RouteModule {
       throw Failure.of(ErrorCode.MALFORMED, "A stream needs HTTP/1.1");
     }
     EventId since = since(exchange);
-    String topic = exchange.queryParam("topic").orElseThrow();
+    String topic =
+        exchange
+            .queryParam("topic")
+            .orElseThrow(() -> Failure.invalid(List.of(new FieldError("?topic", "is required"))));
     return identify(loop, exchange)
         .compose(
             identity -> {

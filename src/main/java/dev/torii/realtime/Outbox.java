@@ -11,10 +11,10 @@ import java.util.function.Function;
  * What one client is sent, and what waits while it does not take it.
  *
  * <p>A waiting event is replaced by a newer one of the same topic and key, which takes its place at
- * the end, so that ids only rise. A client is slow when more than {@code maxQueued} entries or
+ * the end, so that ids only rise; not what comes at once when a topic is followed, since that is
+ * the history that was asked for. A client is slow when more than {@code maxQueued} entries or
  * {@value #MAX_BYTES} bytes wait, or when something waits and none of it was taken for a while. The
- * count does not hold for what comes at once when a topic is followed, until the client has taken
- * all of that.
+ * count does not hold for that history either, until the client has taken all of it.
  *
  * <p>Used on one event loop.
  */
@@ -62,7 +62,8 @@ final class Outbox {
       pipe.write(form.apply(delivery));
       return;
     }
-    var subject = new Subject(delivery.topic(), delivery.key());
+    Object subject =
+        catchingUp ? new Object() : new Subject(delivery.topic(), delivery.key());
     Waiting older = waiting.remove(subject);
     if (older != null) {
       forget(older);

@@ -33,7 +33,9 @@ final class FigureSuite {
           new HealedLink(),
           new WriteBehindKill(),
           new StockDecrements(),
-          new LinkDrops());
+          new LinkDrops(),
+          new Subscribers(),
+          new SlowClients());
 
   private final String name;
   private final List<Figure> figures;

@@ -29,7 +29,7 @@ final class SlowClients implements Figure {
 
   @Override
   public Map<String, String> environment() {
-    return new Subscribers().environment();
+    return Subscribers.settings();
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -29,10 +30,15 @@ final class Subscribers implements Figure {
 
   @Override
   public Map<String, String> environment() {
-    return Map.of(
-        "TORII_ADMIN_EMAIL", TestAdmin.EMAIL,
-        "TORII_ADMIN_PASSWORD", TestAdmin.PASSWORD,
-        "TORII_LIMITS_LIVE_LIMIT", "1000000");
+    return settings();
+  }
+
+  /** An admin, and no limit that the crowd or the changes would meet. */
+  static Map<String, String> settings() {
+    var settings = new HashMap<>(TestAdmin.SETTINGS);
+    settings.put("TORII_LIMITS_LIVE_LIMIT", "1000000");
+    settings.put("TORII_LIMITS_STOCK_LIMIT", "1000000");
+    return settings;
   }
 
   @Override

@@ -123,6 +123,17 @@ class OutboxTest {
   }
 
   @Test
+  void noEventOfTheHistoryThatWasAskedForIsReplaced() {
+    socket.writable = false;
+    outbox.catchUp();
+    event("stock", "1", 1);
+    event("stock", "1", 2);
+    socket.open();
+    outbox.drain();
+    assertThat(socket.taken).containsExactly("stock/1@1-0", "stock/1@2-0");
+  }
+
+  @Test
   void bytesAreBoundedWhateverIsWaitedFor() {
     socket.writable = false;
     outbox.catchUp();

@@ -18,6 +18,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +29,8 @@ import org.junit.jupiter.api.Test;
 class LiveIT {
   /** What a revocation may take by contract, and what a busy machine adds. */
   private static final Duration AT_ONCE = Duration.ofMillis(2_500);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private static ToriiCluster cluster;
   private static ApiClient b;
@@ -67,6 +70,11 @@ class LiveIT {
   @AfterEach
   void heal() {
     cluster.redisProxy().heal();
+    for (ApiClient node : List.of(cluster.api(0), b)) {
+      await()
+          .atMost(PATIENCE)
+          .until(() -> node.get("/health/ready").json().getString("status"), "ready"::equals);
+    }
   }
 
   @Test
@@ -133,7 +141,6 @@ class LiveIT {
     assertThat(a.get("/events").status()).isEqualTo(400);
     assertThat(a.get("/events?topic=stock&last_event_id=yesterday").status()).isEqualTo(400);
     assertThat(a.as("nonsense").get("/events?topic=stock").status()).isEqualTo(401);
-    assertThat(a.send(a.request("HEAD", "/events?topic=stock")).status()).isEqualTo(200);
   }
 
   @Test
