@@ -207,7 +207,7 @@ class StockIT {
         stock(node, id);
         listed(node, category);
       }
-      long left = 1_000 - i - 1;
+      long left = 999L - i;
       delta(i % 2 == 0 ? serviceOfA : serviceOfB, id, -1);
       for (ApiClient node : List.of(b, a)) {
         assertThat(stock(node, id)).isEqualTo(left);
