@@ -26,7 +26,9 @@ final class IdempotencyKey {
     String key = given.get(0);
     if (given.size() > 1 || !FORM.matcher(key).matches()) {
       throw Failure.invalid(
-          List.of(new FieldError(HEADER, "must be one text of 1-128 printable ASCII characters without spaces")));
+          List.of(
+              new FieldError(
+                  HEADER, "must be one text of 1-128 printable ASCII characters without spaces")));
     }
     return key;
   }

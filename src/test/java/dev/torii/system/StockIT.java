@@ -207,7 +207,7 @@ class StockIT {
         stock(node, id);
         listed(node, category);
       }
-      long left = 1_000 - i - 1;
+      long left = 999L - i;
       delta(i % 2 == 0 ? serviceOfA : serviceOfB, id, -1);
       for (ApiClient node : List.of(b, a)) {
         assertThat(stock(node, id)).isEqualTo(left);
@@ -230,7 +230,8 @@ class StockIT {
         Connection held = TestServices.connect(POSTGRES);
         Statement sql = held.createStatement()) {
       sql.execute("SELECT pg_advisory_lock(" + LOCK_ID + ")");
-      ApiClient service = third.api().as(TestAdmin.apiKey(admin, "stock:write").getString("api_key"));
+      ApiClient service =
+          third.api().as(TestAdmin.apiKey(admin, "stock:write").getString("api_key"));
       for (int i = 0; i < 5; i++) {
         assertThat(delta(service, id, -1).status()).isEqualTo(200);
       }
@@ -296,8 +297,7 @@ class StockIT {
     return key == null ? node.post(path(id), body) : node.send(keyed(node, id, body.encode(), key));
   }
 
-  private static HttpRequest.Builder keyed(
-      ApiClient node, long id, String body, String key) {
+  private static HttpRequest.Builder keyed(ApiClient node, long id, String body, String key) {
     return node.request("POST", path(id), body).header("Idempotency-Key", key);
   }
 
