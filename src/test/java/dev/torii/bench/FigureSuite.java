@@ -33,7 +33,6 @@ final class FigureSuite {
           new HealedLink(),
           new WriteBehindKill(),
           new Subscribers(),
-          new SlowClients(),
           new StockDecrements());
 
   private final String name;
