@@ -33,7 +33,11 @@ abstract class LiveConnection implements Connection, LiveChannel.Owner, Outbox.P
   final void attach(LiveChannel taken) {
     channel = taken;
     taken.owner(this);
-    outbox.drain();
+    if (ended) {
+      taken.breakOff();
+    } else {
+      outbox.drain();
+    }
   }
 
   /** The socket; null before the connection was attached to it. */
@@ -113,7 +117,7 @@ abstract class LiveConnection implements Connection, LiveChannel.Owner, Outbox.P
 
   /** Sends the client away. */
   final void end(Closing why) {
-    if (leave(why)) {
+    if (leave(why) && channel != null) {
       goodbye(why);
     }
   }

@@ -62,8 +62,7 @@ final class Outbox {
       pipe.write(form.apply(delivery));
       return;
     }
-    Object subject =
-        catchingUp ? new Object() : new Subject(delivery.topic(), delivery.key());
+    Object subject = catchingUp ? new Object() : new Subject(delivery.topic(), delivery.key());
     Waiting older = waiting.remove(subject);
     if (older != null) {
       forget(older);

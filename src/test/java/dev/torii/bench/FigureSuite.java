@@ -34,8 +34,7 @@ final class FigureSuite {
           new WriteBehindKill(),
           new StockDecrements(),
           new LinkDrops(),
-          new Subscribers(),
-          new SlowClients());
+          new Subscribers());
 
   private final String name;
   private final List<Figure> figures;
