@@ -96,8 +96,7 @@ final class Maintenance {
     Vertx vertx = Vertx.vertx();
     try {
       var database = new Database(vertx, config.pg().uri(), config.pg(), new SimpleMeterRegistry());
-      Waiting.await(
-          database.firstAnswer(CONNECT_PATIENCE), "connecting to PostgreSQL", PATIENCE);
+      Waiting.await(database.firstAnswer(CONNECT_PATIENCE), "connecting to PostgreSQL", PATIENCE);
       return task.run(vertx, database);
     } finally {
       Waiting.await(vertx.close(), "closing", PATIENCE);

@@ -10,6 +10,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -19,13 +21,13 @@ import org.HdrHistogram.Histogram;
 final class LiveCrowd implements AutoCloseable {
   private static final byte[] STAMP = "\"timestamp\":".getBytes(StandardCharsets.US_ASCII);
   private static final int CONNECT_AT_ONCE = 100;
+  private static final int BUFFER_BYTES = 8_192;
 
   private final Selector selector = Selector.open();
   private final List<SocketChannel> channels = new ArrayList<>();
-  private final ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
   private final Histogram latencyMicros = new Histogram(3);
   private final Thread thread = new Thread(this::run, "live-crowd");
-  private volatile long received;
+  private final AtomicLong received = new AtomicLong();
   private volatile boolean stopping;
   private volatile boolean counting;
 
@@ -35,8 +37,16 @@ final class LiveCrowd implements AutoCloseable {
   static LiveCrowd overSockets(InetSocketAddress server, int clients, String topic)
       throws IOException {
     String handshake =
-        "GET /ws HTTP/1.1\r\nHost: bench\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        String.join(
+            "\r\n",
+            "GET /ws HTTP/1.1",
+            "Host: bench",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            "",
+            "");
     return open(server, clients, handshake, frame(topic), "\"subscribed\"");
   }
 
@@ -66,7 +76,7 @@ final class LiveCrowd implements AutoCloseable {
         }
         await(channel, welcome);
         channel.configureBlocking(false);
-        channel.register(crowd.selector, SelectionKey.OP_READ);
+        channel.register(crowd.selector, SelectionKey.OP_READ, new Unread());
         crowd.channels.add(channel);
       }
     }
@@ -97,14 +107,24 @@ final class LiveCrowd implements AutoCloseable {
     }
   }
 
-  /** Counts from now on. */
+  /** Measures the time of events from now on. */
   void begin() {
     counting = true;
   }
 
-  /** Events received by all clients together since {@link #begin}. */
+  /** Events received by all clients together. */
   long received() {
-    return received;
+    return received.get();
+  }
+
+  /** Waits until nothing has come for a second, and gives what was received until then. */
+  long receivedWhenQuiet() throws InterruptedException {
+    long before;
+    do {
+      before = received();
+      TimeUnit.SECONDS.sleep(1);
+    } while (received() != before);
+    return before;
   }
 
   /** Time from the making of an event to its receipt; to be read when the crowd is closed. */
@@ -117,7 +137,7 @@ final class LiveCrowd implements AutoCloseable {
       while (!stopping) {
         selector.select(100);
         for (SelectionKey key : selector.selectedKeys()) {
-          read((SocketChannel) key.channel());
+          read((SocketChannel) key.channel(), (Unread) key.attachment());
         }
         selector.selectedKeys().clear();
       }
@@ -128,24 +148,30 @@ final class LiveCrowd implements AutoCloseable {
     }
   }
 
-  /** An event is shorter than a segment and is written at once, so it arrives whole. */
-  private void read(SocketChannel channel) throws IOException {
-    if (channel.read(buffer.clear()) < 0) {
+  /** Takes the events that are complete; the beginning of another stays in the buffer. */
+  private void read(SocketChannel channel, Unread unread) throws IOException {
+    if (channel.read(unread.buffer) < 0) {
       throw new IOException("closed by the server");
     }
-    if (!counting) {
-      return;
-    }
     double now = System.currentTimeMillis() * 1_000.0;
-    byte[] bytes = buffer.array();
-    int end = buffer.position();
+    byte[] bytes = unread.bytes;
+    int end = unread.buffer.position();
+    int done = 0;
     for (int at = 0; at + STAMP.length < end; at++) {
-      if (isStamp(bytes, at)) {
-        latencyMicros.recordValue(Math.max(0, (long) (now - micros(bytes, at + STAMP.length))));
-        received++;
-        at += STAMP.length;
+      int close = isStamp(bytes, at) ? closing(bytes, at + STAMP.length, end) : -1;
+      if (close >= 0) {
+        if (counting) {
+          latencyMicros.recordValue(
+              Math.max(0, (long) (now - micros(bytes, at + STAMP.length, close))));
+        }
+        received.incrementAndGet();
+        at = close;
+        done = close;
       }
     }
+    // Without an event there is only what is no event, of which the end may begin one.
+    unread.buffer.limit(end).position(Math.max(done, end - BUFFER_BYTES / 2));
+    unread.buffer.compact();
   }
 
   private static boolean isStamp(byte[] bytes, int at) {
@@ -157,11 +183,17 @@ final class LiveCrowd implements AutoCloseable {
     return true;
   }
 
-  private static double micros(byte[] bytes, int from) {
-    int to = from;
-    while (bytes[to] != ',' && bytes[to] != '}') {
-      to++;
+  /** Where the number ends that begins at {@code from}, -1 when its end has not come yet. */
+  private static int closing(byte[] bytes, int from, int end) {
+    for (int at = from; at < end; at++) {
+      if (bytes[at] == ',' || bytes[at] == '}') {
+        return at;
+      }
     }
+    return -1;
+  }
+
+  private static double micros(byte[] bytes, int from, int to) {
     return Double.parseDouble(new String(bytes, from, to - from, StandardCharsets.US_ASCII)) * 1e6;
   }
 
@@ -178,5 +210,11 @@ final class LiveCrowd implements AutoCloseable {
       channel.close();
     }
     selector.close();
+  }
+
+  /** What a client has read and not understood yet. */
+  private static final class Unread {
+    private final byte[] bytes = new byte[BUFFER_BYTES];
+    private final ByteBuffer buffer = ByteBuffer.wrap(bytes);
   }
 }
