@@ -11,6 +11,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,7 @@ class LiveLimitsIT {
   private static final int LARGEST = 512;
   private static final int MESSAGES_A_SECOND = 40;
   private static final int CONNECTIONS = 8;
-  private static final byte[] PING = "{\"type\":\"ping\"}".getBytes();
+  private static final byte[] PING = "{\"type\":\"ping\"}".getBytes(StandardCharsets.US_ASCII);
 
   private static ToriiProcess torii;
   private static URI base;
@@ -78,7 +79,9 @@ class LiveLimitsIT {
   @Test
   void whoAnswersNoPingIsSentAway() throws IOException {
     try (RawSocket dead = RawSocket.connect(base)) {
-      dead.send(RawSocket.TEXT, "{\"type\":\"subscribe\",\"topic\":\"stock\"}".getBytes());
+      dead.send(
+          RawSocket.TEXT,
+          "{\"type\":\"subscribe\",\"topic\":\"stock\"}".getBytes(StandardCharsets.US_ASCII));
       assertThat(dead.closeCode()).isEqualTo(4408);
     }
   }
@@ -126,7 +129,7 @@ class LiveLimitsIT {
 
   @Test
   void aMessageOfTheLargestSizeIsReadAndNoLargerOne() throws IOException {
-    String ping = new String(PING);
+    String ping = new String(PING, StandardCharsets.US_ASCII);
     try (LiveClient client = LiveClient.connect(base)) {
       client.send(ping + " ".repeat(LARGEST - ping.length())).next("pong");
     }

@@ -37,8 +37,16 @@ public final class RawSocket implements AutoCloseable {
   public static RawSocket connect(URI base) throws IOException {
     var raw = new RawSocket(base, 4_096);
     raw.write(
-        "GET /ws HTTP/1.1\r\nHost: torii\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        String.join(
+            "\r\n",
+            "GET /ws HTTP/1.1",
+            "Host: torii",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            "",
+            ""));
     String head = raw.readHead();
     if (!head.startsWith("HTTP/1.1 101 ")) {
       throw new IOException("no WebSocket: " + head);
