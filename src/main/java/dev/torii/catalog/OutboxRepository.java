@@ -20,7 +20,8 @@ final class OutboxRepository {
 
   private static final String OLDEST =
       """
-      SELECT id, product_id, epoch, stock, version, deleted, changed_at
+      SELECT id, product_id, epoch, stock, version, deleted, changed_at,
+        clock_timestamp() - changed_at > interval '1 second' AS late
       FROM stock_change ORDER BY id LIMIT $1
       """;
 
@@ -80,15 +81,16 @@ final class OutboxRepository {
             row.getLong("version"),
             row.getBoolean("deleted"),
             SqlTime.get(row, "changed_at"));
-    return new Waiting(row.getLong("id"), row.getLong("epoch"), change);
+    return new Waiting(row.getLong("id"), row.getLong("epoch"), change, row.getBoolean("late"));
   }
 
   /**
    * A change that was not told yet.
    *
    * @param epoch tells the product from an earlier one of its id
+   * @param late whether whoever made it should have told it by now, and may be dead
    */
-  record Waiting(long id, long epoch, StockChange change) {}
+  record Waiting(long id, long epoch, StockChange change, boolean late) {}
 
   /**
    * What is still to be told.

@@ -43,7 +43,7 @@ public final class StockModule {
 
   /** Begins on the context of {@link CatalogVerticle}, which alone may use the caches. */
   void start(Vertx vertx, CatalogCaches caches) {
-    outbox = new StockOutbox(vertx, bus, database, feed, metrics);
+    outbox = new StockOutbox(vertx, bus, database, feed, metrics, caches::changed);
     var service = new StockService(database, pg, caches, outbox);
     bus.answer(CatalogVerticle.class, CatalogApi.CHANGE_STOCK, service::change);
     bus.listen(RedisApi.LINK_UP, link -> resume(link.areas().contains(Area.NOTIFICATIONS)));

@@ -13,6 +13,7 @@ import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.LongFunction;
 
 /**
  * Tells changes of stock that were committed, each at least once and those of a product in the
@@ -42,12 +43,24 @@ final class StockOutbox {
   private final Database database;
   private final Feed feed;
   private final StockMetrics metrics;
+  private final LongFunction<Future<Void>> dropCached;
   private final ApplyLoop loop;
   private boolean rung;
   private long countedNanos = System.nanoTime() - COUNT_EVERY_NANOS;
 
-  /** An outbox that begins with the first {@link #ring}. */
-  StockOutbox(Vertx vertx, Bus bus, Database database, Feed feed, StockMetrics metrics) {
+  /**
+   * An outbox that begins with the first {@link #ring}.
+   *
+   * @param dropCached drops what caches have of a product
+   */
+  StockOutbox(
+      Vertx vertx,
+      Bus bus,
+      Database database,
+      Feed feed,
+      StockMetrics metrics,
+      LongFunction<Future<Void>> dropCached) {
+    this.dropCached = dropCached;
     this.vertx = vertx;
     this.bus = bus;
     this.database = database;
@@ -125,8 +138,21 @@ final class StockOutbox {
         waiting.stream()
             .map(one -> new News(one.change().toJson(), one.epoch(), one.change().version()))
             .toList();
-    return bus.ask(RealtimeApi.PUBLISH, new Publish(feed, news))
+    return dropLate(waiting)
+        .compose(dropped -> bus.ask(RealtimeApi.PUBLISH, new Publish(feed, news)))
         .compose(done -> OutboxRepository.delete(tx, waiting))
         .map(waiting.size());
+  }
+
+  /** Whoever made these changes may have died before it dropped what caches have. */
+  private Future<Void> dropLate(List<Waiting> waiting) {
+    List<Future<Void>> drops =
+        waiting.stream()
+            .filter(Waiting::late)
+            .mapToLong(one -> one.change().productId())
+            .distinct()
+            .mapToObj(dropCached)
+            .toList();
+    return Future.join(drops).<Void>mapEmpty().otherwiseEmpty();
   }
 }

@@ -3,6 +3,7 @@ package dev.torii.realtime;
 import dev.torii.realtime.RealtimeApi.Event;
 import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Response;
+import java.math.BigDecimal;
 
 /**
  * One entry of a history, as the stream keeps it or as the channel told it.
@@ -48,8 +49,14 @@ record Entry(EventId id, EventId previous, Event event) {
   }
 
   private static Event event(Feed feed, EventId id, JsonObject data) {
+    data.forEach(field -> field.setValue(plain(field.getValue())));
     String key = feed.keyOf().apply(data);
     return key == null ? null : new Event(feed.name(), key, id, data, feed.version(data));
+  }
+
+  /** A double would be written on with an exponent. */
+  private static Object plain(Object value) {
+    return value instanceof Double number ? BigDecimal.valueOf(number) : value;
   }
 
   private static EventId parse(Object text) {

@@ -34,7 +34,8 @@ final class FigureSuite {
           new WriteBehindKill(),
           new StockDecrements(),
           new LinkDrops(),
-          new Subscribers());
+          new Subscribers(),
+          new SlowClients());
 
   private final String name;
   private final List<Figure> figures;

@@ -23,7 +23,7 @@ import java.util.stream.LongStream;
 final class StockDecrements implements Figure {
   private static final int TAKERS = 1_000;
   private static final int WARM_UPS = 5;
-  private static final int ANSWERS_BEFORE_KILL = 100;
+  private static final int ANSWERS_BEFORE_KILL = 1;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @Override

@@ -22,6 +22,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -33,6 +35,7 @@ class StockOutboxIT {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final List<News> told = Collections.synchronizedList(new ArrayList<>());
+  private final Set<Long> dropped = ConcurrentHashMap.newKeySet();
   private volatile Function<Publish, Future<Done>> publisher = this::hear;
   private StockTables tables;
   private TellingProcess one;
@@ -83,6 +86,16 @@ class StockOutboxIT {
     one.change(id, 3);
     awaitNothingWaits();
     assertThat(versions()).containsExactly(2L, 3L, 4L);
+  }
+
+  @Test
+  void cachesDropWhatOneHasChangedThatIsLongGone() throws Exception {
+    long id = tables.product(10);
+    one.change(id, 1);
+    tables.sql("UPDATE stock_change SET changed_at = changed_at - interval '1 minute'");
+    two.ring();
+    awaitNothingWaits();
+    assertThat(dropped).containsExactly(id);
   }
 
   @Test
@@ -186,7 +199,16 @@ class StockOutboxIT {
       var feed =
           new Feed(
               "stock", "stock:updates", data -> "", new StockState(database), 1, PATIENCE, false);
-      outbox = new StockOutbox(vertx, bus, database, feed, new StockMetrics(registry));
+      outbox = new StockOutbox(
+              vertx,
+              bus,
+              database,
+              feed,
+              new StockMetrics(registry),
+              id -> {
+                dropped.add(id);
+                return Future.succeededFuture();
+              });
       bus.answer(TellingProcess.class, RealtimeApi.PUBLISH, asked -> publisher.apply(asked));
     }
 

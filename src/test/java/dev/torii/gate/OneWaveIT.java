@@ -11,6 +11,7 @@ import dev.torii.testing.TestAccount;
 import dev.torii.testing.TestServices;
 import dev.torii.testing.ToriiProcess;
 import java.io.IOException;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,7 @@ class OneWaveIT {
     ApiClient api = torii.api().as(ann.accessToken());
     assertThat(api.get(ann.profilePath()).json().getBoolean("cached")).isFalse();
     assertThat(api.get(ann.profilePath()).json().getBoolean("cached")).isTrue();
+    awaitEndOfScripts(); // the lock of the load is released behind its answer
 
     Counts before = Counts.now();
     for (int i = 0; i < HITS; i++) {
@@ -95,6 +97,18 @@ class OneWaveIT {
     assertThat(forbidden.evalsha()).isEqualTo(HITS);
     long background = forbidden.commands() - 2 * HITS;
     assertThat(forbidden.waves()).isEqualTo(HITS + background);
+  }
+
+  private static void awaitEndOfScripts() throws IOException {
+    long[] seen = {redis.probe().calls("evalsha")};
+    await()
+        .during(Duration.ofMillis(500))
+        .until(
+            () -> {
+              long before = seen[0];
+              seen[0] = redis.probe().calls("evalsha");
+              return seen[0] == before;
+            });
   }
 
   /** Both sides' counts at one moment between two commands of the background. */

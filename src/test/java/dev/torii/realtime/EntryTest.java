@@ -1,0 +1,53 @@
+package dev.torii.realtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EntryTest {
+  private static final Feed FEED = new Stock().feed("stock");
+
+  @Test
+  void messageTellsItsPlaceTheOneBeforeAndTheData() {
+    Entry entry =
+        Entry.ofMessage(
+            FEED, "{\"product_id\":\"7\",\"version\":3,\"id\":\"12-1\",\"prev\":\"11-0\"}");
+    assertThat(entry.id()).isEqualTo(new EventId(12, 1));
+    assertThat(entry.previous()).isEqualTo(new EventId(11, 0));
+    assertThat(entry.event().key()).isEqualTo("7");
+    assertThat(entry.event().version()).isEqualTo(3);
+    assertThat(entry.event().data().fieldNames()).containsExactly("product_id", "version");
+  }
+
+  @Test
+  void numbersAreToldAsTheyCame() {
+    String timed = "{\"product_id\":\"7\",\"timestamp\":1795287513.524469";
+    Entry entry = Entry.ofMessage(FEED, timed + ",\"id\":\"12-1\",\"prev\":\"11-0\"}");
+    assertThat(entry.event().data().encode()).isEqualTo(timed + "}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "beat",
+        "[]",
+        "{}",
+        "{\"product_id\":\"7\"}",
+        "{\"product_id\":\"7\",\"id\":\"12-1\"}",
+        "{\"product_id\":\"7\",\"id\":\"x\",\"prev\":\"11-0\"}",
+        "{\"product_id\":7,\"id\":\"12-1\",\"prev\":\"11-0\""
+      })
+  void whatAnybodyElseWroteIsNoEntry(String body) {
+    assertThat(Entry.ofMessage(FEED, body)).isNull();
+  }
+
+  @Test
+  void entryWithoutAKeyHasAPlaceAllTheSame() {
+    Entry entry = Entry.ofMessage(FEED, "{\"version\":3,\"id\":\"12-1\",\"prev\":\"11-0\"}");
+    assertThat(entry.id()).isEqualTo(new EventId(12, 1));
+    assertThat(entry.event()).isNull();
+  }
+}
