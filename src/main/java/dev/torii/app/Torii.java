@@ -106,6 +106,7 @@ final class Torii {
 
   /** Completes when requests are served; the database must have its schema. */
   Future<Void> start(Contract contract, RuleSource source) {
+    database.starting();
     warnOfIdleRules(contract);
     var stale = new StaleEntries(distrust(config.redis()));
     var clock = Clock.systemUTC();
@@ -212,6 +213,7 @@ final class Torii {
                             openConnections)))
         .onSuccess(
             v -> {
+              database.started();
               readiness.started();
               writes.open();
               bus.announce(ProfilesApi.WARM_UP, new WarmUp());

@@ -14,6 +14,7 @@ import io.vertx.core.net.NetClientOptions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.ClosedConnectionException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlClient;
@@ -44,6 +45,9 @@ public final class Database {
   /** How much later than the server's own limit an answer is given up. */
   private static final Duration NETWORK_ALLOWANCE = Duration.ofMillis(200);
 
+  /** Each takes as long as the wait for a connection may. */
+  private static final int TRIES_AT_START = 10;
+
   private final Vertx vertx;
   private final PgConnectOptions connectOptions;
   private final NetClientOptions netOptions;
@@ -51,6 +55,7 @@ public final class Database {
   private final long deadlineMillis;
   private final AtomicReference<Pool> pool = new AtomicReference<>();
   private final AtomicInteger underWay = new AtomicInteger();
+  private volatile int triesForAConnection = 1;
   private volatile long lastAnswerNanos = System.nanoTime();
   private final Timer statements;
   private final MeterRegistry registry;
@@ -177,7 +182,38 @@ public final class Database {
     return pool.get().close();
   }
 
+  /**
+   * From now until {@link #started}, who gets no connection in time tries again: the first ones of
+   * a process take long on a busy machine, and nobody waits for an answer yet.
+   */
+  public void starting() {
+    triesForAConnection = TRIES_AT_START;
+  }
+
+  /** Requests are served, and wait no longer than they may. */
+  public void started() {
+    triesForAConnection = 1;
+  }
+
   private <T> Future<T> guarded(Function<Pool, Future<T>> use) {
+    return guarded(use, triesForAConnection);
+  }
+
+  /** Who got no connection has sent nothing, so that another try does no harm. */
+  private <T> Future<T> guarded(Function<Pool, Future<T>> use, int tries) {
+    return once(use)
+        .recover(
+            t ->
+                tries > 1 && gotNoConnection(t.getCause())
+                    ? guarded(use, tries - 1)
+                    : Future.failedFuture(t));
+  }
+
+  private static boolean gotNoConnection(Throwable cause) {
+    return cause instanceof VertxException && !(cause instanceof ClosedConnectionException);
+  }
+
+  private <T> Future<T> once(Function<Pool, Future<T>> use) {
     Pool current = pool.get();
     long startedNanos = System.nanoTime();
     underWay.incrementAndGet();

@@ -24,8 +24,8 @@ import java.util.concurrent.TimeUnit;
  * The socket of a live connection, taken over from the HTTP server.
  *
  * <p>What is written here goes to the socket as it is, past the encoder and without a promise for
- * each write, because every event is written once for each of many subscribers. What the client sends ends here, so
- * that a fault in it can be answered before the connection closes.
+ * each write, because every event is written once for each of many subscribers. What the client
+ * sends ends here, so that a fault in it can be answered before the connection closes.
  */
 @SuppressWarnings(
     "FutureReturnValueIgnored") // what becomes of a write or close, channelInactive tells

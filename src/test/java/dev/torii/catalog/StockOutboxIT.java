@@ -199,7 +199,8 @@ class StockOutboxIT {
       var feed =
           new Feed(
               "stock", "stock:updates", data -> "", new StockState(database), 1, PATIENCE, false);
-      outbox = new StockOutbox(
+      outbox =
+          new StockOutbox(
               vertx,
               bus,
               database,
