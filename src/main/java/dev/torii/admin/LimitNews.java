@@ -53,10 +53,15 @@ final class LimitNews {
   /** Publishes it, if the subject is a user or a program that counts like one. */
   void tell(NearLimit near) {
     boolean known = LimitSubject.kind(near.subject()) == Subject.USER;
-    if (known && told.asMap().putIfAbsent(new Told(near.rule(), near.subject()), true) == null) {
+    var key = new Told(near.rule(), near.subject());
+    if (known && told.asMap().putIfAbsent(key, true) == null) {
       var news = new News(data(near), 0, 0);
       bus.ask(RealtimeApi.PUBLISH, new Publish(feed, List.of(news)))
-          .onFailure(t -> LOG.debug("A user is not told of a limit that is near", t));
+          .onFailure(
+              t -> {
+                told.invalidate(key); // the next crossing is told
+                LOG.debug("A user is not told of a limit that is near", t);
+              });
     }
   }
 

@@ -48,12 +48,30 @@ public final class BackingServices implements AutoCloseable {
     try {
       Optional<Addresses> running = EmbeddedServers.running(config.dataDir());
       if (running.isPresent()) {
-        return new BackingServices(withAddresses(config, running.get(), wanted), null);
+        AppConfig joined = withAddresses(config, running.get(), wanted);
+        requireAll(joined, wanted);
+        return new BackingServices(joined, null);
       }
     } catch (EmbeddedException e) {
       throw new StartupException(e.getMessage(), ExitCode.WRONG_CONFIGURATION, e);
     }
     return start(config, wanted);
+  }
+
+  /** A process embeds only what had no address in its own configuration. */
+  private static void requireAll(AppConfig joined, Set<Server> wanted) throws StartupException {
+    Set<Server> missing = missing(joined);
+    missing.retainAll(wanted);
+    if (!missing.isEmpty()) {
+      String setting = missing.contains(Server.POSTGRES) ? "TORII_PG_URI" : "TORII_REDIS_URI";
+      throw new StartupException(
+          "The Torii that runs in "
+              + joined.dataDir()
+              + " uses a server elsewhere: set "
+              + setting
+              + " as it has it",
+          ExitCode.WRONG_CONFIGURATION);
+    }
   }
 
   private static AppConfig withAddresses(AppConfig config, Addresses running, Set<Server> wanted) {

@@ -30,8 +30,8 @@ final class DemoData {
                             : accounts.load(tx).map(opened -> new Loaded(catalogue, opened))));
   }
 
-  /** Loads the catalogue alone. */
-  static Future<Outcome> loadCatalogue(Database database) {
-    return database.inTransaction(DemoCatalogueModule::load);
+  /** Loads the catalogue alone, if there never was a product; says whether it did. */
+  static Future<Boolean> loadFirstCatalogue(Database database) {
+    return database.inTransaction(DemoCatalogueModule::loadIfNew);
   }
 }

@@ -1,6 +1,7 @@
 package dev.torii.app;
 
 import dev.torii.app.DemoData.Loaded;
+import dev.torii.catalog.DemoCatalogueModule.Outcome;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -21,7 +22,12 @@ final class DemoDataCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     try (BackingServices services = BackingServices.join(main.load().config())) {
       String password = GeneratedPassword.next();
-      tell(new Maintenance(services.config()).loadDemoData(password), password);
+      var maintenance = new Maintenance(services.config());
+      Loaded loaded = maintenance.loadDemoData(password);
+      tell(loaded, password);
+      if (loaded.catalogue() == Outcome.LOADED) {
+        maintenance.dropCatalogueCaches();
+      }
       return ExitCode.OK;
     }
   }
@@ -42,5 +48,6 @@ final class DemoDataCommand implements Callable<Integer> {
       loaded.accounts().forEach(email -> out.println("  user      " + email));
       out.println("  password  " + password + "   (of each of them, shown only now)");
     }
+    out.flush();
   }
 }

@@ -5,7 +5,6 @@ import dev.torii.auth.AuthModule;
 import dev.torii.auth.DemoAccountsModule;
 import dev.torii.bus.Bus;
 import dev.torii.catalog.DemoCatalogueModule;
-import dev.torii.catalog.DemoCatalogueModule.Outcome;
 import dev.torii.config.AppConfig;
 import dev.torii.postgres.Database;
 import dev.torii.postgres.DatabaseUnusableException;
@@ -16,6 +15,7 @@ import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Deployable;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -62,34 +62,32 @@ final class Maintenance {
   Loaded loadDemoData(String password) throws StartupException {
     migrate();
     return withDatabase(
-        (vertx, database) -> {
-          Loaded loaded =
-              Waiting.await(
-                  DemoAccountsModule.with(vertx, config.auth(), password)
-                      .compose(accounts -> DemoData.load(database, accounts)),
-                  "loading the demo data",
-                  PATIENCE);
-          if (loaded.catalogue() == Outcome.LOADED) {
-            dropCaches(vertx);
-          }
-          return loaded;
-        });
+        (vertx, database) ->
+            Waiting.await(
+                DemoAccountsModule.with(vertx, config.auth(), password)
+                    .compose(accounts -> DemoData.load(database, accounts)),
+                "loading the demo data",
+                PATIENCE));
   }
 
   /** What running processes have read of an empty catalogue lives for some minutes else. */
-  private void dropCaches(Vertx vertx) throws StartupException {
+  void dropCatalogueCaches() {
+    Vertx vertx = Vertx.vertx();
+    try {
+      Waiting.await(dropCatalogueCaches(vertx), "dropping what was cached", PATIENCE);
+    } catch (StartupException e) {
+      LOG.warn("Redis is away: lists show the demo data when they expire");
+    } finally {
+      close(vertx);
+    }
+  }
+
+  private Future<String> dropCatalogueCaches(Vertx vertx) {
     var bus = Bus.install(vertx, config.bus().timeout());
     var servers = new RedisServers(config.redis());
     var redis = new RedisVerticle(bus, config.redis(), servers, new SimpleMeterRegistry());
     Deployable drop = context -> DemoCatalogueModule.dropCaches(new RedisClient(vertx, bus, false));
-    Waiting.await(
-        vertx
-            .deployVerticle(redis)
-            .compose(deployed -> vertx.deployVerticle(drop))
-            .onFailure(t -> LOG.warn("Redis is away: lists show the demo data when they expire"))
-            .otherwiseEmpty(),
-        "dropping what was cached",
-        PATIENCE);
+    return vertx.deployVerticle(redis).compose(deployed -> vertx.deployVerticle(drop));
   }
 
   private <T> T withDatabase(Task<T> task) throws StartupException {
@@ -99,7 +97,16 @@ final class Maintenance {
       Waiting.await(database.firstAnswer(CONNECT_PATIENCE), "connecting to PostgreSQL", PATIENCE);
       return task.run(vertx, database);
     } finally {
+      close(vertx);
+    }
+  }
+
+  /** What was done is done, however this ends. */
+  private static void close(Vertx vertx) {
+    try {
       Waiting.await(vertx.close(), "closing", PATIENCE);
+    } catch (StartupException e) {
+      LOG.warn("{}", e.getMessage());
     }
   }
 

@@ -103,6 +103,9 @@ public final class Server {
       torii = new Torii(vertx, config, VersionCommand.version());
     }
     migrate(config);
+    if (given.pg().uri().isEmpty() && config.embedded().demoData() && !stopping) {
+      loadFirstCatalogue();
+    }
     Contract read = contract.join();
     Waiting.await(torii.start(read, new FileRules(loaded, read)), "the start", START_PATIENCE);
     introduce(config);
@@ -114,19 +117,20 @@ public final class Server {
     if (!upToDate && !stopping) {
       Applied applied = new Maintenance(config).migrate();
       LOG.info("Schema brought up to date, migrations applied: {}", applied.migrations());
-      boolean ours = given.pg().uri().isEmpty();
-      if (ours && applied.fromNothing() && config.embedded().demoData()) {
-        loadDemoCatalogue();
-      }
     }
   }
 
   /** Before requests are served, so that no cache knows the empty catalogue. */
-  private void loadDemoCatalogue() {
+  private void loadFirstCatalogue() {
     try {
-      Waiting.await(
-          DemoData.loadCatalogue(torii.database()), "loading the demo catalogue", START_PATIENCE);
-      LOG.info("The catalogue begins with the demo data");
+      boolean loaded =
+          Waiting.await(
+              DemoData.loadFirstCatalogue(torii.database()),
+              "loading the demo catalogue",
+              START_PATIENCE);
+      if (loaded) {
+        LOG.info("The catalogue begins with the demo data");
+      }
     } catch (StartupException e) {
       LOG.warn("No demo catalogue; the command demo-data loads it", e);
     }

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * The loads of one cache: one at a time for each entry in this process, and one in all processes as
@@ -166,9 +167,7 @@ final class EntryLoads<K> {
 
   private Future<Loaded> source(K id, String key, Begun begun, String token, Load as) {
     Future<Map<K, Buffer>> load = source(List.of(id), as);
-    if (begun.generation() != null) {
-      store.locks().holdDuring(load, vertx, key, token);
-    }
+    store.locks().holdDuring(load, vertx, held(List.of(key), List.of(begun)), token);
     return load.map(found -> found.get(id))
         .onSuccess(value -> store.store(key, begun, token, value))
         .onFailure(t -> store.locks().release(key, token))
@@ -218,18 +217,28 @@ final class EntryLoads<K> {
     store
         .begin(keys, token)
         .compose(
-            begun ->
-                source(ids, Load.LOADED)
-                    .onFailure(t -> keys.forEach(key -> store.locks().release(key, token)))
-                    .onSuccess(
-                        found -> {
-                          for (int i = 0; i < keys.size(); i++) {
-                            Buffer value = found.get(ids.get(i));
-                            store.store(keys.get(i), begun.get(i), token, value);
-                          }
-                        }))
+            begun -> {
+              Future<Map<K, Buffer>> load = source(ids, Load.LOADED);
+              store.locks().holdDuring(load, vertx, held(keys, begun), token);
+              return load.onFailure(t -> keys.forEach(key -> store.locks().release(key, token)))
+                  .onSuccess(
+                      found -> {
+                        for (int i = 0; i < keys.size(); i++) {
+                          Buffer value = found.get(ids.get(i));
+                          store.store(keys.get(i), begun.get(i), token, value);
+                        }
+                      });
+            })
         .onSuccess(found -> own.forEach((id, load) -> load.complete(Loaded.fresh(found.get(id)))))
         .onFailure(t -> own.values().forEach(load -> load.fail(t)));
+  }
+
+  /** Those of which this process has the lock in Redis. */
+  private static List<String> held(List<String> keys, List<Begun> begun) {
+    return IntStream.range(0, keys.size())
+        .filter(i -> begun.get(i).locked() && begun.get(i).generation() != null)
+        .mapToObj(keys::get)
+        .toList();
   }
 
   /** Loads an entry again ahead of its end, in one process of all. */

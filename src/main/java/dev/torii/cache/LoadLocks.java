@@ -5,6 +5,7 @@ import dev.torii.redis.Keys;
 import dev.torii.redis.LuaScript;
 import dev.torii.redis.RedisCall;
 import dev.torii.redis.RedisClient;
+import dev.torii.redis.RedisResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -38,15 +39,18 @@ final class LoadLocks {
     return Math.max(3, longestLoad.toMillis() * 2 / 3);
   }
 
-  /** Renews the lock of an entry until {@code load} has ended or hangs. */
-  void holdDuring(Future<?> load, Vertx vertx, String key, String token) {
+  /** Renews the locks of entries until their {@code load} has ended or hangs. */
+  void holdDuring(Future<?> load, Vertx vertx, List<String> keys, String token) {
+    if (keys.isEmpty()) {
+      return;
+    }
     long giveUpNanos = System.nanoTime() + longestLoad.toNanos();
     long timer =
         vertx.setPeriodic(
             leaseMillis() / 3,
             id -> {
               if (System.nanoTime() - giveUpNanos < 0) {
-                renew(key, token);
+                renew(keys, token);
               } else {
                 vertx.cancelTimer(id);
               }
@@ -54,11 +58,15 @@ final class LoadLocks {
     load.onComplete(ended -> vertx.cancelTimer(timer));
   }
 
-  private void renew(String key, String token) {
+  private void renew(List<String> keys, String token) {
     redis
-        .send(
-            RedisCall.script(Area.CACHE, RENEW, List.of(Keys.loadLock(key)), token, leaseMillis()))
-        .onFailure(t -> LOG.debug("lock not renewed", t));
+        .wave(keys.stream().map(key -> renewal(key, token)).toList())
+        .compose(RedisResult::requireAll)
+        .onFailure(t -> LOG.debug("locks not renewed", t));
+  }
+
+  private RedisCall renewal(String key, String token) {
+    return RedisCall.script(Area.CACHE, RENEW, List.of(Keys.loadLock(key)), token, leaseMillis());
   }
 
   /** Gives the lock of a load back that brought nothing. */

@@ -51,11 +51,15 @@ final class CatalogCaches {
 
   /** As {@link #settled}, for a write that changes how many products a category has. */
   <T> Future<T> settledWithCategories(long productId, AsyncResult<T> outcome) {
+    Future<T> settled = settled(productId, outcome);
+    if (outcome.failed() && isRefusal(outcome.cause())) {
+      return settled;
+    }
     Future<Void> dropped =
         outcome.succeeded()
             ? categories.invalidate(Slug.ALL)
             : categories.invalidateNowAndAfter(Slug.ALL, lateCommit);
-    return dropped.compose(done -> settled(productId, outcome));
+    return Future.join(settled, dropped).transform(done -> settled);
   }
 
   /** Drops what could not be dropped while Redis was away. */

@@ -12,7 +12,6 @@ import dev.torii.catalog.CatalogApi.GetPage;
 import dev.torii.catalog.CatalogApi.GetProduct;
 import dev.torii.catalog.CatalogApi.ProductWritten;
 import dev.torii.catalog.CatalogApi.UpdateProduct;
-import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.failure.FieldError;
 import dev.torii.gate.RouteModule;
@@ -29,6 +28,9 @@ import java.util.List;
 public final class CatalogRoutes implements RouteModule {
   private static final int MAX_PAGE = 10_000;
   private static final int MAX_PAGE_SIZE = 100;
+
+  /** Products of a list that can be read page by page; PostgreSQL counts over those before. */
+  private static final int MAX_PRODUCTS = 10_000;
 
   private static final CatalogReply PRODUCT = new CatalogReply("{\"product\":", "}");
   private static final CatalogReply ITSELF = new CatalogReply("", "");
@@ -50,8 +52,10 @@ public final class CatalogRoutes implements RouteModule {
     routes
         .get("/products/:id")
         .limitedBy("products")
-        .reading("products", CatalogRoutes::id)
-        .to(exchange -> get(exchange, CatalogApi.GET, new GetProduct(id(exchange)), PRODUCT));
+        .reading("products", ProductId::of)
+        .to(
+            exchange ->
+                get(exchange, CatalogApi.GET, new GetProduct(ProductId.of(exchange)), PRODUCT));
     routes.put("/products/:id").admin().limitedBy("admin").to(this::update);
     routes.delete("/products/:id").admin().limitedBy("admin").to(this::delete);
     routes
@@ -66,7 +70,7 @@ public final class CatalogRoutes implements RouteModule {
     return switch (exchange.cacheOutcome()) {
       case HIT ->
           Future.succeededFuture(reply.of(exchange, exchange.cached(), true, exchange.cachedAt()));
-      case NEGATIVE -> throw Failure.of(ErrorCode.NOT_FOUND, "No such product");
+      case NEGATIVE -> throw ProductId.unknown();
       case MISS, BYPASS, STALE ->
           bus.ask(source, question)
               .map(
@@ -100,7 +104,7 @@ public final class CatalogRoutes implements RouteModule {
     var question =
         new UpdateProduct(
             Actor.of(exchange),
-            id(exchange),
+            ProductId.of(exchange),
             body.getString("name"),
             body.getString("description"),
             body.getLong("price_cents"),
@@ -110,7 +114,7 @@ public final class CatalogRoutes implements RouteModule {
   }
 
   private Future<Reply> delete(Exchange exchange) {
-    return bus.ask(CatalogApi.DELETE, new DeleteProduct(Actor.of(exchange), id(exchange)))
+    return bus.ask(CatalogApi.DELETE, new DeleteProduct(Actor.of(exchange), ProductId.of(exchange)))
         .map(done -> Reply.noContent());
   }
 
@@ -119,22 +123,17 @@ public final class CatalogRoutes implements RouteModule {
     return Reply.json(status, body).uncacheable();
   }
 
-  private static long id(Exchange exchange) {
-    Long id = ProductId.parse(exchange.context().pathParam("id"));
-    if (id == null) {
-      throw Failure.invalid(List.of(new FieldError("/id", "must be the number of a product")));
-    }
-    return id;
-  }
-
   private static GetPage page(Exchange exchange) {
     String category = exchange.queryParam("category").orElse(Slug.ALL);
     if (!Slug.isOne(category)) {
       throw Failure.invalid(List.of(new FieldError("?category", "must be the slug of a category")));
     }
-    return new GetPage(
-        category.equals(Slug.ALL) ? null : category,
-        exchange.intQueryParam("page", 1, 1, MAX_PAGE),
-        exchange.intQueryParam("page_size", PageKey.USUAL_SIZE, 1, MAX_PAGE_SIZE));
+    int page = exchange.intQueryParam("page", 1, 1, MAX_PAGE);
+    int size = exchange.intQueryParam("page_size", PageKey.USUAL_SIZE, 1, MAX_PAGE_SIZE);
+    if (page * size > MAX_PRODUCTS) {
+      String reach = "must end within the first " + MAX_PRODUCTS + " products (page * page_size)";
+      throw Failure.invalid(List.of(new FieldError("?page", reach)));
+    }
+    return new GetPage(category.equals(Slug.ALL) ? null : category, page, size);
   }
 }

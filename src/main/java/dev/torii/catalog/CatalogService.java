@@ -6,8 +6,6 @@ import dev.torii.catalog.CatalogApi.CatalogJson;
 import dev.torii.catalog.CatalogApi.GetCategories;
 import dev.torii.catalog.CatalogApi.GetPage;
 import dev.torii.catalog.CatalogApi.GetProduct;
-import dev.torii.failure.ErrorCode;
-import dev.torii.failure.Failure;
 import io.vertx.core.Future;
 
 /** The catalogue behind the bus, for readers: PostgreSQL decides, the cache follows. */
@@ -29,7 +27,7 @@ final class CatalogService {
         .map(
             loaded -> {
               if (loaded.json() == null) {
-                throw Failure.of(ErrorCode.NOT_FOUND, "product " + question.id());
+                throw ProductId.unknown();
               }
               return json(loaded);
             });

@@ -23,9 +23,9 @@ public final class DemoCatalogueModule {
   /** What came of it. */
   public enum Outcome {
     LOADED,
-    /** Some of its products are there, so it was loaded before; nothing was changed. */
+    /** Products of it are there and no others, so it was loaded before; nothing was changed. */
     THERE_ALREADY,
-    /** There are products, and none of the demonstration; nothing was changed. */
+    /** There are products that are not of the demonstration; nothing was changed. */
     OTHER_PRODUCTS
   }
 
@@ -37,6 +37,17 @@ public final class DemoCatalogueModule {
         .compose(content -> load(tx, demo, content));
   }
 
+  /** Loads it into a catalogue that never had a product, and says whether it was one. */
+  public static Future<Boolean> loadIfNew(SqlConnection tx) {
+    return DemoCatalogueRepository.lock(tx)
+        .compose(locked -> DemoCatalogueRepository.isNew(tx))
+        .compose(
+            isNew ->
+                isNew
+                    ? DemoCatalogueRepository.add(tx, read()).map(true)
+                    : Future.succeededFuture(false));
+  }
+
   /** Has every process forget what it read of the catalogue before; fails when Redis is away. */
   public static Future<Void> dropCaches(RedisClient redis) {
     return Future.join(CACHES.stream().map(cache -> CacheGroups.drop(redis, cache)).toList())
@@ -44,11 +55,11 @@ public final class DemoCatalogueModule {
   }
 
   private static Future<Outcome> load(SqlConnection tx, String demo, Content content) {
-    if (content.demoProducts()) {
-      return Future.succeededFuture(Outcome.THERE_ALREADY);
+    if (content.otherProducts()) {
+      return Future.succeededFuture(Outcome.OTHER_PRODUCTS);
     }
     if (content.products()) {
-      return Future.succeededFuture(Outcome.OTHER_PRODUCTS);
+      return Future.succeededFuture(Outcome.THERE_ALREADY);
     }
     return DemoCatalogueRepository.add(tx, demo).map(Outcome.LOADED);
   }

@@ -13,9 +13,14 @@ final class DemoCatalogueRepository {
   private static final String CONTENT =
       """
       SELECT EXISTS (SELECT FROM product) AS any_product, EXISTS (
-        SELECT FROM product JOIN jsonb_to_recordset($1::text::jsonb -> 'products') AS d (name text)
-        USING (name)) AS demo_product
+        SELECT FROM product WHERE name NOT IN (
+          SELECT name FROM jsonb_to_recordset($1::text::jsonb -> 'products') AS d (name text)
+        )) AS other_product
       """;
+
+  /** A sequence tells of products that were removed too. */
+  private static final String IS_NEW =
+      "SELECT NOT is_called AND NOT EXISTS (SELECT FROM product) AS is_new FROM product_id_seq";
 
   private static final String ADD_CATEGORIES =
       """
@@ -58,8 +63,13 @@ final class DemoCatalogueRepository {
         .map(
             rows -> {
               Row row = rows.iterator().next();
-              return new Content(row.getBoolean("any_product"), row.getBoolean("demo_product"));
+              return new Content(row.getBoolean("any_product"), row.getBoolean("other_product"));
             });
+  }
+
+  /** Whether no product was ever made. */
+  static Future<Boolean> isNew(SqlClient tx) {
+    return tx.query(IS_NEW).execute().map(rows -> rows.iterator().next().getBoolean("is_new"));
   }
 
   /** Adds its categories and products, and says how many products there were. */
@@ -74,7 +84,7 @@ final class DemoCatalogueRepository {
    * What a catalogue holds.
    *
    * @param products whether it has any
-   * @param demoProducts whether it has some of the demonstration
+   * @param otherProducts whether some of them are not of the demonstration, by their names
    */
-  record Content(boolean products, boolean demoProducts) {}
+  record Content(boolean products, boolean otherProducts) {}
 }

@@ -8,8 +8,6 @@ import dev.torii.catalog.CatalogApi.CreateProduct;
 import dev.torii.catalog.CatalogApi.DeleteProduct;
 import dev.torii.catalog.CatalogApi.ProductWritten;
 import dev.torii.catalog.CatalogApi.UpdateProduct;
-import dev.torii.failure.ErrorCode;
-import dev.torii.failure.Failure;
 import dev.torii.postgres.Database;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
@@ -33,53 +31,51 @@ final class ProductService {
         .compose(
             id ->
                 write(
-                    id,
-                    entry(question.by(), "product.created", id),
-                    tx -> ProductWriteRepository.create(tx, id, question).map(Optional::of)))
+                        entry(question.by(), "product.created", id),
+                        tx -> ProductWriteRepository.create(tx, id, question).map(Optional::of))
+                    .transform(outcome -> caches.settledWithCategories(id, outcome)))
         .map(ProductService::written);
   }
 
   Future<ProductWritten> update(UpdateProduct question) {
     return write(
-            question.id(),
             entry(question.by(), "product.updated", question.id()),
             tx -> ProductWriteRepository.update(tx, question))
+        .transform(
+            outcome ->
+                question.category() == null
+                    ? caches.settled(question.id(), outcome)
+                    : caches.settledWithCategories(question.id(), outcome))
         .map(ProductService::written);
   }
 
   Future<Done> delete(DeleteProduct question) {
     return write(
-            question.id(),
             entry(question.by(), "product.deleted", question.id()),
             tx -> ProductWriteRepository.delete(tx, question.id()))
+        .transform(outcome -> caches.settledWithCategories(question.id(), outcome))
         .map(Done.DONE);
   }
 
   private Future<Product> write(
-      long id, Entry entry, Function<SqlConnection, Future<Optional<Product>>> statement) {
-    return database
-        .inTransaction(
-            tx ->
-                statement
-                    .apply(tx)
-                    .map(found -> found.orElseThrow(() -> unknown(id)))
-                    .compose(
-                        product ->
-                            AuditLog.write(
-                                    tx,
-                                    entry
-                                        .with("name", product.name())
-                                        .with("version", product.version()))
-                                .map(product)))
-        .transform(outcome -> caches.settledWithCategories(id, outcome));
+      Entry entry, Function<SqlConnection, Future<Optional<Product>>> statement) {
+    return database.inTransaction(
+        tx ->
+            statement
+                .apply(tx)
+                .map(found -> found.orElseThrow(ProductId::unknown))
+                .compose(
+                    product ->
+                        AuditLog.write(
+                                tx,
+                                entry
+                                    .with("name", product.name())
+                                    .with("version", product.version()))
+                            .map(product)));
   }
 
   private static Entry entry(Actor by, String action, long id) {
     return Entry.of(by, action, id);
-  }
-
-  private static Failure unknown(long id) {
-    return Failure.of(ErrorCode.NOT_FOUND, "product " + id);
   }
 
   private static ProductWritten written(Product product) {

@@ -30,7 +30,7 @@ final class ProductWriteRepository {
       told AS (
         INSERT INTO stock_change (product_id, epoch, stock, version, changed_at)
         SELECT id, (extract(epoch FROM created_at) * 1000000)::bigint, stock, version, updated_at
-        FROM made WHERE stock > 0)
+        FROM made)
       SELECT * FROM made
       """;
 
@@ -59,7 +59,7 @@ final class ProductWriteRepository {
         INSERT INTO stock_change (product_id, epoch, stock, version, deleted, changed_at)
         SELECT id, (extract(epoch FROM created_at) * 1000000)::bigint, 0, version + 1, true,
           clock_timestamp()
-        FROM gone WHERE stock > 0)
+        FROM gone)
       SELECT * FROM gone
       """;
 

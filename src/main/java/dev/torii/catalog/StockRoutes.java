@@ -31,7 +31,7 @@ public final class StockRoutes implements RouteModule {
     JsonObject body = exchange.body();
     var asked =
         new ChangeStock(
-            Long.parseLong(exchange.context().pathParam("id")),
+            ProductId.of(exchange),
             body.getLong("delta"),
             body.getLong("set"),
             exchange.caller().userId().toString(),

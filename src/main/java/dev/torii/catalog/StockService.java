@@ -85,7 +85,7 @@ final class StockService implements StockQueue.Statement {
                   + ", and at most "
                   + StockRepository.MOST
                   + " can be");
-      case NO_PRODUCT -> throw Failure.of(ErrorCode.NOT_FOUND, "product " + asked.productId());
+      case NO_PRODUCT -> throw ProductId.unknown();
       case OTHER_REQUEST ->
           throw Failure.of(
               ErrorCode.IDEMPOTENCY_CONFLICT, "The Idempotency-Key stands for another change");

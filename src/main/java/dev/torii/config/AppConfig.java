@@ -503,7 +503,7 @@ public record AppConfig(
       CacheOptions settings,
       CacheOptions preferences,
       @Defaults("ttlSeconds=3600") CacheOptions products,
-      CacheOptions productLists,
+      @Defaults("staleSeconds=60") CacheOptions productLists,
       @Defaults("ttlSeconds=86400") CacheOptions categories) {}
 
   /** Options of one cache. */

@@ -77,7 +77,7 @@ public final class Migrations {
               .failOnMissingLocations(true)
               .load()
               .migrate();
-      return new Applied(result.migrationsExecuted, result.initialSchemaVersion == null);
+      return new Applied(result.migrationsExecuted);
     } catch (FlywayException e) {
       throw new DatabaseUnusableException("PostgreSQL at " + server + " " + reason(e), e);
     }
@@ -87,9 +87,8 @@ public final class Migrations {
    * What it took.
    *
    * @param migrations how many were applied
-   * @param fromNothing whether the database had no schema before
    */
-  public record Applied(int migrations, boolean fromNothing) {}
+  public record Applied(int migrations) {}
 
   private static String reason(FlywayException failure) {
     for (Throwable t = failure; t != null; t = t.getCause()) {

@@ -16,8 +16,8 @@ import java.util.function.Function;
  *
  * @param name of the stream in the keyspace, such as {@code stock}
  * @param channel on which each message carries the id of its stream entry
- * @param keyOf what an event is about, such as a product's id; a newer event of the same key makes
- *     an older one needless
+ * @param keyOf what an event is about, such as a product's id; if events have versions, a newer one
+ *     of the same key makes an older one needless
  * @param state asked when history cannot tell
  * @param historyLength events that are kept, at least
  * @param historyAge how long they are kept at most

@@ -90,7 +90,12 @@ public final class RealtimeApi {
    * @param version of what it is about, 0 for none
    */
   record Event(String feed, String key, EventId id, JsonObject data, long version)
-      implements BusMessage {}
+      implements BusMessage {
+    /** A newer event of the same subject makes this one needless; without versions none does. */
+    String subject() {
+      return version > 0 ? key : id.toString();
+    }
+  }
 
   /**
    * The link of a feed was lost, or is back.

@@ -30,7 +30,7 @@ final class Room {
   /** The last event known before a gap, while the present state is asked for; else null. */
   private EventId beforeGap;
 
-  /** The newest event of each key since a gap, in order. */
+  /** The newest event of each subject since a gap, in order. */
   private Map<String, Event> sinceGap;
 
   private int gaps;
@@ -72,8 +72,8 @@ final class Room {
 
   void hear(Event event) {
     if (sinceGap != null) {
-      sinceGap.remove(event.key()); // to stand in its new place
-      sinceGap.put(event.key(), event);
+      sinceGap.remove(event.subject()); // to stand in its new place
+      sinceGap.put(event.subject(), event);
     }
     Delivery delivery = delivery(event);
     each(member -> member.hear(event, delivery));
@@ -85,7 +85,7 @@ final class Room {
     if (known != null) {
       return known;
     }
-    var delivery = new Delivery(topic, event.key(), event.id(), event.data());
+    var delivery = new Delivery(topic, event.subject(), event.id(), event.data());
     deliveries.put(event.id(), delivery);
     if (deliveries.size() > KEPT) {
       deliveries.remove(deliveries.keySet().iterator().next());

@@ -40,8 +40,10 @@ class LimitTopicsTest {
   private final LimitTopics topics = new LimitTopics(CONFIG);
   private final List<JsonObject> told = new CopyOnWriteArrayList<>();
   private final AtomicLong nanos = new AtomicLong();
+  private final AtomicLong refused = new AtomicLong();
   private Vertx vertx;
   private LimitNews news;
+  private volatile boolean isRedisAway;
 
   @BeforeEach
   void install() {
@@ -51,6 +53,10 @@ class LimitTopicsTest {
         LimitTopicsTest.class,
         RealtimeApi.PUBLISH,
         asked -> {
+          if (isRedisAway) {
+            refused.incrementAndGet();
+            return Future.failedFuture(Failure.of(ErrorCode.UNAVAILABLE, null));
+          }
           asked.news().forEach(each -> told.add(each.data()));
           return Future.succeededFuture(Done.DONE);
         });
@@ -123,6 +129,21 @@ class LimitTopicsTest {
     nanos.addAndGet(LimitNews.PAUSE.toNanos());
     news.tell(near);
     awaitTold(3);
+  }
+
+  @Test
+  void whatCouldNotBeToldIsToldTheNextTime() {
+    NearLimit near = new NearLimit("profiles-read", ANN.toString(), 100, 80, 36);
+    isRedisAway = true;
+    news.tell(near);
+    await().until(() -> refused.get() == 1);
+    isRedisAway = false;
+    await()
+        .untilAsserted(
+            () -> {
+              news.tell(near);
+              assertThat(told).hasSize(1);
+            });
   }
 
   private Target open(String rest, Caller caller) {

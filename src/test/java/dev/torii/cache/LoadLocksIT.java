@@ -70,6 +70,23 @@ class LoadLocksIT {
     assertThat(patient.stream().mapToInt(process -> process.queries.get()).sum()).isEqualTo(1);
   }
 
+  @Test
+  void locksOfASlowLoadOfManyAreRenewed() throws Exception {
+    UUID bob = UUID.randomUUID();
+    Promise<Buffer> slow = Promise.promise();
+    held.set(slow.future());
+    Duration hard = Duration.ofSeconds(6);
+    var process = new CacheProcess(connected, CacheProcess.OPTIONS, this::select, hard);
+    var readers = process.start(entries -> entries.getAll(List.of(ann, bob)));
+    for (UUID id : List.of(ann, bob)) {
+      String lock = Keys.loadLock(Keys.profile(id));
+      await().until(() -> redis.probe().number("PTTL", lock) > 0);
+      awaitRenewal(lock, hard);
+    }
+    slow.complete(ROW);
+    assertThat(readers.await(5, TimeUnit.SECONDS)).containsOnlyKeys(ann, bob);
+  }
+
   private void awaitRenewal(String lock, Duration most) {
     AtomicLong left = new AtomicLong(Long.MAX_VALUE);
     await()

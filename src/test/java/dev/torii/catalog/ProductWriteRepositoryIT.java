@@ -57,10 +57,13 @@ class ProductWriteRepositoryIT {
   }
 
   @Test
-  void nothingIsToldOfAProductWithoutStock() throws Exception {
+  void aProductWithoutStockIsToldOfLikeOthers() throws Exception {
     Product empty = create(0);
     run(db -> ProductWriteRepository.delete(db, empty.id()));
-    assertThat(told(empty.id())).isEmpty();
+    List<String> told = told(empty.id());
+    assertThat(told).hasSize(2);
+    assertThat(told.get(0)).startsWith("0 at 1 of ");
+    assertThat(told.get(1)).startsWith("0 at 2 of ");
   }
 
   @Test

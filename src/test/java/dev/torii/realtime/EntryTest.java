@@ -22,6 +22,16 @@ class EntryTest {
   }
 
   @Test
+  void onlyWhatHasAVersionIsMadeNeedlessByANewerEventOfItsKey() {
+    String place = "\"id\":\"12-1\",\"prev\":\"11-0\"}";
+    Entry versioned = Entry.ofMessage(FEED, "{\"product_id\":\"7\",\"version\":3," + place);
+    assertThat(versioned.event().subject()).isEqualTo("7");
+    Entry unversioned = Entry.ofMessage(FEED, "{\"product_id\":\"7\"," + place);
+    assertThat(unversioned.event().key()).isEqualTo("7");
+    assertThat(unversioned.event().subject()).isEqualTo("12-1");
+  }
+
+  @Test
   void numbersAreToldAsTheyCame() {
     String timed = "{\"product_id\":\"7\",\"timestamp\":1795287513.524469";
     Entry entry = Entry.ofMessage(FEED, timed + ",\"id\":\"12-1\",\"prev\":\"11-0\"}");

@@ -110,6 +110,21 @@ class CatalogIT extends CatalogBed {
   }
 
   @Test
+  void categoriesAreForgottenOnlyWhenTheirProductsMayHaveChanged() {
+    long id = create(new JsonObject());
+    awaitHit(b, "/categories");
+    assertThat(adminOfA.put("/products/" + id, new JsonObject().put("price_cents", 7)).status())
+        .isEqualTo(200);
+    assertThat(adminOfA.delete("/products/999999998").status()).isEqualTo(404);
+    assertThat(get(b, "/categories").header("x-cache")).contains("hit");
+    var moved = new JsonObject().put("category", category + "-2");
+    assertThat(adminOfA.put("/products/" + id, moved).status()).isEqualTo(200);
+    Answer read = get(b, "/categories");
+    assertThat(read.header("x-cache")).contains("miss");
+    assertThat(productsOf(read)).isZero();
+  }
+
+  @Test
   void emptyPageIsCachedUntilThereIsAProduct() {
     String path = "/products?category=" + category;
     assertThat(get(a, path).json().getLong("total")).isZero();

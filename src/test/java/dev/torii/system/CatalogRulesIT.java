@@ -111,6 +111,29 @@ class CatalogRulesIT extends CatalogBed {
             "?colour: is not a known parameter");
   }
 
+  @Test
+  void listsAreReadUpToABound() {
+    assertThat(get(a, "/products?page=100&page_size=100").status()).isEqualTo(200);
+    assertThat(faults(get(a, "/products?page=101&page_size=100")))
+        .containsExactly("?page: must end within the first 10000 products (page * page_size)");
+    assertThat(faults(get(a, "/products?page=10000"))).hasSize(1);
+  }
+
+  @Test
+  void whatIsMissingIsToldTheSameWithAndWithoutTheCache() {
+    String path = "/products/999999999";
+    Answer first = get(a, path);
+    assertThat(first.header("x-cache")).contains("miss");
+    Answer known =
+        await("known as missing")
+            .until(
+                () -> get(b, path),
+                answer -> answer.header("x-cache").orElse("").equals("negative"));
+    assertThat(known.json().getString("detail")).isEqualTo(first.json().getString("detail"));
+    assertThat(adminOfA.delete(path).json().getString("detail"))
+        .isEqualTo(first.json().getString("detail"));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"abc", "0", "-1", "1.5", "007", "9999999999999999999"})
   void whatIsNoNumberOfAProductIsRefused(String id) {

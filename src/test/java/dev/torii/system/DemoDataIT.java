@@ -107,6 +107,41 @@ class DemoDataIT {
     }
   }
 
+  @Test
+  void otherProductsBesideThoseOfTheDemonstrationAreProductsOfItsOwn() {
+    try (ToriiProcess torii = torii()) {
+      assertThat(demoData().code()).isZero();
+      ApiClient admin = TestAdmin.login(torii.api());
+      ApiClient.Answer made =
+          admin.post(
+              "/products",
+              new JsonObject()
+                  .put("name", "Our own product")
+                  .put("price_cents", 100)
+                  .put("currency", "EUR")
+                  .put("category", "our-own"));
+      assertThat(made.status()).as(made.text()).isEqualTo(201);
+
+      ProcessExit refused = demoData();
+
+      assertThat(refused.code()).as(refused.logs()).isEqualTo(2);
+      assertThat(refused.logs()).contains("products of its own; nothing was changed");
+    }
+  }
+
+  @Test
+  void thePasswordIsShownThoughRedisIsAway() {
+    ProcessExit loading =
+        ToriiProcess.builder()
+            .redis("redis://127.0.0.1:1")
+            .postgres(database)
+            .args("demo-data")
+            .run();
+    assertThat(loading.code()).as(loading.logs()).isZero();
+    assertThat(loading.stdout()).contains("shown only now");
+    assertThat(loading.logs()).contains("Redis is away");
+  }
+
   private ToriiProcess torii() {
     return ToriiProcess.builder().redis(redis).postgres(database).with(TestAdmin::in).start();
   }

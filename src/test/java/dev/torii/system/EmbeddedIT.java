@@ -79,6 +79,12 @@ class EmbeddedIT {
       assertThat(second.code()).as(second.logs()).isEqualTo(2);
       assertThat(second.logs()).contains("torii: ").doesNotContain("\tat ");
       assertThat(first.api().get("/health/ready").status()).isEqualTo(200);
+      assertThat(first.stop().code()).isZero();
+    }
+    try (ToriiProcess again = ToriiProcess.builder().dataDirectory(directory).start()) {
+      assertThat(again.api().get("/products?page_size=1").json().getInteger("total"))
+          .as("a catalogue that never had a product")
+          .isEqualTo(300);
     }
   }
 

@@ -126,7 +126,10 @@ class StockIT {
     assertThat(overflow.status()).isEqualTo(409);
     assertThat(overflow.problem()).isEqualTo("conflict");
     assertThat(delta(serviceOfA, 999_999_999, 1).status()).isEqualTo(404);
-    assertThat(serviceOfA.post("/products/x/stock", "{\"delta\":1}").status()).isEqualTo(400);
+    for (String noNumber : List.of("x", "0" + id)) {
+      Answer refused = serviceOfA.post("/products/" + noNumber + "/stock", "{\"delta\":1}");
+      assertThat(refused.status()).as(noNumber).isEqualTo(400);
+    }
     for (String key : List.of("two words", "k".repeat(129), "")) {
       Answer badKey = post(serviceOfA, id, new JsonObject().put("delta", 1), key);
       assertThat(badKey.status()).as(key).isEqualTo(400);
