@@ -144,7 +144,7 @@ public record AppConfig(
       @Setting(
               key = "stateUri",
               secret = true,
-              doc = "Server of the role state (sessions, revocations, limits); must not evict")
+              doc = "Server of the role state (all areas but cache); must not evict")
           String stateUri,
       @Setting(key = "cacheUri", secret = true, doc = "Server of the role cache; may evict")
           String cacheUri,

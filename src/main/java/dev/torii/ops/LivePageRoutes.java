@@ -9,7 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.Router;
 import java.util.Map;
 
-/** HTTP for the page that shows stock and the progress of jobs while they change. */
+/** HTTP for the page that shows stock, and any one topic, while they change. */
 public final class LivePageRoutes implements RouteModule {
   /** All it needs comes from this process; the WebSocket is 'self' too. */
   private static final String CONTENT_SECURITY_POLICY =
@@ -20,6 +20,8 @@ public final class LivePageRoutes implements RouteModule {
   private final Buffer page = PageFile.read("/live/index.html");
   private final Map<String, PageFile> files =
       Map.of(
+          "/live/link.js", PageFile.script("/live/link.js"),
+          "/live/stock.js", PageFile.script("/live/stock.js"),
           "/live/live.js", PageFile.script("/live/live.js"),
           "/live/live.css", PageFile.style("/live/live.css"),
           "/live/icon.svg", PageFile.svg("/live/icon.svg"));

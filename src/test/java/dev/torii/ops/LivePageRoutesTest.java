@@ -66,7 +66,7 @@ class LivePageRoutesTest {
       assertThat(file.headers().firstValue("x-content-type-options")).contains("nosniff");
       found++;
     }
-    assertThat(found).isEqualTo(4);
+    assertThat(found).isEqualTo(6);
   }
 
   @Test

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route.FulfillOptions;
 import com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions;
 import com.microsoft.playwright.assertions.LocatorAssertions.HasAttributeOptions;
+import com.microsoft.playwright.assertions.LocatorAssertions.HasCountOptions;
 import com.microsoft.playwright.assertions.LocatorAssertions.HasTextOptions;
 import dev.torii.testing.ApiClient;
 import dev.torii.testing.Browser;
@@ -23,6 +25,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -113,6 +116,76 @@ class LivePageIT {
     assertThat(page.locator("#changes li").first()).containsText("7 → 5");
     assertThat(row(page, pan)).hasClass("fresh");
     assertThat(console).isEmpty();
+  }
+
+  @Test
+  void readsTheListOnceAndAsksForAProductThatIsNewAlone() {
+    List<String> asked = new ArrayList<>();
+    Page page = window.newPage();
+    page.onRequest(request -> asked.add(URI.create(request.url()).getRawSchemeSpecificPart()));
+    page.navigate(cluster.node(0).baseUri().resolve("/live").toString());
+    isInState(page, "live");
+
+    long kettle = product("Kettle", 5);
+    setStock(kettle, 4);
+
+    shows(page, kettle, 4);
+    assertThat(asked).filteredOn(path -> path.contains("/products?page=1&")).hasSize(1);
+    assertThat(asked).filteredOn(path -> path.endsWith("/products/" + kettle)).hasSize(1);
+  }
+
+  @Test
+  void takesAwayWhatIsDeleted() {
+    long cup = product("Cup", 3);
+    Page page = page(cluster.node(0).baseUri(), "/live");
+    shows(page, cup, 3);
+    isInState(page, "live");
+
+    assertThat(admin.delete("/products/" + cup).status()).isEqualTo(204);
+
+    assertThat(row(page, cup)).hasCount(0, new HasCountOptions().setTimeout(PATIENCE_MILLIS));
+    assertThat(page.locator("#changes li").first()).containsText("3 → deleted");
+  }
+
+  @Test
+  void saysThatTheListCannotBeReadAndGoesOnWithWhatItIsTold() {
+    long bowl = product("Bowl", 6);
+    Page page = page(cluster.node(0).baseUri(), "/live");
+    shows(page, bowl, 6);
+    isInState(page, "live");
+    page.route(
+        "**/products?*",
+        route ->
+            route.fulfill(
+                new FulfillOptions().setStatus(429).setHeaders(Map.of("Retry-After", "1"))));
+
+    page.evaluate("stock.reload(true)");
+    isInState(page, "behind");
+    assertThat(page.locator("#link-detail")).containsText("cannot be read", within());
+    setStock(bowl, 1);
+    shows(page, bowl, 1);
+    isInState(page, "behind");
+
+    page.unroute("**/products?*");
+    isInState(page, "live");
+    shows(page, bowl, 1);
+  }
+
+  @Test
+  void aCurrencyThatNobodyKnowsSpoilsNothing() {
+    long plate = product("Plate", 2);
+    Page page = window.newPage();
+    page.route(
+        "**/products?*",
+        route -> {
+          String body = route.fetch().text().replace("\"EUR\"", "\"?\"");
+          route.fulfill(new FulfillOptions().setContentType("application/json").setBody(body));
+        });
+    page.navigate(cluster.node(0).baseUri().resolve("/live").toString());
+
+    shows(page, plate, 2);
+    assertThat(row(page, plate)).containsText("1990 ?");
+    isInState(page, "live");
   }
 
   @Test
