@@ -30,6 +30,7 @@ final class LiveLoop {
   private final Audience audience;
   private final TokenCheck tokens;
   private final LiveServer server;
+  private final TurnFlush flushes;
   private final Set<LiveConnection> connections = new LinkedHashSet<>();
   private Promise<Void> drained;
   private int ticks;
@@ -45,6 +46,7 @@ final class LiveLoop {
     this.audience = audience;
     this.tokens = tokens;
     this.server = server;
+    this.flushes = new TurnFlush(context.nettyEventLoop());
     context.setPeriodic(TICK_MILLIS, timer -> tick());
   }
 
@@ -66,6 +68,10 @@ final class LiveLoop {
 
   ContextInternal context() {
     return context;
+  }
+
+  TurnFlush flushes() {
+    return flushes;
   }
 
   void opened(LiveConnection connection) {
