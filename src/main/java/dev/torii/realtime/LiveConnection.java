@@ -34,6 +34,7 @@ abstract class LiveConnection implements Connection, LiveChannel.Owner, Outbox.P
   final void attach(LiveChannel taken) {
     channel = taken;
     taken.owner(this);
+    loop.attached(this);
     if (ended) {
       taken.breakOff();
     } else {
@@ -105,6 +106,7 @@ abstract class LiveConnection implements Connection, LiveChannel.Owner, Outbox.P
   @Override
   public final void gone() {
     leave(Closing.GONE);
+    loop.gone(this);
   }
 
   /**
@@ -113,12 +115,20 @@ abstract class LiveConnection implements Connection, LiveChannel.Owner, Outbox.P
    * @param nowNanos the time, as {@link System#nanoTime()} has it
    */
   final void tick(long nowNanos) {
-    if (identity != null && loop.tokens().isOver(identity)) {
-      end(Closing.UNAUTHENTICATED);
-    } else if (outbox.isSlow(nowNanos)) {
+    endIfTokenDid();
+    if (ended) {
+      return;
+    }
+    if (outbox.isSlow(nowNanos)) {
       end(Closing.SLOW);
     } else {
       look(nowNanos);
+    }
+  }
+
+  final void endIfTokenDid() {
+    if (identity != null && loop.tokens().isOver(identity)) {
+      end(Closing.UNAUTHENTICATED);
     }
   }
 
