@@ -21,8 +21,7 @@ abstract class LiveConnection implements Connection, LiveChannel.Owner, Outbox.P
    * @param place of those that its address may have
    * @param identity null when nobody is known
    */
-  LiveConnection(
-      LiveLoop loop, Function<Delivery, ByteBuf> form, Place place, Verified identity) {
+  LiveConnection(LiveLoop loop, Function<Delivery, ByteBuf> form, Place place, Verified identity) {
     this.loop = loop;
     this.outbox =
         new Outbox(this, form, loop.figures(), loop.config().maxQueued(), loop.config().slow());

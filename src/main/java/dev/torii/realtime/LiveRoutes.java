@@ -99,11 +99,7 @@ public final class LiveRoutes implements RouteModule {
   }
 
   private Future<Void> upgrade(
-      LiveLoop loop,
-      HttpServerRequest request,
-      Place place,
-      Verified identity,
-      Exchange exchange) {
+      LiveLoop loop, HttpServerRequest request, Place place, Verified identity, Exchange exchange) {
     return request
         .toWebSocket()
         .<Void>map(

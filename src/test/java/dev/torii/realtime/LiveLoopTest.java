@@ -35,7 +35,9 @@ class LiveLoopTest {
 
   @BeforeEach
   void start() throws Exception {
-    LiveConfig config = ConfigBinder.of(Map.of("live.connectionsPerAddress", "1", "live.messagesPerSecond", "1000")).live();
+    LiveConfig config =
+        ConfigBinder.of(Map.of("live.connectionsPerAddress", "1", "live.messagesPerSecond", "1000"))
+            .live();
     server = new LiveServer(config, new LiveFigures(new SimpleMeterRegistry()));
     onLoop(
         () -> {
