@@ -67,7 +67,7 @@ public record LiveConfig(
             max = 100000,
             doc =
                 "Events that wait for one slow client, of which newer ones replace older ones of"
-                    + " the same thing; above it the client is closed")
+                    + " the same thing; above it for 2 seconds the client is closed")
         int maxQueued,
     @Setting(
             key = "slowSeconds",

@@ -16,8 +16,6 @@ import java.util.Set;
  * @param token null unless it authenticates
  */
 record ClientMessage(Kind kind, String topic, EventId since, String token) {
-  private static final int LONGEST_TOPIC = 200;
-
   private static final Map<String, Kind> KINDS =
       Map.of(
           "auth", Kind.AUTH,
@@ -67,8 +65,8 @@ record ClientMessage(Kind kind, String topic, EventId since, String token) {
 
   private static String topic(JsonObject message) {
     String topic = text(message, "topic");
-    if (topic.isEmpty() || topic.length() > LONGEST_TOPIC) {
-      throw invalid("topic must have 1 to " + LONGEST_TOPIC + " characters");
+    if (topic.isEmpty() || topic.length() > TopicAudience.LONGEST_TOPIC) {
+      throw invalid("topic must have 1 to " + TopicAudience.LONGEST_TOPIC + " characters");
     }
     return topic;
   }

@@ -1,8 +1,8 @@
 package dev.torii.realtime;
 
 import dev.torii.failure.ErrorCode;
-import dev.torii.failure.Failure;
 import dev.torii.gate.Authenticator.Verified;
+import dev.torii.realtime.LiveServer.Place;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.json.JsonObject;
@@ -22,8 +22,8 @@ final class EventStream extends LiveConnection {
 
   private long signAt;
 
-  EventStream(LiveLoop loop, String subject, Verified identity) {
-    super(loop, Delivery::chunk, subject, identity);
+  EventStream(LiveLoop loop, Place place, Verified identity) {
+    super(loop, Delivery::chunk, place, identity);
     nextSign(System.nanoTime());
     int retry = RETRY_MILLIS + ThreadLocalRandom.current().nextInt(RETRY_SPREAD_MILLIS);
     send("retry: " + retry + "\n\n");
@@ -31,7 +31,7 @@ final class EventStream extends LiveConnection {
 
   @Override
   public void subscribed(String topic, EventId position, Boolean recovered) {
-    outbox.catchUp();
+    catchUp();
     JsonObject data = about(topic).put("id", position.toString());
     send("subscribed", position, recovered == null ? data : data.put("recovered", recovered));
   }
@@ -43,7 +43,7 @@ final class EventStream extends LiveConnection {
 
   @Override
   public void live(String topic, EventId position, boolean recovered) {
-    outbox.catchUp();
+    catchUp();
     send("live", position, about(topic).put("id", position.toString()).put("recovered", recovered));
   }
 
@@ -69,17 +69,22 @@ final class EventStream extends LiveConnection {
   @Override
   protected void goodbye(Closing why) {
     ByteBuf end = Wire.lastChunk();
-    Failure said =
+    String code =
         switch (why) {
-          case UNAUTHENTICATED -> Failure.of(ErrorCode.UNAUTHENTICATED, why.words());
-          case SLOW -> Failure.of(ErrorCode.RATE_LIMITED, why.words());
+          case UNAUTHENTICATED -> ErrorCode.UNAUTHENTICATED.slug();
+          case SLOW -> "slow";
           default -> null;
         };
-    if (said != null) {
-      String data = LiveErrors.message(said, null).encode();
-      end = Unpooled.wrappedBuffer(Wire.chunk("event: error\ndata: " + data + "\n\n"), end);
+    if (code != null) {
+      end = Unpooled.wrappedBuffer(Wire.chunk(problem(code, why.words())), end);
     }
     channel().finish(end, false);
+  }
+
+  /** Not named {@code error}: that is what EventSource calls a connection that broke off. */
+  static String problem(String code, String detail) {
+    JsonObject data = new JsonObject().put("code", code).put("detail", detail);
+    return "event: problem\ndata: " + data.encode() + "\n\n";
   }
 
   private void nextSign(long now) {

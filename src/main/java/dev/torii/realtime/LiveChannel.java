@@ -39,14 +39,19 @@ final class LiveChannel extends ChannelInboundHandlerAdapter implements Outbox.P
   private final Channel channel;
   private final ChannelHandlerContext encoder;
   private final ContextInternal context;
+  private final TurnFlush flushes;
   private final ChannelPromise noPromise;
   private Owner owner;
   private boolean finishing;
 
-  private LiveChannel(Channel channel, ChannelHandlerContext encoder, ContextInternal context) {
-    this.channel = channel;
+  /** Whether the end of the turn will flush. */
+  private boolean dirty;
+
+  LiveChannel(ChannelHandlerContext encoder, ContextInternal context, TurnFlush flushes) {
+    this.channel = encoder.channel();
     this.encoder = encoder;
     this.context = context;
+    this.flushes = flushes;
     this.noPromise = new VoidChannelPromise(channel, false);
   }
 
@@ -56,7 +61,10 @@ final class LiveChannel extends ChannelInboundHandlerAdapter implements Outbox.P
    * @param encoder past which is written
    */
   static LiveChannel takeOver(
-      HttpConnection connection, Class<? extends ChannelHandler> encoder, ContextInternal context) {
+      HttpConnection connection,
+      Class<? extends ChannelHandler> encoder,
+      ContextInternal context,
+      TurnFlush flushes) {
     Channel channel = ((ConnectionBase) connection).channel();
     ChannelPipeline pipeline = channel.pipeline();
     if (pipeline.get(IdleStateHandler.class) != null) {
@@ -66,7 +74,7 @@ final class LiveChannel extends ChannelInboundHandlerAdapter implements Outbox.P
         .config()
         .setWriteBufferWaterMark(new WriteBufferWaterMark(WRITE_QUEUE_BYTES / 2, WRITE_QUEUE_BYTES))
         .setOption(ChannelOption.SO_SNDBUF, WRITE_QUEUE_BYTES);
-    var live = new LiveChannel(channel, pipeline.context(encoder), context);
+    var live = new LiveChannel(pipeline.context(encoder), context, flushes);
     pipeline.addBefore(pipeline.context(VertxHandler.class).name(), "live", live);
     return live;
   }
@@ -87,9 +95,22 @@ final class LiveChannel extends ChannelInboundHandlerAdapter implements Outbox.P
     return outbound == null ? 0 : outbound.totalPendingWriteBytes();
   }
 
+  /** Writes; the network has it at the end of the turn, or now when no more fits. */
   @Override
   public void write(ByteBuf bytes) {
-    encoder.writeAndFlush(bytes, noPromise);
+    encoder.write(bytes, noPromise);
+    if (!channel.isWritable()) {
+      encoder.flush();
+    } else if (!dirty) {
+      dirty = true;
+      flushes.add(this);
+    }
+  }
+
+  /** The end of a turn in which something was written. */
+  void flush() {
+    dirty = false;
+    encoder.flush();
   }
 
   /**

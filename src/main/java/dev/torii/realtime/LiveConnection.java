@@ -1,6 +1,7 @@
 package dev.torii.realtime;
 
 import dev.torii.gate.Authenticator.Verified;
+import dev.torii.realtime.LiveServer.Place;
 import io.netty.buffer.ByteBuf;
 import java.util.UUID;
 import java.util.function.Function;
@@ -10,22 +11,21 @@ abstract class LiveConnection implements Connection, LiveChannel.Owner, Outbox.P
   protected final LiveLoop loop;
   protected final Outbox outbox;
   private final UUID id = UUID.randomUUID();
-  private final String subject;
+  private final Place place;
   private LiveChannel channel;
   private Verified identity;
   private boolean ended;
 
   /**
    * @param form how an event is written
-   * @param subject whom its address counts for
+   * @param place of those that its address may have
    * @param identity null when nobody is known
    */
-  LiveConnection(
-      LiveLoop loop, Function<Delivery, ByteBuf> form, String subject, Verified identity) {
+  LiveConnection(LiveLoop loop, Function<Delivery, ByteBuf> form, Place place, Verified identity) {
     this.loop = loop;
     this.outbox =
         new Outbox(this, form, loop.figures(), loop.config().maxQueued(), loop.config().slow());
-    this.subject = subject;
+    this.place = place;
     this.identity = identity;
   }
 
@@ -33,6 +33,7 @@ abstract class LiveConnection implements Connection, LiveChannel.Owner, Outbox.P
   final void attach(LiveChannel taken) {
     channel = taken;
     taken.owner(this);
+    loop.attached(this);
     if (ended) {
       taken.breakOff();
     } else {
@@ -65,9 +66,9 @@ abstract class LiveConnection implements Connection, LiveChannel.Owner, Outbox.P
     return id;
   }
 
-  /** Whom the connection is counted for. */
-  final String subject() {
-    return subject;
+  /** What it takes of its address. */
+  final Place place() {
+    return place;
   }
 
   /** Who it is, null when nobody is known. */
@@ -81,6 +82,12 @@ abstract class LiveConnection implements Connection, LiveChannel.Owner, Outbox.P
 
   final boolean hasEnded() {
     return ended;
+  }
+
+  /** What the rest of this task delivers is history. */
+  protected final void catchUp() {
+    outbox.catchUp();
+    loop.context().nettyEventLoop().execute(outbox::caughtUp);
   }
 
   @Override
@@ -98,6 +105,7 @@ abstract class LiveConnection implements Connection, LiveChannel.Owner, Outbox.P
   @Override
   public final void gone() {
     leave(Closing.GONE);
+    loop.gone(this);
   }
 
   /**
@@ -106,12 +114,20 @@ abstract class LiveConnection implements Connection, LiveChannel.Owner, Outbox.P
    * @param nowNanos the time, as {@link System#nanoTime()} has it
    */
   final void tick(long nowNanos) {
-    if (identity != null && loop.tokens().isOver(identity)) {
-      end(Closing.UNAUTHENTICATED);
-    } else if (outbox.isSlow(nowNanos)) {
+    endIfTokenDid();
+    if (ended) {
+      return;
+    }
+    if (outbox.isSlow(nowNanos)) {
       end(Closing.SLOW);
     } else {
       look(nowNanos);
+    }
+  }
+
+  final void endIfTokenDid() {
+    if (identity != null && loop.tokens().isOver(identity)) {
+      end(Closing.UNAUTHENTICATED);
     }
   }
 

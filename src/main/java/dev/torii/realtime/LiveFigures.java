@@ -53,8 +53,8 @@ final class LiveFigures {
     subscriptions.add(more);
   }
 
-  void delivered() {
-    delivered.increment();
+  void delivered(int more) {
+    delivered.add(more);
   }
 
   void conflated() {

@@ -19,8 +19,8 @@ final class LiveLoop {
   /** How late a deadline is noticed at most. */
   private static final long TICK_MILLIS = 250;
 
-  /** Redis is asked about each token once in so many ticks, so once in a second. */
-  private static final int TICKS_OF_A_ROUND = 4;
+  /** Redis is asked about each token once in so many ticks, so that its answer is in a second. */
+  private static final int TICKS_OF_A_ROUND = 3;
 
   /** Over which time connections are closed when the process stops. */
   private static final long CLOSING_MILLIS = 1_000;
@@ -30,7 +30,12 @@ final class LiveLoop {
   private final Audience audience;
   private final TokenCheck tokens;
   private final LiveServer server;
+  private final TurnFlush flushes;
   private final Set<LiveConnection> connections = new LinkedHashSet<>();
+
+  /** Those with a socket that is not closed yet; it is for a while after they were sent away. */
+  private final Set<LiveConnection> attached = new HashSet<>();
+
   private Promise<Void> drained;
   private int ticks;
 
@@ -45,6 +50,7 @@ final class LiveLoop {
     this.audience = audience;
     this.tokens = tokens;
     this.server = server;
+    this.flushes = new TurnFlush(context.nettyEventLoop());
     context.setPeriodic(TICK_MILLIS, timer -> tick());
   }
 
@@ -68,9 +74,21 @@ final class LiveLoop {
     return context;
   }
 
+  TurnFlush flushes() {
+    return flushes;
+  }
+
   void opened(LiveConnection connection) {
     connections.add(connection);
     connection.count(server.figures(), 1);
+    if (drained != null) {
+      connection.announceRestart(restartMillis());
+      connection.end(Closing.RESTART);
+    }
+  }
+
+  void attached(LiveConnection connection) {
+    attached.add(connection);
   }
 
   void left(LiveConnection connection, Closing why) {
@@ -79,7 +97,17 @@ final class LiveLoop {
       server.closed(connection, why);
       audience.left(connection);
     }
-    if (drained != null && connections.isEmpty()) {
+    completeDrain();
+  }
+
+  /** The socket of a connection is closed, so its last words were sent. */
+  void gone(LiveConnection connection) {
+    attached.remove(connection);
+    completeDrain();
+  }
+
+  private void completeDrain() {
+    if (drained != null && connections.isEmpty() && attached.isEmpty()) {
       drained.tryComplete();
     }
   }
@@ -90,18 +118,20 @@ final class LiveLoop {
     context.runOnContext(
         v -> {
           drained = promise;
-          if (connections.isEmpty()) {
-            promise.complete();
-          }
+          completeDrain();
           connections.forEach(this::sendAway);
         });
     return promise.future();
   }
 
   private void sendAway(LiveConnection connection) {
-    var random = ThreadLocalRandom.current();
-    connection.announceRestart(random.nextLong(config.reconnectSpread().toMillis() + 1));
-    context.setTimer(1 + random.nextLong(CLOSING_MILLIS), timer -> connection.end(Closing.RESTART));
+    connection.announceRestart(restartMillis());
+    long delay = 1 + ThreadLocalRandom.current().nextLong(CLOSING_MILLIS);
+    context.setTimer(delay, timer -> connection.end(Closing.RESTART));
+  }
+
+  private long restartMillis() {
+    return ThreadLocalRandom.current().nextLong(config.reconnectSpread().toMillis() + 1);
   }
 
   private void tick() {
@@ -121,6 +151,13 @@ final class LiveLoop {
         asked.add(identity);
       }
     }
-    tokens.askRedis(List.copyOf(asked));
+    tokens
+        .askRedis(List.copyOf(asked))
+        .onSuccess(
+            anyRevoked -> {
+              if (anyRevoked) {
+                List.copyOf(connections).forEach(LiveConnection::endIfTokenDid);
+              }
+            });
   }
 }

@@ -13,6 +13,7 @@ import dev.torii.gate.Routes;
 import dev.torii.http.Caller;
 import dev.torii.http.Exchange;
 import dev.torii.http.Reply;
+import dev.torii.realtime.LiveServer.Place;
 import dev.torii.redis.RedisClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.ChannelHandler;
@@ -26,6 +27,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Clock;
 import java.util.List;
 import org.slf4j.Logger;
@@ -88,29 +90,27 @@ public final class LiveRoutes implements RouteModule {
     return identify(loop, exchange)
         .map(
             identity -> {
-              String subject = server.admit(exchange.clientAddress());
+              Place place = server.admit(exchange.clientAddress());
+              // also when the client left before it was answered, so that nothing is upgraded
+              onClose(exchange.request(), place::release);
               return Reply.begun(
-                  101, null, request -> upgrade(loop, request, subject, identity, exchange));
+                  101, null, request -> upgrade(loop, request, place, identity, exchange));
             });
   }
 
   private Future<Void> upgrade(
-      LiveLoop loop,
-      HttpServerRequest request,
-      String subject,
-      Verified identity,
-      Exchange exchange) {
+      LiveLoop loop, HttpServerRequest request, Place place, Verified identity, Exchange exchange) {
     return request
         .toWebSocket()
-        .onFailure(t -> server.release(subject))
-        .map(
+        .<Void>map(
             socket -> {
-              var connection = new SocketConnection(loop, subject, identity);
+              var connection = new SocketConnection(loop, place, identity);
               connection.attach(take(loop, request, WebSocketFrameEncoder.class));
               loop.opened(connection);
               logOpened(connection, exchange);
               return null;
-            });
+            })
+        .onFailure(t -> request.connection().close());
   }
 
   private Future<Reply> openStream(LiveLoop loop, Exchange exchange) {
@@ -126,13 +126,17 @@ public final class LiveRoutes implements RouteModule {
     return identify(loop, exchange)
         .compose(
             identity -> {
-              String subject = server.admit(exchange.clientAddress());
-              var stream = new EventStream(loop, subject, identity);
+              Place place = server.admit(exchange.clientAddress());
+              var stream = new EventStream(loop, place, identity);
               Caller caller = identity == null ? null : identity.caller();
               return Future.succeededFuture()
                   .compose(v -> loop.audience().subscribe(stream, topic, caller, since))
-                  .onFailure(t -> server.release(subject))
-                  .map(followed -> answer(loop, exchange, stream));
+                  .map(followed -> answer(loop, exchange, stream))
+                  .onFailure(
+                      t -> {
+                        stream.gone();
+                        place.release();
+                      });
             });
   }
 
@@ -140,10 +144,11 @@ public final class LiveRoutes implements RouteModule {
     loop.opened(stream);
     HttpServerRequest request = exchange.request();
     boolean head = request.method().equals(HttpMethod.HEAD);
-    if (head || request.response().closed()) {
+    if (head) {
       stream.gone();
     } else {
       logOpened(stream, exchange);
+      onClose(request, stream::gone);
     }
     Reply reply =
         head
@@ -164,12 +169,22 @@ public final class LiveRoutes implements RouteModule {
     HttpServerResponse response = request.response().setChunked(true);
     return response
         .writeHead()
-        .onComplete(written -> stream.attach(take(loop, request, HttpResponseEncoder.class)));
+        .<Void>map(
+            written -> {
+              stream.attach(take(loop, request, HttpResponseEncoder.class));
+              return null;
+            })
+        .onFailure(t -> request.connection().close());
+  }
+
+  /** At once when the connection is closed already, unlike a handler of the answer. */
+  private static void onClose(HttpServerRequest request, Runnable action) {
+    ((ConnectionBase) request.connection()).closeFuture().onComplete(closed -> action.run());
   }
 
   private static LiveChannel take(
       LiveLoop loop, HttpServerRequest request, Class<? extends ChannelHandler> encoder) {
-    return LiveChannel.takeOver(request.connection(), encoder, loop.context());
+    return LiveChannel.takeOver(request.connection(), encoder, loop.context(), loop.flushes());
   }
 
   private void requireOrigin(Exchange exchange) {

@@ -39,12 +39,11 @@ final class LiveServer {
   }
 
   /**
-   * Admits one more connection of an address; {@link #release} gives its place back.
+   * Admits one more connection of an address, which gives its place back when it ends.
    *
-   * @return whom it is counted for
    * @throws Failure RATE_LIMITED when there are too many, UNAVAILABLE when the process stops
    */
-  String admit(String address) {
+  Place admit(String address) {
     if (draining) {
       throw Failure.of(ErrorCode.UNAVAILABLE, "The process is stopping");
     }
@@ -58,21 +57,44 @@ final class LiveServer {
           new RateLimit(
               "live-connections", most, 0, RETRY.toSeconds(), "\"live-connections\";q=" + most));
     }
-    return subject;
+    return new Place(subject);
   }
 
-  void release(String subject) {
+  private void release(String subject) {
     connectionsBySubject.computeIfPresent(subject, (key, count) -> count == 1 ? null : count - 1);
   }
 
   void closed(LiveConnection connection, Closing why) {
-    release(connection.subject());
+    connection.place().release();
     figures.closed(why);
     LOG.atDebug()
         .addKeyValue("connection", connection.id())
-        .addKeyValue("client", connection.subject())
+        .addKeyValue("client", connection.place().subject())
         .addKeyValue("code", why.code())
         .log("live connection closed");
+  }
+
+  /** One of the connections that an address may have; used on one event loop. */
+  final class Place {
+    private final String subject;
+    private boolean released;
+
+    private Place(String subject) {
+      this.subject = subject;
+    }
+
+    /** Whom it is counted for. */
+    String subject() {
+      return subject;
+    }
+
+    /** Gives the place back, once. */
+    void release() {
+      if (!released) {
+        released = true;
+        LiveServer.this.release(subject);
+      }
+    }
   }
 
   /** Admits nobody any more and sends all away; completes within 2 seconds when they are gone. */

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -12,15 +13,21 @@ import java.util.function.Function;
  *
  * <p>A waiting event is replaced by a newer one of the same topic and key, which takes its place at
  * the end, so that ids only rise; not what comes at once when a topic is followed, since that is
- * the history that was asked for. A client is slow when more than {@code maxQueued} entries or
- * {@value #MAX_BYTES} bytes wait, or when something waits and none of it was taken for a while. The
- * count does not hold for that history either, until the client has taken all of it.
+ * the history that was asked for.
+ *
+ * <p>A client is slow when more than {@code maxQueued} entries wait, that history left out, and
+ * have not become fewer for 2 seconds: a burst may bring more than that before the socket has its
+ * turn. It also is slow when more than {@value #MAX_BYTES} bytes wait, or when something waits and
+ * none of it was taken for a while.
  *
  * <p>Used on one event loop.
  */
 final class Outbox {
   /** Of one client, whatever it waits for; a whole history of stock changes is half of it. */
   static final int MAX_BYTES = 4 << 20;
+
+  /** How long too many may wait without becoming fewer; an event loop's longest turn is half. */
+  private static final long CROWDED_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final Pipe pipe;
   private final Function<Delivery, ByteBuf> form;
@@ -29,7 +36,20 @@ final class Outbox {
   private final long patienceNanos;
   private final Map<Object, Waiting> waiting = new LinkedHashMap<>();
   private int waitingBytes;
+
+  /** Events since the last look; counted together, because each goes to many outboxes. */
+  private int delivered;
+
   private boolean catchingUp;
+
+  /** How much of what waits is history that was asked for. */
+  private int waitingHistory;
+
+  private boolean crowded;
+  private int fewest;
+  private long fewestAt;
+
+  private boolean draining;
 
   /** Whether something was sent since the last look. */
   private boolean sent;
@@ -57,7 +77,7 @@ final class Outbox {
 
   /** Sends an event, or lets it wait. */
   void event(Delivery delivery) {
-    figures.delivered();
+    delivered++;
     if (waiting.isEmpty() && pipe.isWritable()) {
       pipe.write(form.apply(delivery));
       return;
@@ -68,7 +88,7 @@ final class Outbox {
       forget(older);
       figures.conflated();
     }
-    add(subject, new Waiting(delivery.topic(), form.apply(delivery)));
+    add(subject, new Waiting(delivery.topic(), form.apply(delivery), catchingUp));
   }
 
   /** Sends what is no event, in its order among the events. */
@@ -76,13 +96,17 @@ final class Outbox {
     if (waiting.isEmpty() && pipe.isWritable()) {
       pipe.write(bytes);
     } else {
-      add(new Object(), new Waiting(null, bytes));
+      add(new Object(), new Waiting(null, bytes, false));
     }
   }
 
-  /** Many events may follow at once. */
+  /** History follows, until {@link #caughtUp}. */
   void catchUp() {
     catchingUp = true;
+  }
+
+  void caughtUp() {
+    catchingUp = false;
   }
 
   /** Drops the waiting events of a topic. */
@@ -100,10 +124,15 @@ final class Outbox {
   void clear() {
     waiting.values().forEach(this::forget);
     waiting.clear();
+    countDelivered();
   }
 
   /** Sends what waits, as far as the client takes it. */
   void drain() {
+    if (draining) {
+      return; // a write may free the socket and so come here again
+    }
+    draining = true;
     Iterator<Waiting> each = waiting.values().iterator();
     while (each.hasNext() && pipe.isWritable()) {
       Waiting entry = each.next();
@@ -112,15 +141,14 @@ final class Outbox {
       sent = true;
       pipe.write(entry.bytes);
     }
-    if (waiting.isEmpty()) {
-      catchingUp = false;
-    }
+    draining = false;
   }
 
   /** Whether the client takes too little; to be asked a few times a second. */
   boolean isSlow(long nowNanos) {
+    countDelivered();
+    boolean overcrowded = isOvercrowded(nowNanos);
     if (waiting.isEmpty() && pipe.isWritable()) {
-      catchingUp = false;
       stalled = false;
       return false;
     }
@@ -131,9 +159,19 @@ final class Outbox {
     }
     stalled = true;
     sent = false;
-    return waitingBytes > MAX_BYTES
-        || (!catchingUp && waiting.size() > maxQueued)
-        || nowNanos - progressAt > patienceNanos;
+    return waitingBytes > MAX_BYTES || overcrowded || nowNanos - progressAt > patienceNanos;
+  }
+
+  /** Whether too many have waited for long, and never fewer than before. */
+  private boolean isOvercrowded(long nowNanos) {
+    int news = waiting.size() - waitingHistory;
+    boolean before = crowded;
+    crowded = news > maxQueued;
+    if (crowded && (!before || news < fewest)) {
+      fewest = news;
+      fewestAt = nowNanos;
+    }
+    return crowded && nowNanos - fewestAt > CROWDED_NANOS;
   }
 
   int size() {
@@ -143,12 +181,19 @@ final class Outbox {
   private void add(Object key, Waiting entry) {
     waiting.put(key, entry);
     waitingBytes += entry.bytes.readableBytes();
+    waitingHistory += entry.history ? 1 : 0;
     figures.queued(1);
   }
 
   private void forget(Waiting entry) {
     waitingBytes -= entry.bytes.readableBytes();
+    waitingHistory -= entry.history ? 1 : 0;
     figures.queued(-1);
+  }
+
+  private void countDelivered() {
+    figures.delivered(delivered);
+    delivered = 0;
   }
 
   /** Where bytes go; the socket of one client. */
@@ -166,5 +211,5 @@ final class Outbox {
   private record Subject(String topic, String key) {}
 
   /** Bytes that need no release. */
-  private record Waiting(String topic, ByteBuf bytes) {}
+  private record Waiting(String topic, ByteBuf bytes, boolean history) {}
 }

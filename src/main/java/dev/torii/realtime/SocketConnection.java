@@ -4,6 +4,7 @@ import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.gate.Authenticator.Verified;
 import dev.torii.http.Caller;
+import dev.torii.realtime.LiveServer.Place;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
@@ -30,6 +31,9 @@ final class SocketConnection extends LiveConnection {
   /** Faulty messages without a good one between them. */
   private static final int MOST_FAULTS = 10;
 
+  /** Messages that wait while an earlier one is done, which may take as long as Redis does. */
+  private static final int MOST_ASKED = 100;
+
   private final FrameReader frames;
   private final Queue<ClientMessage> asked = new ArrayDeque<>();
   private final Set<String> topics = new HashSet<>();
@@ -44,8 +48,8 @@ final class SocketConnection extends LiveConnection {
   private long pingAt;
   private long pongDeadline = Long.MAX_VALUE;
 
-  SocketConnection(LiveLoop loop, String subject, Verified identity) {
-    super(loop, Delivery::frame, subject, identity);
+  SocketConnection(LiveLoop loop, Place place, Verified identity) {
+    super(loop, Delivery::frame, place, identity);
     long now = System.nanoTime();
     this.frames =
         new FrameReader(loop.config().maxMessageBytes(), loop.config().messagesPerSecond());
@@ -101,6 +105,9 @@ final class SocketConnection extends LiveConnection {
     faults = 0;
     if (message.kind() == ClientMessage.Kind.PING) {
       send(new JsonObject().put("type", "pong"));
+    } else if (asked.size() >= MOST_ASKED) {
+      tell(Failure.of(ErrorCode.RATE_LIMITED, "Too many messages wait to be answered"), null);
+      end(Closing.TOO_MANY);
     } else {
       asked.add(message);
       work();
@@ -209,7 +216,7 @@ final class SocketConnection extends LiveConnection {
 
   @Override
   public void subscribed(String topic, EventId position, Boolean recovered) {
-    outbox.catchUp();
+    catchUp();
     JsonObject message = about("subscribed", topic).put("id", position.toString());
     send(recovered == null ? message : message.put("recovered", recovered));
   }
@@ -221,7 +228,7 @@ final class SocketConnection extends LiveConnection {
 
   @Override
   public void live(String topic, EventId position, boolean recovered) {
-    outbox.catchUp();
+    catchUp();
     send(about("live", topic).put("id", position.toString()).put("recovered", recovered));
   }
 

@@ -3,6 +3,7 @@ package dev.torii.realtime;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.gate.Authenticator;
+import dev.torii.gate.Authenticator.Standing;
 import dev.torii.gate.Authenticator.Verified;
 import dev.torii.redis.RedisCall;
 import dev.torii.redis.RedisClient;
@@ -44,19 +45,20 @@ final class TokenCheck {
   /**
    * Asks Redis about tokens, because another program may have revoked one by writing its key, and
    * because the database may be away. What it says is known to {@link #isOver} from then on.
+   *
+   * @return whether any of them is revoked
    */
-  void askRedis(List<Verified> tokens) {
-    if (tokens.isEmpty()) {
-      return;
-    }
+  Future<Boolean> askRedis(List<Verified> tokens) {
     List<RedisCall> checks = tokens.stream().map(Verified::revocationCheck).toList();
-    redis
+    return redis
         .wave(checks)
-        .onSuccess(
+        .map(
             answers -> {
+              boolean anyRevoked = false;
               for (int i = 0; i < answers.size(); i++) {
-                tokens.get(i).standing(answers.get(i));
+                anyRevoked |= tokens.get(i).standing(answers.get(i)) == Standing.REVOKED;
               }
+              return anyRevoked;
             });
   }
 

@@ -28,7 +28,9 @@ import org.slf4j.LoggerFactory;
  */
 final class TopicAudience implements Audience {
   private static final Logger LOG = LoggerFactory.getLogger(TopicAudience.class);
-  private static final int LONGEST_TOPIC = 128;
+
+  /** Characters of a topic's name. */
+  static final int LONGEST_TOPIC = 128;
 
   private final Bus bus;
   private final Map<String, TopicKind> kinds;

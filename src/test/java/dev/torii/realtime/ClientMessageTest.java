@@ -65,7 +65,9 @@ class ClientMessageTest {
   @Test
   void refusesATopicThatIsTooLong() {
     assertThatExceptionOfType(Failure.class)
-        .isThrownBy(() -> parse("{\"type\":\"subscribe\",\"topic\":\"" + "s".repeat(201) + "\"}"));
+        .isThrownBy(() -> parse("{\"type\":\"subscribe\",\"topic\":\"" + "s".repeat(129) + "\"}"));
+    assertThat(parse("{\"type\":\"subscribe\",\"topic\":\"" + "s".repeat(128) + "\"}").topic())
+        .hasSize(128);
   }
 
   private static ClientMessage parse(String text) {

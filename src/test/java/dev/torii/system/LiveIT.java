@@ -162,7 +162,7 @@ class LiveIT {
       long revoked = System.nanoTime();
       assertThat(byHeader.closeCode()).isEqualTo(4401);
       assertThat(byMessage.closeCode()).isEqualTo(4401);
-      assertThat(stream.last()).containsEntry("event", "error");
+      assertThat(stream.last()).containsEntry("event", "problem");
       assertThat(Duration.ofNanos(System.nanoTime() - revoked)).isLessThan(AT_ONCE);
       assertThat(other.isOpen()).isTrue();
     }
