@@ -95,7 +95,7 @@ final class Room {
 
   /** One who has joined is told where it is. */
   void joined(Subscription member, Joined joined) {
-    member.joined(joined, present(joined));
+    member.joined(joined, present(joined, member.since()));
     if (house.isLost()) {
       member.lost();
     }
@@ -135,13 +135,14 @@ final class Room {
   /** All who were here before the gap are told the present state. */
   void repaired(Joined joined) {
     List<Event> meanwhile = new ArrayList<>(sinceGap.values());
+    EventId before = beforeGap;
     beforeGap = null;
     sinceGap = null;
-    Present present = present(joined);
+    Present present = present(joined, before);
     each(
         member -> {
           if (member.isInGap()) {
-            member.repaired(joined, present, meanwhile);
+            member.repaired(joined, before, present, meanwhile);
             if (house.isLost()) {
               member.lost();
             }
@@ -149,8 +150,8 @@ final class Room {
         });
   }
 
-  private Present present(Joined joined) {
-    return Present.of(house.feed(), topic, joined.position(), joined.current());
+  private Present present(Joined joined, EventId old) {
+    return Present.of(house.feed(), topic, old, joined.position(), joined.current());
   }
 
   private void each(Consumer<Subscription> tell) {

@@ -79,7 +79,7 @@ final class Subscription {
   void joined(Joined joined, Present current) {
     phase = Phase.LIVE;
     position = joined.missed().isEmpty() ? joined.position() : since;
-    connection.subscribed(topic, position, joined.recovered());
+    connection.subscribed(topic, told(joined, since), joined.recovered());
     tell(joined, current, kept);
     kept.clear();
   }
@@ -93,12 +93,16 @@ final class Subscription {
     }
   }
 
-  /** Is told the present state after a gap, and what came meanwhile. */
-  void repaired(Joined joined, Present current, Collection<Event> meanwhile) {
+  /**
+   * Is told what is true after a gap, and what came meanwhile.
+   *
+   * @param beforeGap the last event known before it
+   */
+  void repaired(Joined joined, EventId beforeGap, Present current, Collection<Event> meanwhile) {
     phase = Phase.LIVE;
     degraded = false;
-    position = joined.missed().isEmpty() ? joined.position() : EventId.NONE;
-    connection.live(topic, joined.position(), false);
+    position = joined.missed().isEmpty() ? joined.position() : beforeGap;
+    connection.live(topic, told(joined, beforeGap), joined.recovered());
     tell(joined, current, meanwhile);
   }
 
@@ -114,6 +118,12 @@ final class Subscription {
       degraded = false;
       connection.live(topic, position, true);
     }
+  }
+
+  /** Who breaks off in the middle of what follows has to come back from the old place. */
+  private static EventId told(Joined joined, EventId old) {
+    boolean isPartOfMore = !joined.missed().isEmpty() || joined.current().size() > 1;
+    return isPartOfMore ? old : joined.position();
   }
 
   private void tell(Joined joined, Present current, Collection<Event> meanwhile) {
