@@ -9,12 +9,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Those who follow one topic on one event loop. An event becomes one {@link Delivery} for all of
  * them; any of them may leave while it is handed out.
  */
 final class Room {
+  private static final Logger LOG = LoggerFactory.getLogger(Room.class);
+
   /** Deliveries that are kept for those who come back. */
   private static final int KEPT = 256;
 
@@ -154,12 +158,23 @@ final class Room {
     return Present.of(house.feed(), topic, old, joined.position(), joined.current());
   }
 
+  /** One who cannot be told must not cost the others what comes; it comes back for its rest. */
   private void each(Consumer<Subscription> tell) {
     if (handedTo == null) {
       handedTo = members.toArray(Subscription[]::new);
     }
     for (Subscription member : handedTo) {
-      tell.accept(member);
+      try {
+        tell.accept(member);
+      } catch (RuntimeException e) {
+        Connection connection = member.connection();
+        LOG.atError()
+            .addKeyValue("connection", connection.id())
+            .addKeyValue("topic", topic)
+            .setCause(e)
+            .log("a connection cannot be told what happens");
+        connection.failed();
+      }
     }
   }
 }

@@ -50,6 +50,11 @@ final class HeardConnection implements Connection {
   }
 
   @Override
+  public void failed() {
+    told.add("failed");
+  }
+
+  @Override
   public UUID id() {
     return id;
   }

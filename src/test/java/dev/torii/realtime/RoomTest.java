@@ -54,6 +54,21 @@ class RoomTest {
     assertThat(connection.places).containsExactly(OLD, OLD, new EventId(200, 0), NOW);
   }
 
+  @Test
+  void oneWhoCannotBeToldIsSentAwayAndCostsTheOthersNothing() {
+    var nothing = new Joined(OLD, null, List.of(), List.of(), false);
+    var broken = new HeardConnection();
+    broken.reaction =
+        delivery -> {
+          throw new IllegalStateException("broken");
+        };
+    join(broken, null, nothing);
+    join(connection, null, nothing);
+    house.hear(event("tea", 1, 101));
+    assertThat(broken.told).endsWith("failed");
+    assertThat(connection.told).containsExactly("subscribed stock null", "tea 1");
+  }
+
   private void join(HeardConnection joining, EventId since, Joined joined) {
     var subscription = new Subscription(joining, "stock", since);
     subscription.enter(room);
