@@ -247,8 +247,9 @@ public final class RealtimeVerticle extends VerticleBase {
       if (tail.failed()) {
         return;
       }
-      one.follower
-          .compare(one.history.place(tail.value()), asked)
+      Future.succeededFuture(tail.value())
+          .map(one.history::place) // a foreign entry must not stop the looks at other feeds
+          .compose(last -> one.follower.compare(last, asked))
           .onSuccess(
               known -> {
                 if (proves) {
