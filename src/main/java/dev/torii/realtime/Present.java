@@ -1,6 +1,5 @@
 package dev.torii.realtime;
 
-import dev.torii.realtime.RealtimeApi.Event;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,11 +37,5 @@ record Present(List<Delivery> deliveries, Map<String, Long> versions) {
       }
     }
     return new Present(deliveries, versions);
-  }
-
-  /** Whether an event is no newer than the value that was told. */
-  boolean covers(Event event) {
-    Long told = versions.get(event.key());
-    return told != null && event.version() <= told;
   }
 }

@@ -19,14 +19,10 @@ import org.slf4j.LoggerFactory;
 final class Room {
   private static final Logger LOG = LoggerFactory.getLogger(Room.class);
 
-  /** Deliveries that are kept for those who come back. */
-  private static final int KEPT = 256;
-
   private final FeedRooms house;
   private final String topic;
   private final String key;
   private final Set<Subscription> members = new LinkedHashSet<>();
-  private final Map<EventId, Delivery> deliveries = new LinkedHashMap<>();
 
   /** The members as they were when handing out began; null when they have changed since. */
   private Subscription[] handedTo;
@@ -85,16 +81,7 @@ final class Room {
 
   /** The event for all of this room, encoded once. */
   Delivery delivery(Event event) {
-    Delivery known = deliveries.get(event.id());
-    if (known != null) {
-      return known;
-    }
-    var delivery = new Delivery(topic, event.key(), event.id(), event.data());
-    deliveries.put(event.id(), delivery);
-    if (deliveries.size() > KEPT) {
-      deliveries.remove(deliveries.keySet().iterator().next());
-    }
-    return delivery;
+    return house.delivery(topic, event);
   }
 
   /** One who has joined is told where it is. */
@@ -122,7 +109,6 @@ final class Room {
     gaps++;
     beforeGap = beforeGap == null ? lastKnown : beforeGap;
     sinceGap = new LinkedHashMap<>();
-    deliveries.clear();
     each(Subscription::gap);
   }
 

@@ -5,6 +5,7 @@ import dev.torii.realtime.RealtimeApi.Joined;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One connection that follows one topic.
@@ -21,7 +22,9 @@ final class Subscription {
   private Room room;
   private Phase phase = Phase.JOINING;
   private EventId position;
-  private Present present = Present.NONE;
+  /** Of the present values that were told, by key; only what is above them is news. */
+  private Map<String, Long> versions = Map.of();
+
   private boolean degraded;
 
   Subscription(Connection connection, String topic, EventId since) {
@@ -127,10 +130,10 @@ final class Subscription {
   }
 
   private void tell(Joined joined, Present current, Collection<Event> meanwhile) {
-    present = Present.NONE;
+    versions = Map.of();
     joined.missed().forEach(event -> deliver(event, room.delivery(event)));
     position = joined.position();
-    present = current;
+    versions = current.versions();
     for (Delivery delivery : current.deliveries()) {
       if (phase == Phase.ENDED) {
         return;
@@ -141,10 +144,21 @@ final class Subscription {
   }
 
   private void deliver(Event event, Delivery delivery) {
-    if (phase != Phase.ENDED && event.id().isAfter(position) && !present.covers(event)) {
+    if (phase != Phase.ENDED && event.id().isAfter(position) && !isTold(event)) {
       position = event.id();
       connection.event(delivery);
     }
+  }
+
+  private boolean isTold(Event event) {
+    Long told = versions.get(event.key());
+    if (told == null || event.version() <= told) {
+      return told != null;
+    }
+    if (versions.size() == 1) {
+      versions = Map.of(); // from now on each event is newer
+    }
+    return false;
   }
 
   private enum Phase {

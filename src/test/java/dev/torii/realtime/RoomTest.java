@@ -69,6 +69,26 @@ class RoomTest {
     assertThat(connection.told).containsExactly("subscribed stock null", "tea 1");
   }
 
+  @Test
+  void encodedEventsOfAllRoomsTogetherAreBounded() {
+    Event event = event("tea", 1, 101);
+    Delivery kept = room.delivery(event);
+    assertThat(room.delivery(event)).isSameAs(kept);
+    for (int i = 1; i <= 512; i++) {
+      house.room("stock:" + i, "" + i).delivery(event);
+    }
+    assertThat(room.delivery(event)).isNotSameAs(kept);
+  }
+
+  @Test
+  void whatIsNoNewerThanThePresentValueIsNotTold() {
+    join(connection, OLD, new Joined(OLD, false, List.of(), List.of(Stock.data("tea", 3)), false));
+    house.hear(event("tea", 2, 101));
+    house.hear(event("tea", 3, 102));
+    house.hear(event("tea", 4, 103));
+    assertThat(connection.versions()).containsExactly(3L, 4L);
+  }
+
   private void join(HeardConnection joining, EventId since, Joined joined) {
     var subscription = new Subscription(joining, "stock", since);
     subscription.enter(room);
