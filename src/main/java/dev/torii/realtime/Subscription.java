@@ -22,6 +22,7 @@ final class Subscription {
   private Room room;
   private Phase phase = Phase.JOINING;
   private EventId position;
+
   /** Of the present values that were told, by key; only what is above them is news. */
   private Map<String, Long> versions = Map.of();
 
