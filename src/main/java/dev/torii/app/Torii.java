@@ -172,7 +172,8 @@ final class Torii {
     return deploy(
             new RedisVerticle(
                 bus, config.redis(), new RedisServers(config.redis()), registry, caches.tracking()))
-        .compose(v -> deploy(new RealtimeVerticle(bus, config.redis(), config.live(), registry)))
+        .compose(
+            v -> deploy(new RealtimeVerticle(bus, config.redis(), config.live(), registry, clock)))
         .compose(v -> deploy(new WriteBehindVerticle(bus, writes, database, config.redis())))
         .compose(
             v ->

@@ -105,7 +105,7 @@ final class Gate {
     if (round != null) {
       round.addTo(wave);
     }
-    Lookup<?> lookup = lookup(exchange, route);
+    Lookup<?> lookup = route.cachedRead() == null ? null : route.cachedRead().lookup(exchange);
     RedisCall read = lookup == null ? null : lookup.call();
     if (read != null) {
       wave.add(read);
@@ -127,18 +127,6 @@ final class Gate {
                         .compose(v -> decide(exchange, route, round, lookup, answers));
               };
             });
-  }
-
-  /** What names no entry is malformed: that is told once the request is counted. */
-  private static Lookup<?> lookup(Exchange exchange, RouteSpec route) {
-    if (route.cachedRead() == null) {
-      return null;
-    }
-    try {
-      return route.cachedRead().lookup(exchange);
-    } catch (Failure malformed) {
-      return null;
-    }
   }
 
   /** Redis cannot tell, so the database does. */

@@ -7,6 +7,7 @@ enum Closing {
   BINARY(1003, "only text is read here"),
   /** No code is sent: the connection was broken off. */
   GONE(1006, ""),
+  FAILED(1011, "an unexpected error, come back"),
   RESTART(1012, "the process stops, come back"),
   UNAUTHENTICATED(4401, "not or no longer authenticated"),
   SLOW(4408, "too slow"),

@@ -24,6 +24,9 @@ interface Connection {
    */
   void live(String topic, EventId position, boolean recovered);
 
+  /** It could not be told something: it ends, so that the client comes back for the rest. */
+  void failed();
+
   /** For logs. */
   UUID id();
 }

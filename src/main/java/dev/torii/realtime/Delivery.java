@@ -1,7 +1,9 @@
 package dev.torii.realtime;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.vertx.core.json.JsonObject;
+import java.util.function.Supplier;
 
 /** One event for all who follow a topic on one event loop; encoded once for each protocol. */
 final class Delivery {
@@ -9,8 +11,8 @@ final class Delivery {
   private final String key;
   private final EventId id;
   private final JsonObject data;
-  private ByteBuf frame;
-  private ByteBuf chunk;
+  private final Encoded frame = new Encoded(this::encodeFrame);
+  private final Encoded chunk = new Encoded(this::encodeChunk);
 
   /**
    * @param key what the event is about: a newer one of it replaces this one where it still waits
@@ -40,23 +42,51 @@ final class Delivery {
 
   /** As a text frame of a WebSocket; the bytes are shared, the indices are the caller's. */
   ByteBuf frame() {
-    if (frame == null) {
-      var message =
-          new JsonObject()
-              .put("type", "event")
-              .put("topic", topic)
-              .put("id", id.toString())
-              .put("data", data);
-      frame = Wire.shared(Wire.text(message));
-    }
-    return frame.duplicate();
+    return frame.next();
   }
 
   /** As a chunk with a block of an event stream; shared likewise. */
   ByteBuf chunk() {
-    if (chunk == null) {
-      chunk = Wire.shared(Wire.chunk("id: " + id + "\ndata: " + data.encode() + "\n\n"));
+    return chunk.next();
+  }
+
+  private ByteBuf encodeFrame() {
+    var message =
+        new JsonObject()
+            .put("type", "event")
+            .put("topic", topic)
+            .put("id", id.toString())
+            .put("data", data);
+    return Wire.text(message);
+  }
+
+  private ByteBuf encodeChunk() {
+    return Wire.chunk("id: " + id + "\ndata: " + data.encode() + "\n\n");
+  }
+
+  /**
+   * The bytes of one protocol. The first client is given them on the heap, and only when there is a
+   * second do they move to direct memory: much is sent to one client only, such as its history.
+   */
+  private static final class Encoded {
+    private final Supplier<ByteBuf> encoder;
+    private ByteBuf first;
+    private ByteBuf shared;
+
+    Encoded(Supplier<ByteBuf> encoder) {
+      this.encoder = encoder;
     }
-    return chunk.duplicate();
+
+    ByteBuf next() {
+      if (first == null && shared == null) {
+        first = Unpooled.unreleasableBuffer(encoder.get());
+        return first.duplicate();
+      }
+      if (shared == null) {
+        shared = Wire.shared(first);
+        first = null;
+      }
+      return shared.duplicate();
+    }
   }
 }

@@ -8,14 +8,22 @@ public record EventId(long millis, long sequence) implements Comparable<EventId>
   /** Before every event; the place in a history that is empty. */
   public static final EventId NONE = new EventId(0, 0);
 
-  private static final Pattern FORM = Pattern.compile("(\\d{1,15})-(\\d{1,15})");
+  private static final Pattern FORM = Pattern.compile("(\\d{1,19})-(\\d{1,19})");
 
-  /** The id that {@code text} spells, null when it spells none. */
+  /**
+   * The id that {@code text} spells, null when it spells none or one with a part above {@link
+   * Long#MAX_VALUE}, which Redis would take.
+   */
   public static EventId parse(String text) {
     Matcher parts = FORM.matcher(text);
-    return parts.matches()
-        ? new EventId(Long.parseLong(parts.group(1)), Long.parseLong(parts.group(2)))
-        : null;
+    if (!parts.matches()) {
+      return null;
+    }
+    try {
+      return new EventId(Long.parseLong(parts.group(1)), Long.parseLong(parts.group(2)));
+    } catch (NumberFormatException tooLarge) {
+      return null;
+    }
   }
 
   public boolean isAfter(EventId other) {

@@ -8,6 +8,7 @@ import dev.torii.realtime.RealtimeApi.LinkChange.State;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -46,6 +47,7 @@ final class FeedFollower {
   private final Feed feed;
   private final History history;
   private final Bus bus;
+  private final Clock clock;
   private final RealtimeMetrics metrics;
 
   /** Whether events come at once by now. */
@@ -66,15 +68,22 @@ final class FeedFollower {
   private int life;
 
   FeedFollower(
-      Feed feed, History history, Bus bus, RealtimeMetrics metrics, BooleanSupplier isLinkWhole) {
+      Feed feed,
+      History history,
+      Bus bus,
+      Clock clock,
+      RealtimeMetrics metrics,
+      BooleanSupplier isLinkWhole) {
     this.feed = feed;
     this.history = history;
     this.bus = bus;
+    this.clock = clock;
     this.metrics = metrics;
     this.isLinkWhole = isLinkWhole;
     values = new SharedReads<>(feed.state()::of);
     changes = new SharedReads<>(feed.state()::changedSince);
-    past = new SharedReads<>(place -> history.after(place, MOST_MISSED));
+    var line = new ReadingLine(4, 1_000); // who finds it full is told the present state
+    past = new SharedReads<>(place -> line.read(() -> history.after(place, MOST_MISSED)));
   }
 
   /** Learns where the feed is; to be called when its channel is heard. */
@@ -223,8 +232,7 @@ final class FeedFollower {
     } else if (entry.previous().equals(recent.position())) {
       add(entry);
     } else {
-      // It is in the stream, so it is read there with what was missed. If it is not, it is no
-      // event.
+      // It is in the stream and is read there with what was missed; if not, it is no event.
       metrics.missed("message");
       catchUp().onFailure(t -> LOG.debug("{} is read later", feed.name(), t));
     }
@@ -300,7 +308,7 @@ final class FeedFollower {
 
   /** A stream that ended at its time is not one that was lost. */
   private boolean hasExpired(EventId last) {
-    long ageMillis = System.currentTimeMillis() - recent.position().millis();
+    long ageMillis = clock.millis() - recent.position().millis();
     return feed.expires() && last.equals(EventId.NONE) && ageMillis >= feed.historyAge().toMillis();
   }
 

@@ -3,15 +3,21 @@ package dev.torii.realtime;
 import dev.torii.realtime.RealtimeApi.Event;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** The rooms of one feed on one event loop, found by the key whose events they want. */
 final class FeedRooms {
+  /** Deliveries of all rooms together that are kept for those who come back. */
+  private static final int KEPT = 512;
+
   private final Feed feed;
 
   /** The lists are replaced and never changed, so that rooms may go while one is gone through. */
   private final Map<String, List<Room>> byKey = new HashMap<>();
+
+  private final Map<Told, Delivery> deliveries = new LinkedHashMap<>();
 
   private EventId position = EventId.NONE;
 
@@ -91,7 +97,20 @@ final class FeedRooms {
     List<Room> rooms = all();
     rooms.forEach(room -> room.gap(position));
     position = next;
+    deliveries.clear();
     return rooms;
+  }
+
+  /** An event as those who follow a topic are told it, encoded once while it is kept. */
+  Delivery delivery(String topic, Event event) {
+    Delivery delivery =
+        deliveries.computeIfAbsent(
+            new Told(topic, event.id()),
+            told -> new Delivery(topic, event.subject(), event.id(), event.data()));
+    if (deliveries.size() > KEPT) {
+      deliveries.remove(deliveries.keySet().iterator().next());
+    }
+    return delivery;
   }
 
   private List<Room> rooms(String key) {
@@ -101,4 +120,6 @@ final class FeedRooms {
   private List<Room> all() {
     return byKey.values().stream().flatMap(List::stream).toList();
   }
+
+  private record Told(String topic, EventId id) {}
 }

@@ -138,6 +138,11 @@ abstract class LiveConnection implements Connection, LiveChannel.Owner, Outbox.P
     }
   }
 
+  @Override
+  public final void failed() {
+    end(Closing.FAILED);
+  }
+
   /** Tells the client when to come back, because the process stops; {@link #end} follows. */
   abstract void announceRestart(long retryMillis);
 

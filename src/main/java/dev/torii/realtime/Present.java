@@ -1,6 +1,5 @@
 package dev.torii.realtime;
 
-import dev.torii.realtime.RealtimeApi.Event;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,8 +14,14 @@ import java.util.Map;
 record Present(List<Delivery> deliveries, Map<String, Long> versions) {
   static final Present NONE = new Present(List.of(), Map.of());
 
-  /** Of a topic at a position. */
-  static Present of(Feed feed, String topic, EventId position, List<JsonObject> values) {
+  /**
+   * Of a topic at a position. Only the last value carries it: who breaks off before that one must
+   * not be taken for one who knows them all.
+   *
+   * @param old the place that was known before, which the others carry
+   */
+  static Present of(
+      Feed feed, String topic, EventId old, EventId position, List<JsonObject> values) {
     if (values.isEmpty()) {
       return NONE;
     }
@@ -24,18 +29,13 @@ record Present(List<Delivery> deliveries, Map<String, Long> versions) {
     Map<String, Long> versions = new HashMap<>();
     for (JsonObject value : values) {
       String key = feed.keyOf().apply(value);
-      deliveries.add(new Delivery(topic, key, position, value));
+      boolean isLast = deliveries.size() == values.size() - 1;
+      deliveries.add(new Delivery(topic, key, isLast ? position : old, value));
       long version = feed.version(value);
       if (version > 0) {
         versions.put(key, version);
       }
     }
     return new Present(deliveries, versions);
-  }
-
-  /** Whether an event is no newer than the value that was told. */
-  boolean covers(Event event) {
-    Long told = versions.get(event.key());
-    return told != null && event.version() <= told;
   }
 }

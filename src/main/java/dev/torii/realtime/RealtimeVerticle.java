@@ -19,6 +19,7 @@ import dev.torii.redis.RedisResult;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -47,6 +48,7 @@ public final class RealtimeVerticle extends VerticleBase {
   private final AppConfig.Redis redisConfig;
   private final LiveConfig config;
   private final MeterRegistry registry;
+  private final Clock clock;
 
   /** By channel. */
   private final Map<String, Followed> followed = new HashMap<>();
@@ -67,11 +69,16 @@ public final class RealtimeVerticle extends VerticleBase {
   private boolean lookAgain;
 
   public RealtimeVerticle(
-      Bus bus, AppConfig.Redis redisConfig, LiveConfig config, MeterRegistry registry) {
+      Bus bus,
+      AppConfig.Redis redisConfig,
+      LiveConfig config,
+      MeterRegistry registry,
+      Clock clock) {
     this.bus = bus;
     this.redisConfig = redisConfig;
     this.config = config;
     this.registry = registry;
+    this.clock = clock;
   }
 
   @Override
@@ -201,7 +208,8 @@ public final class RealtimeVerticle extends VerticleBase {
     Followed(Feed feed) {
       this.feed = feed;
       history = new History(redis, feed);
-      follower = new FeedFollower(feed, history, bus, metrics, RealtimeVerticle.this::isLinkWhole);
+      follower =
+          new FeedFollower(feed, history, bus, clock, metrics, RealtimeVerticle.this::isLinkWhole);
     }
 
     /** Hears the channel first, so that nothing falls between the two. */
@@ -247,8 +255,9 @@ public final class RealtimeVerticle extends VerticleBase {
       if (tail.failed()) {
         return;
       }
-      one.follower
-          .compare(one.history.place(tail.value()), asked)
+      Future.succeededFuture(tail.value())
+          .map(one.history::place) // a foreign entry must not stop the looks at other feeds
+          .compose(last -> one.follower.compare(last, asked))
           .onSuccess(
               known -> {
                 if (proves) {

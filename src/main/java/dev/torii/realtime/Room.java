@@ -9,20 +9,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Those who follow one topic on one event loop. An event becomes one {@link Delivery} for all of
  * them; any of them may leave while it is handed out.
  */
 final class Room {
-  /** Deliveries that are kept for those who come back. */
-  private static final int KEPT = 256;
+  private static final Logger LOG = LoggerFactory.getLogger(Room.class);
 
   private final FeedRooms house;
   private final String topic;
   private final String key;
   private final Set<Subscription> members = new LinkedHashSet<>();
-  private final Map<EventId, Delivery> deliveries = new LinkedHashMap<>();
 
   /** The members as they were when handing out began; null when they have changed since. */
   private Subscription[] handedTo;
@@ -81,21 +81,12 @@ final class Room {
 
   /** The event for all of this room, encoded once. */
   Delivery delivery(Event event) {
-    Delivery known = deliveries.get(event.id());
-    if (known != null) {
-      return known;
-    }
-    var delivery = new Delivery(topic, event.subject(), event.id(), event.data());
-    deliveries.put(event.id(), delivery);
-    if (deliveries.size() > KEPT) {
-      deliveries.remove(deliveries.keySet().iterator().next());
-    }
-    return delivery;
+    return house.delivery(topic, event);
   }
 
   /** One who has joined is told where it is. */
   void joined(Subscription member, Joined joined) {
-    member.joined(joined, present(joined));
+    member.joined(joined, present(joined, member.since()));
     if (house.isLost()) {
       member.lost();
     }
@@ -118,7 +109,6 @@ final class Room {
     gaps++;
     beforeGap = beforeGap == null ? lastKnown : beforeGap;
     sinceGap = new LinkedHashMap<>();
-    deliveries.clear();
     each(Subscription::gap);
   }
 
@@ -135,13 +125,14 @@ final class Room {
   /** All who were here before the gap are told the present state. */
   void repaired(Joined joined) {
     List<Event> meanwhile = new ArrayList<>(sinceGap.values());
+    EventId before = beforeGap;
     beforeGap = null;
     sinceGap = null;
-    Present present = present(joined);
+    Present present = present(joined, before);
     each(
         member -> {
           if (member.isInGap()) {
-            member.repaired(joined, present, meanwhile);
+            member.repaired(joined, before, present, meanwhile);
             if (house.isLost()) {
               member.lost();
             }
@@ -149,16 +140,27 @@ final class Room {
         });
   }
 
-  private Present present(Joined joined) {
-    return Present.of(house.feed(), topic, joined.position(), joined.current());
+  private Present present(Joined joined, EventId old) {
+    return Present.of(house.feed(), topic, old, joined.position(), joined.current());
   }
 
+  /** One who cannot be told must not cost the others what comes; it comes back for its rest. */
   private void each(Consumer<Subscription> tell) {
     if (handedTo == null) {
       handedTo = members.toArray(Subscription[]::new);
     }
     for (Subscription member : handedTo) {
-      tell.accept(member);
+      try {
+        tell.accept(member);
+      } catch (RuntimeException e) {
+        Connection connection = member.connection();
+        LOG.atError()
+            .addKeyValue("connection", connection.id())
+            .addKeyValue("topic", topic)
+            .setCause(e)
+            .log("a connection cannot be told what happens");
+        connection.failed();
+      }
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.torii.realtime.RealtimeApi.Joined;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One connection that follows one topic.
@@ -21,7 +22,10 @@ final class Subscription {
   private Room room;
   private Phase phase = Phase.JOINING;
   private EventId position;
-  private Present present = Present.NONE;
+
+  /** Of the present values that were told, by key; only what is above them is news. */
+  private Map<String, Long> versions = Map.of();
+
   private boolean degraded;
 
   Subscription(Connection connection, String topic, EventId since) {
@@ -79,7 +83,7 @@ final class Subscription {
   void joined(Joined joined, Present current) {
     phase = Phase.LIVE;
     position = joined.missed().isEmpty() ? joined.position() : since;
-    connection.subscribed(topic, position, joined.recovered());
+    connection.subscribed(topic, told(joined, since), joined.recovered());
     tell(joined, current, kept);
     kept.clear();
   }
@@ -93,12 +97,16 @@ final class Subscription {
     }
   }
 
-  /** Is told the present state after a gap, and what came meanwhile. */
-  void repaired(Joined joined, Present current, Collection<Event> meanwhile) {
+  /**
+   * Is told what is true after a gap, and what came meanwhile.
+   *
+   * @param beforeGap the last event known before it
+   */
+  void repaired(Joined joined, EventId beforeGap, Present current, Collection<Event> meanwhile) {
     phase = Phase.LIVE;
     degraded = false;
-    position = joined.missed().isEmpty() ? joined.position() : EventId.NONE;
-    connection.live(topic, joined.position(), false);
+    position = joined.missed().isEmpty() ? joined.position() : beforeGap;
+    connection.live(topic, told(joined, beforeGap), joined.recovered());
     tell(joined, current, meanwhile);
   }
 
@@ -116,11 +124,17 @@ final class Subscription {
     }
   }
 
+  /** Who breaks off in the middle of what follows has to come back from the old place. */
+  private static EventId told(Joined joined, EventId old) {
+    boolean isPartOfMore = !joined.missed().isEmpty() || joined.current().size() > 1;
+    return isPartOfMore ? old : joined.position();
+  }
+
   private void tell(Joined joined, Present current, Collection<Event> meanwhile) {
-    present = Present.NONE;
+    versions = Map.of();
     joined.missed().forEach(event -> deliver(event, room.delivery(event)));
     position = joined.position();
-    present = current;
+    versions = current.versions();
     for (Delivery delivery : current.deliveries()) {
       if (phase == Phase.ENDED) {
         return;
@@ -131,10 +145,21 @@ final class Subscription {
   }
 
   private void deliver(Event event, Delivery delivery) {
-    if (phase != Phase.ENDED && event.id().isAfter(position) && !present.covers(event)) {
+    if (phase != Phase.ENDED && event.id().isAfter(position) && !isTold(event)) {
       position = event.id();
       connection.event(delivery);
     }
+  }
+
+  private boolean isTold(Event event) {
+    Long told = versions.get(event.key());
+    if (told == null || event.version() <= told) {
+      return told != null;
+    }
+    if (versions.size() == 1) {
+      versions = Map.of(); // from now on each event is newer
+    }
+    return false;
   }
 
   private enum Phase {

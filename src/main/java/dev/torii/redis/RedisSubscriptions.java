@@ -104,13 +104,21 @@ final class RedisSubscriptions {
     }
     Promise<Void> heard = Promise.promise();
     listening.add(heard);
-    subscribe(channel).onSuccess(heard::tryComplete);
+    subscribe(channel).onSuccess(heard::tryComplete).onFailure(heard::tryFail);
     return heard.future().onComplete(ended -> listening.remove(heard));
   }
 
-  /** Ends {@link #subscribe}; messages that are on their way may still come. */
+  /**
+   * Ends {@link #subscribe}, which fails with UNAVAILABLE if it was not confirmed yet; messages
+   * that are on their way may still come.
+   */
   void unsubscribe(String channel) {
-    if (channels.remove(channel) != null && connection != null) {
+    Promise<Void> asked = channels.remove(channel);
+    if (asked == null) {
+      return;
+    }
+    asked.tryFail(Failure.of(ErrorCode.UNAVAILABLE, null));
+    if (connection != null) {
       Redis current = client;
       connection.send(Request.cmd(Command.UNSUBSCRIBE).arg(channel)).onFailure(t -> lost(current));
     }

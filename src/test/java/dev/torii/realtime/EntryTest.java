@@ -55,6 +55,15 @@ class EntryTest {
   }
 
   @Test
+  void placesHaveUpToNineteenDigits() {
+    EventId last = new EventId(Long.MAX_VALUE, Long.MAX_VALUE);
+    assertThat(EventId.parse(last.toString())).isEqualTo(last);
+    assertThat(EventId.parse("1763748000000001-7")).isEqualTo(new EventId(1763748000000001L, 7));
+    assertThat(EventId.parse("9223372036854775808-0")).isNull();
+    assertThat(EventId.parse("18446744073709551615-0")).isNull();
+  }
+
+  @Test
   void entryWithoutAKeyHasAPlaceAllTheSame() {
     Entry entry = Entry.ofMessage(FEED, "{\"version\":3,\"id\":\"12-1\",\"prev\":\"11-0\"}");
     assertThat(entry.id()).isEqualTo(new EventId(12, 1));

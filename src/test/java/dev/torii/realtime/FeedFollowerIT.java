@@ -264,6 +264,18 @@ class FeedFollowerIT {
     awaitVersions(1, 2);
   }
 
+  @Test
+  void foreignEntryInOneHistoryDoesNotStopTheLooksAtOthers() throws IOException {
+    for (String name : List.of("a", "b", "c", "d", "e")) {
+      Feed other = stock.feed(name);
+      joined(other, null, null);
+      server.probe().ask("XADD", other.stream(), "18446744073709551615-0", "foreign", "entry");
+    }
+    teller.told(feed, stock.news("tea", 1));
+    appendUnheard(2);
+    awaitVersions(1, 2);
+  }
+
   /** Joins as soon as the Pub/Sub link is there. */
   private Joined joined(Feed joining, String key, EventId since) {
     return await()

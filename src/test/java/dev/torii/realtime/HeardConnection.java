@@ -19,17 +19,20 @@ final class HeardConnection implements Connection {
   /** The place that a client would name when it comes back. */
   volatile EventId last;
 
+  /** Each place that it was told. */
+  final Queue<EventId> places = new ConcurrentLinkedQueue<>();
+
   private final UUID id = UUID.randomUUID();
 
   @Override
   public void subscribed(String topic, EventId position, Boolean recovered) {
-    last = position;
+    at(position);
     told.add("subscribed " + topic + " " + recovered);
   }
 
   @Override
   public void event(Delivery delivery) {
-    last = delivery.id();
+    at(delivery.id());
     deliveries.add(delivery);
     told.add(delivery.key() + " " + version(delivery));
     reaction.accept(delivery);
@@ -42,8 +45,13 @@ final class HeardConnection implements Connection {
 
   @Override
   public void live(String topic, EventId position, boolean recovered) {
-    last = position;
+    at(position);
     told.add("live " + topic + " " + recovered);
+  }
+
+  @Override
+  public void failed() {
+    told.add("failed");
   }
 
   @Override
@@ -53,6 +61,11 @@ final class HeardConnection implements Connection {
 
   List<Long> versions() {
     return deliveries.stream().map(HeardConnection::version).toList();
+  }
+
+  private void at(EventId place) {
+    last = place;
+    places.add(place);
   }
 
   private static long version(Delivery delivery) {

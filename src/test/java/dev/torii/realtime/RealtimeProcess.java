@@ -14,6 +14,7 @@ import dev.torii.realtime.RealtimeApi.News;
 import dev.torii.realtime.RealtimeApi.Publish;
 import dev.torii.testing.ConnectedRedis;
 import io.vertx.core.Future;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +43,8 @@ final class RealtimeProcess implements AutoCloseable {
         redis
             .vertx()
             .deployVerticle(
-                new RealtimeVerticle(redis.bus(), config, defaults().live(), redis.registry())));
+                new RealtimeVerticle(
+                    redis.bus(), config, defaults().live(), redis.registry(), Clock.systemUTC())));
   }
 
   ConnectedRedis redis() {

@@ -62,9 +62,11 @@ class WireTest {
     byte[] bytes = new byte[first.readableBytes()];
     first.readBytes(bytes);
     first.release();
+    assertThat(first.isDirect()).isFalse();
     ByteBuf second = delivery.frame();
+    assertThat(second.isDirect()).isTrue();
     assertThat(second.readableBytes()).isEqualTo(bytes.length);
-    assertThat(second.memoryAddress()).isEqualTo(first.memoryAddress());
+    assertThat(second.memoryAddress()).isEqualTo(delivery.frame().memoryAddress());
     client.writeInbound(second);
     TextWebSocketFrame frame = client.readInbound();
     assertThat(new JsonObject(frame.text()))

@@ -1,14 +1,19 @@
 package dev.torii.redis;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.torii.bus.Done;
 import dev.torii.redis.RedisApi.ChannelMessage;
+import dev.torii.redis.RedisApi.Listen;
 import dev.torii.redis.RedisApi.Subscribe;
+import dev.torii.redis.RedisApi.Unsubscribe;
 import dev.torii.testing.ConnectedRedis;
 import dev.torii.testing.FaultProxy;
 import dev.torii.testing.RedisProcess;
 import dev.torii.testing.TestServices;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -118,6 +123,17 @@ class RedisSubscriptionsIT {
       await().untilAsserted(() -> assertThat(heard).contains("heard again"));
     } finally {
       vertx.close().await(5, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void subscriptionThatEndsBeforeItIsConfirmedFails() throws Exception {
+    try (ConnectedRedis connected = ConnectedRedis.to(proxy.uri(redis.uri()))) {
+      connected.bus().ask(RedisApi.SUBSCRIBE, new Subscribe("test:first")).await(5, SECONDS);
+      proxy.blackHole();
+      Future<Done> listening = connected.bus().ask(RedisApi.LISTEN, new Listen(CHANNEL));
+      connected.bus().ask(RedisApi.UNSUBSCRIBE, new Unsubscribe(CHANNEL)).await(5, SECONDS);
+      await().atMost(Duration.ofSeconds(1)).until(listening::failed);
     }
   }
 
