@@ -10,11 +10,18 @@ import dev.torii.redis.RedisCall;
 import dev.torii.redis.RedisClient;
 import dev.torii.redis.RedisResult;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Appends news to the history of their feed and rings, both in one script.
+ *
+ * <p>What is asked for one feed while other news of it are under way follows behind them, all
+ * together: a call that has to be sent again, such as one whose script the server has forgotten,
+ * must not be overtaken.
  *
  * <p>The script leaves out what is not above the last version told of its key, so an answer that
  * was lost costs nothing but another try. News without versions have no such protection: tried
@@ -29,6 +36,9 @@ final class Publisher {
   private final RedisClient redis;
   private final RealtimeMetrics metrics;
 
+  /** What waits behind the news under way, by feed. */
+  private final Map<String, List<Waiting>> underWay = new HashMap<>();
+
   Publisher(RedisClient redis, RealtimeMetrics metrics) {
     this.redis = redis;
     this.metrics = metrics;
@@ -36,18 +46,50 @@ final class Publisher {
 
   /** Completes when all are in the history; fails with UNAVAILABLE when some may not be. */
   Future<Done> publish(Publish question) {
+    Promise<Done> told = Promise.promise();
+    String feed = question.feed().name();
+    List<Waiting> behind = underWay.get(feed);
+    var waiting = new Waiting(question.news().size(), calls(question), told);
+    if (behind == null) {
+      send(feed, List.of(waiting));
+    } else {
+      behind.add(waiting);
+    }
+    return told.future();
+  }
+
+  private void send(String feed, List<Waiting> turn) {
+    underWay.put(feed, new ArrayList<>());
+    redis
+        .wave(turn.stream().flatMap(one -> one.calls.stream()).toList())
+        .onComplete(
+            done -> {
+              List<Waiting> behind = underWay.remove(feed);
+              if (!behind.isEmpty()) {
+                send(feed, behind);
+              }
+              int from = 0;
+              for (Waiting one : turn) {
+                answer(one, done.result().subList(from, from + one.calls.size()));
+                from += one.calls.size();
+              }
+            });
+  }
+
+  private void answer(Waiting one, List<RedisResult> results) {
+    RedisResult.requireAll(results)
+        .onSuccess(all -> metrics.published(told(results), one.count))
+        .map(Done.DONE)
+        .onComplete(one.told);
+  }
+
+  private static List<RedisCall> calls(Publish question) {
     List<RedisCall> calls = new ArrayList<>();
     List<News> news = question.news();
     for (int from = 0; from < news.size(); from += CHUNK) {
       calls.add(call(question.feed(), news.subList(from, Math.min(news.size(), from + CHUNK))));
     }
-    return redis
-        .wave(calls)
-        .compose(
-            results ->
-                RedisResult.requireAll(results)
-                    .onSuccess(all -> metrics.published(told(results), news.size()))
-                    .map(Done.DONE));
+    return calls;
   }
 
   private static int told(List<RedisResult> results) {
@@ -76,4 +118,7 @@ final class Publisher {
             args.toArray());
     return repeatable ? call : call.once();
   }
+
+  /** News that were asked for together. */
+  private record Waiting(int count, List<RedisCall> calls, Promise<Done> told) {}
 }

@@ -128,6 +128,19 @@ class TopicAudienceIT {
   }
 
   @Test
+  void newsAreNotOvertakenByLaterOnesThoughTheServerForgetsTheScript() throws Exception {
+    HeardConnection ann = loop.subscribe("stock", null);
+    for (int i = 1; i <= 60; i++) {
+      if (i % 20 == 0) {
+        server.probe().ask("SCRIPT", "FLUSH");
+      }
+      teller.publish(feed, stock.news("tea", i)).onFailure(Throwable::printStackTrace);
+    }
+    teller.told(feed, stock.news("tea", 61));
+    await().untilAsserted(() -> assertThat(ann.versions()).isEqualTo(upTo(61, 1)));
+  }
+
+  @Test
   void manyWhoComeBackWhileEventsFlowEachGetExactlyTheirRest() {
     HeardConnection before = loop.subscribe("stock:tea", null);
     teller.told(feed, stock.news("tea", 1));
