@@ -23,11 +23,14 @@ import dev.torii.catalog.StockModule;
 import dev.torii.catalog.StockRoutes;
 import dev.torii.config.AppConfig;
 import dev.torii.config.ConfigSchema;
+import dev.torii.documents.DocumentsModule;
 import dev.torii.gate.LimitedRoutes;
 import dev.torii.gate.RouteModule;
 import dev.torii.gate.RouteTable;
 import dev.torii.http.Contract;
 import dev.torii.http.HttpVerticle;
+import dev.torii.images.ImagesModule;
+import dev.torii.jobs.JobsModule;
 import dev.torii.ops.DocsRoutes;
 import dev.torii.ops.HealthRoutes;
 import dev.torii.ops.LivePageRoutes;
@@ -55,6 +58,7 @@ import dev.torii.ratelimit.RuleSource.Reading;
 import dev.torii.ratelimit.Rules;
 import dev.torii.realtime.LiveRoutes;
 import dev.torii.realtime.RealtimeVerticle;
+import dev.torii.realtime.TopicKind;
 import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
 import dev.torii.writebehind.WriteBehind;
@@ -121,6 +125,13 @@ final class Torii {
         new WriteBehind(config.writeBehind(), config.redis().commandTimeout(), database, registry);
     var auth = AuthModule.create(bus, database, writes, config, rules, registry, clock);
     var stock = new StockModule(bus, database, config, registry);
+    var documents = new DocumentsModule(bus, database, config, registry);
+    var images = new ImagesModule(bus, database, config, registry);
+    var handlers = new ArrayList<>(documents.handlers());
+    handlers.addAll(images.handlers());
+    var jobs = new JobsModule(bus, database, config, registry, clock, handlers);
+    List<TopicKind> topics = new ArrayList<>(jobs.topics());
+    topics.addAll(List.of(stock.topics(), new LimitTopics(config.live())));
     var table =
         new RouteTable(
             config,
@@ -132,17 +143,13 @@ final class Torii {
             caches,
             bus,
             registry);
-    live =
-        new LiveRoutes(
-            bus,
-            config,
-            auth.authenticator(),
-            List.of(stock.topics(), new LimitTopics(config.live())),
-            clock,
-            registry);
+    live = new LiveRoutes(bus, config, auth.authenticator(), topics, clock, registry);
     var docs = new DocsRoutes(contract);
     var livePage = new LivePageRoutes();
-    List<RouteModule> modules =
+    List<RouteModule> modules = new ArrayList<>(jobs.routes());
+    modules.addAll(documents.routes());
+    modules.addAll(images.routes());
+    modules.addAll(
         List.of(
             new HealthRoutes(bus, database, readiness),
             new ProfileRoutes(bus),
@@ -165,7 +172,7 @@ final class Torii {
             new MetricsRoutes(registry),
             live,
             livePage,
-            docs);
+            docs));
     Consumer<Router> docsFiles = docs::mountAssets;
     Consumer<Router> files = docsFiles.andThen(livePage::mountAssets);
     var openConnections = new AtomicInteger();
@@ -189,6 +196,9 @@ final class Torii {
         .compose(v -> deploy(auth.verticle()))
         .compose(v -> deploy(new UserVerticle(bus, database, writes, config, caches)))
         .compose(v -> deploy(new CatalogVerticle(bus, database, config, caches, stock)))
+        .compose(v -> deploy(documents.verticle()))
+        .compose(v -> deploy(images.verticle()))
+        .compose(v -> deploy(jobs.verticle()))
         .compose(
             v ->
                 deploy(

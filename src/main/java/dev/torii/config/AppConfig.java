@@ -32,6 +32,9 @@ public record AppConfig(
     WriteBehind writeBehind,
     Decisions decisions,
     LiveConfig live,
+    JobsConfig jobs,
+    DocumentsConfig documents,
+    ImagesConfig images,
     Bus bus,
     Log log,
     Map<String, Limit> limits) {
@@ -54,6 +57,9 @@ public record AppConfig(
         writeBehind,
         decisions,
         live,
+        jobs,
+        documents,
+        images,
         bus,
         log,
         limits);

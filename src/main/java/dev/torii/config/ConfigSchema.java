@@ -38,6 +38,10 @@ public final class ConfigSchema {
     rule("login-failures", 10, 900, "ip");
     rule("tokens", 6000, 60, "user");
     rule("stock", 6000, 60, "user");
+    rule("jobs", 6000, 60, "user");
+    rule("status", 600, 60, "user");
+    rule("documents", 600, 3600, "user");
+    rule("analyze", 60, 60, "ip");
     rule("admin", 1000, 3600, "user");
   }
 

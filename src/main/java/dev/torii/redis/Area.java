@@ -7,6 +7,10 @@ public enum Area {
   LIMITS(Role.STATE),
   WRITES(Role.STATE),
   NOTIFICATIONS(Role.STATE),
+  JOBS(Role.STATE),
+  PROGRESS(Role.STATE),
+  RESULTS(Role.STATE),
+  IMAGES(Role.CACHE),
   CACHE(Role.CACHE);
 
   private final Role role;

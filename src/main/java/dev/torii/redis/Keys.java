@@ -39,6 +39,9 @@ public final class Keys {
   /** Channel of every change of a stock. */
   public static final String STOCK_UPDATES = "stock:updates";
 
+  /** Channel of every change of a job's state. */
+  public static final String JOB_UPDATES = "jobs:updates";
+
   /** Channel of those who come near a limit. */
   public static final String LIMITS_NEAR = "limits:near";
 
@@ -182,6 +185,35 @@ public final class Keys {
   /** A category as JSON; {@code all} is the list of them. */
   public static String category(String slug) {
     return "category:" + slug;
+  }
+
+  /** Ids of jobs that wait for a worker; it only rings, and may be lost or tell too much. */
+  public static String jobQueue(String type) {
+    return "queue:" + type;
+  }
+
+  /** The state of a job as JSON. */
+  public static String jobStatus(UUID jobId) {
+    return "job:status:" + jobId;
+  }
+
+  /** How far a job has come, as JSON; also the channel on which that is told. */
+  public static String jobProgress(UUID jobId) {
+    return "job:" + jobId + ":progress";
+  }
+
+  /** The result of a job as Celery writes it; also the channel on which that is told. */
+  public static String celeryResult(UUID jobId) {
+    return "celery-task-meta-" + jobId;
+  }
+
+  /**
+   * The analysis of an image as JSON.
+   *
+   * @param hash its perceptual hash, 64 hexadecimal digits
+   */
+  public static String imageAnalysis(String hash) {
+    return "cache:image:hash:" + hash;
   }
 
   /** The history of a feed of notifications. */

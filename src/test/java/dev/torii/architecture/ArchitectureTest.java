@@ -10,6 +10,7 @@ import static dev.torii.architecture.Floors.MECHANISMS;
 import static dev.torii.architecture.Floors.VALUES;
 import static dev.torii.architecture.Floors.VIEWS;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -90,6 +91,7 @@ class ArchitectureTest {
           .areTopLevelClasses()
           .and()
           .haveNameNotMatching(".*(Api|Routes|Verticle|Module)")
+          .and(DescribedPredicate.not(Floors.areToWriteJobs()))
           .should()
           .notBePublic()
           .allowEmptyShould(true);

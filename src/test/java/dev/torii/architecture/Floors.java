@@ -27,6 +27,16 @@ final class Floors {
   static final String[] VIEWS = packages("admin", "ops", "console");
   static final String[] APP = packages("app");
 
+  /** The small public interface that job types implement, those of users too. */
+  private static final Set<String> TO_WRITE_JOBS =
+      Set.of(
+          "dev.torii.jobs.JobHandler",
+          "dev.torii.jobs.JobContext",
+          "dev.torii.jobs.JobOptions",
+          "dev.torii.jobs.JobState",
+          "dev.torii.jobs.FatalJobException",
+          "dev.torii.jobs.JobCancelledException");
+
   private Floors() {}
 
   /** Each other feature is known by what its Api declares, and by nothing else. */
@@ -38,12 +48,22 @@ final class Floors {
         for (Dependency dependency : from.getDirectDependenciesFromSelf()) {
           JavaClass to = dependency.getTargetClass().getBaseComponentType();
           boolean foreign = feature.test(to) && !to.getPackageName().equals(from.getPackageName());
-          if (foreign && !outermost(to).getSimpleName().endsWith("Api")) {
+          if (foreign && !isContract(outermost(to))) {
             events.add(SimpleConditionEvent.violated(dependency, dependency.getDescription()));
           }
         }
       }
     };
+  }
+
+  /** What a feature shows to others: its Api, and what those who write types of jobs need. */
+  static boolean isContract(JavaClass type) {
+    return type.getSimpleName().endsWith("Api") || TO_WRITE_JOBS.contains(type.getName());
+  }
+
+  static DescribedPredicate<JavaClass> areToWriteJobs() {
+    return DescribedPredicate.describe(
+        "are needed to write a type of job", type -> TO_WRITE_JOBS.contains(type.getName()));
   }
 
   static DescribedPredicate<JavaClass> areDeclaredInAnApi() {

@@ -49,6 +49,11 @@ class KeysTest {
           entry("product", "product:7"),
           entry("productList", "product:list:all:2"),
           entry("category", "category:tea"),
+          entry("jobQueue", "queue:document:processing"),
+          entry("jobStatus", "job:status:" + ANN_TEXT),
+          entry("jobProgress", "job:" + ANN_TEXT + ":progress"),
+          entry("celeryResult", "celery-task-meta-" + ANN_TEXT),
+          entry("imageAnalysis", "cache:image:hash:" + "0f".repeat(32)),
           entry("history", "stream:stock"),
           entry("historySeen", "stream:seen:{stream:stock}"),
           entry("failedLogins", "rate:2001:db8::/64:login:2026013107"));
@@ -84,6 +89,11 @@ class KeysTest {
                 entry("product", Keys.product(7)),
                 entry("productList", Keys.productList("all", "2")),
                 entry("category", Keys.category("tea")),
+                entry("jobQueue", Keys.jobQueue("document:processing")),
+                entry("jobStatus", Keys.jobStatus(ANN)),
+                entry("jobProgress", Keys.jobProgress(ANN)),
+                entry("celeryResult", Keys.celeryResult(ANN)),
+                entry("imageAnalysis", Keys.imageAnalysis("0f".repeat(32))),
                 entry("history", Keys.history("stock")),
                 entry("historySeen", Keys.historySeen("stock")),
                 entry("failedLogins", Keys.failedLogins("2001:db8::/64", MORNING))))

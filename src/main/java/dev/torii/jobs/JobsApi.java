@@ -1,0 +1,116 @@
+package dev.torii.jobs;
+
+import dev.torii.bus.Address;
+import dev.torii.bus.BusMessage;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+
+/** What other packages may know about jobs: addresses and messages, nothing else. */
+public final class JobsApi {
+  /**
+   * Hands jobs in; answers when they are committed. Fails as a whole, nothing kept, with INVALID
+   * for an unknown type or a payload that does not fit, IDEMPOTENCY_CONFLICT, or UNAVAILABLE.
+   */
+  public static final Address<Enqueue, Enqueued> ENQUEUE =
+      new Address<>("jobs.enqueue", Enqueue.class, Enqueued.class);
+
+  /** One job with all that is known of it; fails with NOT_FOUND. */
+  public static final Address<GetJob, Job> GET = new Address<>("jobs.get", GetJob.class, Job.class);
+
+  /** Ends a job before it ends by itself; fails with NOT_FOUND, or CONFLICT when it has ended. */
+  public static final Address<CancelJob, Job> CANCEL =
+      new Address<>("jobs.cancel", CancelJob.class, Job.class);
+
+  private JobsApi() {}
+
+  /** Jobs to be handed in together, 1-1000, in their order. */
+  public record Enqueue(List<NewJob> jobs) implements BusMessage {
+    public static Enqueue one(NewJob job) {
+      return new Enqueue(List.of(job));
+    }
+  }
+
+  /**
+   * A job before it is one.
+   *
+   * @param id null to have one made
+   * @param payload held against the schema of the type
+   * @param priority -100 to 100; among those that are due the higher run first
+   * @param runAt null for now
+   * @param maxAttempts null for what the type says
+   * @param owner who may see it besides admins
+   * @param idempotencyKey null for none; the same key of the same owner gives the same job for 24
+   *     h, and fails with IDEMPOTENCY_CONFLICT when the job differs
+   * @param uniqueKey null for none; while a job of the type with this key was handed in less than
+   *     {@code uniqueFor} ago and has not failed, it is given instead of a new one
+   * @param uniqueFor null for as long as that job has not ended
+   */
+  public record NewJob(
+      UUID id,
+      String type,
+      JsonObject payload,
+      int priority,
+      Instant runAt,
+      Integer maxAttempts,
+      UUID owner,
+      String idempotencyKey,
+      String uniqueKey,
+      Duration uniqueFor) {
+    /** One that is due now, with what its type says. */
+    public static NewJob of(String type, JsonObject payload, UUID owner) {
+      return new NewJob(null, type, payload, 0, null, null, owner, null, null, null);
+    }
+  }
+
+  /** The jobs in the order of the question. */
+  public record Enqueued(List<Place> jobs) implements BusMessage {}
+
+  /**
+   * What became of one that was handed in.
+   *
+   * @param existing whether there was one of its key already
+   */
+  public record Place(UUID id, JobState state, boolean existing) {}
+
+  public record GetJob(UUID id) implements BusMessage {}
+
+  /**
+   * Asks for the end of a job.
+   *
+   * @param reason shown with the job; null for none
+   * @param grace how long a running one may take to end by itself; then its thread is given up and
+   *     the job counts as cancelled
+   */
+  public record CancelJob(UUID id, String reason, Duration grace) implements BusMessage {}
+
+  /**
+   * A job.
+   *
+   * @param result null unless it succeeded
+   * @param error why it, or its last attempt, did not succeed: {@code type}, {@code message}
+   * @param failures of its attempts, the last ones: {@code attempt, at, type, message}
+   */
+  public record Job(
+      UUID id,
+      String type,
+      JobState state,
+      int priority,
+      JsonObject payload,
+      UUID owner,
+      int attempt,
+      int maxAttempts,
+      Instant runAt,
+      Instant createdAt,
+      Instant updatedAt,
+      Instant startedAt,
+      Instant finishedAt,
+      String cancelReason,
+      JsonObject result,
+      JsonObject error,
+      JsonArray failures)
+      implements BusMessage {}
+}

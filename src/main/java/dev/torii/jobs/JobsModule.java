@@ -1,0 +1,52 @@
+package dev.torii.jobs;
+
+import dev.torii.bus.Bus;
+import dev.torii.config.AppConfig;
+import dev.torii.gate.RouteModule;
+import dev.torii.postgres.Database;
+import dev.torii.realtime.TopicKind;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.util.List;
+
+/** The parts of jobs put together: what runs them, answers for them, and is followed. */
+@SuppressWarnings("UnusedVariable")
+public final class JobsModule {
+  private final Bus bus;
+  private final Database database;
+  private final AppConfig config;
+  private final MeterRegistry registry;
+  private final Clock clock;
+  private final List<JobHandler> handlers;
+
+  /**
+   * @param handlers the built-in types
+   */
+  public JobsModule(
+      Bus bus,
+      Database database,
+      AppConfig config,
+      MeterRegistry registry,
+      Clock clock,
+      List<JobHandler> handlers) {
+    this.bus = bus;
+    this.database = database;
+    this.config = config;
+    this.registry = registry;
+    this.clock = clock;
+    this.handlers = List.copyOf(handlers);
+  }
+
+  /** The topics of jobs, for every event loop. */
+  public List<TopicKind> topics() {
+    return List.of();
+  }
+
+  public List<RouteModule> routes() {
+    return List.of();
+  }
+
+  public JobWorkerVerticle verticle() {
+    return new JobWorkerVerticle();
+  }
+}
