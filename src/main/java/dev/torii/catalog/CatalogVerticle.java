@@ -47,7 +47,7 @@ public final class CatalogVerticle extends VerticleBase {
     // A statement may be committed that long after its deadline.
     var dropped = new CatalogCaches(products, pages, categories, config.pg().statementTimeout());
     answerForReaders(new CatalogService(products, pages, categories));
-    answerForAdmins(new ProductService(database, dropped));
+    answerForAdmins(new ProductService(database, dropped, stock.process()));
     dropStaleEntriesOf(dropped);
     stock.start(vertx, dropped);
     return Future.succeededFuture();

@@ -7,8 +7,9 @@ import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 
-/** Changes of stock that are to be told: the {@code stock_change} table; all its SQL. */
+/** Changes of products that nobody was told of yet: the {@code stock_change} table; all its SQL. */
 final class OutboxRepository {
   /** Of the advisory lock whose holder alone tells; the letters of {@code stock}. */
   private static final long LOCK_ID = 0x73746F636BL;
@@ -20,8 +21,7 @@ final class OutboxRepository {
 
   private static final String OLDEST =
       """
-      SELECT id, product_id, epoch, stock, version, deleted, changed_at,
-        clock_timestamp() - changed_at > interval '1 second' AS late
+      SELECT id, product_id, epoch, stock, version, deleted, changed_at, writer
       FROM stock_change ORDER BY id LIMIT $1
       """;
 
@@ -74,23 +74,26 @@ final class OutboxRepository {
   }
 
   private static Waiting waiting(Row row) {
+    Long stock = row.getLong("stock");
     var change =
         new StockChange(
             row.getLong("product_id"),
-            row.getLong("stock"),
+            stock == null ? 0 : stock,
             row.getLong("version"),
             row.getBoolean("deleted"),
             SqlTime.get(row, "changed_at"));
-    return new Waiting(row.getLong("id"), row.getLong("epoch"), change, row.getBoolean("late"));
+    return new Waiting(
+        row.getLong("id"), row.getLong("epoch"), change, stock != null, row.getUUID("writer"));
   }
 
   /**
    * A change that was not told yet.
    *
    * @param epoch tells the product from an earlier one of its id
-   * @param late whether whoever made it should have told it by now, and may be dead
+   * @param ofStock whether it is to be told; other changes of a product are not
+   * @param writer the process that made it; null for one of an earlier release
    */
-  record Waiting(long id, long epoch, StockChange change, boolean late) {}
+  record Waiting(long id, long epoch, StockChange change, boolean ofStock, UUID writer) {}
 
   /**
    * What is still to be told.

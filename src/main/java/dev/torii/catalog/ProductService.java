@@ -12,14 +12,20 @@ import dev.torii.postgres.Database;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Function;
 
 /** What admins do to products: a transaction with its entry in the audit log, then the caches. */
 final class ProductService {
   private final Database database;
   private final CatalogCaches caches;
+  private final UUID process;
 
-  ProductService(Database database, CatalogCaches caches) {
+  /**
+   * @param process who is to be known for these changes
+   */
+  ProductService(Database database, CatalogCaches caches, UUID process) {
+    this.process = process;
     this.database = database;
     this.caches = caches;
   }
@@ -32,7 +38,9 @@ final class ProductService {
             id ->
                 write(
                         entry(question.by(), "product.created", id),
-                        tx -> ProductWriteRepository.create(tx, id, question).map(Optional::of))
+                        tx ->
+                            ProductWriteRepository.create(tx, id, question, process)
+                                .map(Optional::of))
                     .transform(outcome -> caches.settledWithCategories(id, outcome)))
         .map(ProductService::written);
   }
@@ -40,7 +48,7 @@ final class ProductService {
   Future<ProductWritten> update(UpdateProduct question) {
     return write(
             entry(question.by(), "product.updated", question.id()),
-            tx -> ProductWriteRepository.update(tx, question))
+            tx -> ProductWriteRepository.update(tx, question, process))
         .transform(
             outcome ->
                 question.category() == null
@@ -52,7 +60,7 @@ final class ProductService {
   Future<Done> delete(DeleteProduct question) {
     return write(
             entry(question.by(), "product.deleted", question.id()),
-            tx -> ProductWriteRepository.delete(tx, question.id()))
+            tx -> ProductWriteRepository.delete(tx, question.id(), process))
         .transform(outcome -> caches.settledWithCategories(question.id(), outcome))
         .map(Done.DONE);
   }

@@ -8,10 +8,11 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
- * What admins write of the tables {@code product} and {@code category}. A statement that changes a
- * stock also notes in {@code stock_change} that it is to be told, while the row is locked.
+ * What admins write of the tables {@code product} and {@code category}. Each change is also noted
+ * in {@code stock_change} while the row is locked, with the process that made it.
  */
 final class ProductWriteRepository {
   private static final String NEXT_ID =
@@ -28,8 +29,9 @@ final class ProductWriteRepository {
         OVERRIDING SYSTEM VALUE VALUES ($1, $2, $3, $4, $5, $6, $7)
         RETURNING *),
       told AS (
-        INSERT INTO stock_change (product_id, epoch, stock, version, changed_at)
-        SELECT id, (extract(epoch FROM created_at) * 1000000)::bigint, stock, version, updated_at
+        INSERT INTO stock_change (product_id, epoch, stock, version, changed_at, writer)
+        SELECT id, (extract(epoch FROM created_at) * 1000000)::bigint, stock, version, updated_at,
+          $8::uuid
         FROM made)
       SELECT * FROM made
       """;
@@ -39,26 +41,33 @@ final class ProductWriteRepository {
       WITH known AS (
         INSERT INTO category (slug, name)
         SELECT $6::text, initcap(replace($6::text, '-', ' ')) WHERE $6::text IS NOT NULL
-        ON CONFLICT DO NOTHING)
-      UPDATE product SET
-        name = coalesce($2, name),
-        description = coalesce($3, description),
-        price_cents = coalesce($4, price_cents),
-        currency = coalesce($5, currency),
-        category = coalesce($6::text, category),
-        version = version + 1,
-        updated_at = clock_timestamp()
-      WHERE id = $1
-      RETURNING *
+        ON CONFLICT DO NOTHING),
+      changed AS (
+        UPDATE product SET
+          name = coalesce($2, name),
+          description = coalesce($3, description),
+          price_cents = coalesce($4, price_cents),
+          currency = coalesce($5, currency),
+          category = coalesce($6::text, category),
+          version = version + 1,
+          updated_at = clock_timestamp()
+        WHERE id = $1
+        RETURNING *),
+      noted AS (
+        INSERT INTO stock_change (product_id, epoch, stock, version, changed_at, writer)
+        SELECT id, (extract(epoch FROM created_at) * 1000000)::bigint, NULL, version, updated_at,
+          $7::uuid
+        FROM changed)
+      SELECT * FROM changed
       """;
 
   private static final String DELETE =
       """
       WITH gone AS (DELETE FROM product WHERE id = $1 RETURNING *),
       told AS (
-        INSERT INTO stock_change (product_id, epoch, stock, version, deleted, changed_at)
+        INSERT INTO stock_change (product_id, epoch, stock, version, deleted, changed_at, writer)
         SELECT id, (extract(epoch FROM created_at) * 1000000)::bigint, 0, version + 1, true,
-          clock_timestamp()
+          clock_timestamp(), $2::uuid
         FROM gone)
       SELECT * FROM gone
       """;
@@ -70,7 +79,7 @@ final class ProductWriteRepository {
     return db.preparedQuery(NEXT_ID).execute().map(rows -> rows.iterator().next().getLong("id"));
   }
 
-  static Future<Product> create(SqlClient tx, long id, CreateProduct product) {
+  static Future<Product> create(SqlClient tx, long id, CreateProduct product, UUID writer) {
     return tx.preparedQuery(CREATE)
         .execute(
             Tuple.of(
@@ -80,12 +89,13 @@ final class ProductWriteRepository {
                 product.priceCents(),
                 product.currency(),
                 product.category(),
-                product.stock()))
+                product.stock(),
+                writer))
         .map(rows -> first(rows).orElseThrow());
   }
 
   /** Changes what is not null; empty when there is no such product. */
-  static Future<Optional<Product>> update(SqlClient tx, UpdateProduct change) {
+  static Future<Optional<Product>> update(SqlClient tx, UpdateProduct change, UUID writer) {
     return tx.preparedQuery(UPDATE)
         .execute(
             Tuple.of(
@@ -94,13 +104,16 @@ final class ProductWriteRepository {
                 change.description(),
                 change.priceCents(),
                 change.currency(),
-                change.category()))
+                change.category(),
+                writer))
         .map(ProductWriteRepository::first);
   }
 
   /** The product as it was; empty when there is no such. */
-  static Future<Optional<Product>> delete(SqlClient tx, long id) {
-    return tx.preparedQuery(DELETE).execute(Tuple.of(id)).map(ProductWriteRepository::first);
+  static Future<Optional<Product>> delete(SqlClient tx, long id, UUID writer) {
+    return tx.preparedQuery(DELETE)
+        .execute(Tuple.of(id, writer))
+        .map(ProductWriteRepository::first);
   }
 
   private static Optional<Product> first(RowSet<Row> rows) {

@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.UUID;
 
 /** The parts of stock put together: what changes it, tells of changes, and is followed. */
 public final class StockModule {
@@ -26,6 +27,10 @@ public final class StockModule {
   private final AppConfig.Pg pg;
   private final Feed feed;
   private final StockMetrics metrics;
+
+  /** Who is known for the changes of this process. */
+  private final UUID process = UUID.randomUUID();
+
   private StockOutbox outbox;
 
   public StockModule(Bus bus, Database database, AppConfig config, MeterRegistry registry) {
@@ -43,12 +48,16 @@ public final class StockModule {
 
   /** Begins on the context of {@link CatalogVerticle}, which alone may use the caches. */
   void start(Vertx vertx, CatalogCaches caches) {
-    outbox = new StockOutbox(vertx, bus, database, feed, metrics, caches::changed);
-    var service = new StockService(database, pg, caches, outbox);
+    outbox = new StockOutbox(vertx, bus, database, feed, metrics, process, caches::changed);
+    var service = new StockService(database, pg, caches, outbox, process);
     bus.answer(CatalogVerticle.class, CatalogApi.CHANGE_STOCK, service::change);
     bus.listen(RedisApi.LINK_UP, link -> resume(link.areas().contains(Area.NOTIFICATIONS)));
     vertx.setPeriodic(FORGET_EVERY.toMillis(), timer -> service.forgetOldAnswers());
     outbox.ring();
+  }
+
+  UUID process() {
+    return process;
   }
 
   Future<Void> stop() {

@@ -1,6 +1,7 @@
 package dev.torii.catalog;
 
 import dev.torii.bus.Bus;
+import dev.torii.bus.Done;
 import dev.torii.catalog.OutboxRepository.Waiting;
 import dev.torii.postgres.Database;
 import dev.torii.realtime.Feed;
@@ -13,6 +14,7 @@ import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.LongFunction;
 
 /**
@@ -43,6 +45,7 @@ final class StockOutbox {
   private final Database database;
   private final Feed feed;
   private final StockMetrics metrics;
+  private final UUID process;
   private final LongFunction<Future<Void>> dropCached;
   private final ApplyLoop loop;
   private boolean rung;
@@ -51,6 +54,7 @@ final class StockOutbox {
   /**
    * An outbox that begins with the first {@link #ring}.
    *
+   * @param process which drops what caches have for its own changes, before it answers them
    * @param dropCached drops what caches have of a product
    */
   StockOutbox(
@@ -59,7 +63,9 @@ final class StockOutbox {
       Database database,
       Feed feed,
       StockMetrics metrics,
+      UUID process,
       LongFunction<Future<Void>> dropCached) {
+    this.process = process;
     this.dropCached = dropCached;
     this.vertx = vertx;
     this.bus = bus;
@@ -136,19 +142,26 @@ final class StockOutbox {
     }
     List<News> news =
         waiting.stream()
+            .filter(Waiting::ofStock)
             .map(one -> new News(one.change().toJson(), one.epoch(), one.change().version()))
             .toList();
-    return dropLate(waiting)
-        .compose(dropped -> bus.ask(RealtimeApi.PUBLISH, new Publish(feed, news)))
+    return dropForOthers(waiting)
+        .compose(dropped -> publish(news))
         .compose(done -> OutboxRepository.delete(tx, waiting))
         .map(waiting.size());
   }
 
+  private Future<Done> publish(List<News> news) {
+    return news.isEmpty()
+        ? Future.succeededFuture(Done.DONE)
+        : bus.ask(RealtimeApi.PUBLISH, new Publish(feed, news));
+  }
+
   /** Whoever made these changes may have died before it dropped what caches have. */
-  private Future<Void> dropLate(List<Waiting> waiting) {
+  private Future<Void> dropForOthers(List<Waiting> waiting) {
     List<Future<Void>> drops =
         waiting.stream()
-            .filter(Waiting::late)
+            .filter(one -> !process.equals(one.writer()))
             .mapToLong(one -> one.change().productId())
             .distinct()
             .mapToObj(dropCached)

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /** Stocks in the {@code product} table and answers in {@code stock_request}; all their SQL. */
 final class StockRepository {
@@ -60,8 +61,9 @@ final class StockRepository {
         WHERE p.id = h.id AND l.version > h.version
         RETURNING p.id, p.created_at, p.updated_at
       ), noted AS (
-        INSERT INTO stock_change (product_id, epoch, stock, version, changed_at)
-        SELECT c.id, extract(epoch FROM c.created_at) * 1000000, s.stock, s.version, c.updated_at
+        INSERT INTO stock_change (product_id, epoch, stock, version, changed_at, writer)
+        SELECT c.id, extract(epoch FROM c.created_at) * 1000000, s.stock, s.version, c.updated_at,
+          $7::uuid
         FROM changed c, step s WHERE s.outcome = 'changed' ORDER BY s.turn
       ), kept AS (
         INSERT INTO stock_request
@@ -96,16 +98,18 @@ final class StockRepository {
    * Makes changes of one product in this order, in one statement.
    *
    * @param asked of which no two have the same caller and key
+   * @param writer the process that drops what caches have of the product
    * @return an outcome for each, in their order
    */
-  static Future<List<StockOutcome>> change(SqlClient db, long productId, List<ChangeStock> asked) {
-    return change(db, productId, asked, 1);
+  static Future<List<StockOutcome>> change(
+      SqlClient db, long productId, List<ChangeStock> asked, UUID writer) {
+    return change(db, productId, asked, writer, 1);
   }
 
   private static Future<List<StockOutcome>> change(
-      SqlClient db, long productId, List<ChangeStock> asked, int attempt) {
+      SqlClient db, long productId, List<ChangeStock> asked, UUID writer, int attempt) {
     return db.preparedQuery(CHANGE)
-        .execute(parameters(productId, asked))
+        .execute(parameters(productId, asked, writer))
         .map(
             rows -> {
               List<StockOutcome> outcomes = new ArrayList<>(asked.size());
@@ -115,7 +119,7 @@ final class StockRepository {
         .recover(
             t ->
                 UNIQUE_VIOLATION.equals(DataFault.reason(t)) && attempt < ATTEMPTS
-                    ? change(db, productId, asked, attempt + 1)
+                    ? change(db, productId, asked, writer, attempt + 1)
                     : Future.failedFuture(t));
   }
 
@@ -141,7 +145,7 @@ final class StockRepository {
         .map(deleted -> deleted.rowCount());
   }
 
-  private static Tuple parameters(long productId, List<ChangeStock> asked) {
+  private static Tuple parameters(long productId, List<ChangeStock> asked, UUID writer) {
     int count = asked.size();
     var deltas = new Long[count];
     var targets = new Long[count];
@@ -154,7 +158,7 @@ final class StockRepository {
       callers[i] = one.caller();
       keys[i] = one.idempotencyKey();
     }
-    return Tuple.of(productId, deltas, targets, callers, keys, MOST);
+    return Tuple.of(productId, deltas, targets, callers, keys, MOST).addUUID(writer);
   }
 
   private static List<StockChange> stocks(RowSet<Row> rows) {

@@ -11,6 +11,7 @@ import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,8 +29,14 @@ final class StockService implements StockQueue.Statement {
   private final CatalogCaches caches;
   private final StockOutbox outbox;
   private final StockQueue queue;
+  private final UUID process;
 
-  StockService(Database database, AppConfig.Pg pg, CatalogCaches caches, StockOutbox outbox) {
+  /**
+   * @param process who is to be known for these changes
+   */
+  StockService(
+      Database database, AppConfig.Pg pg, CatalogCaches caches, StockOutbox outbox, UUID process) {
+    this.process = process;
     this.database = database;
     this.caches = caches;
     this.outbox = outbox;
@@ -42,7 +49,7 @@ final class StockService implements StockQueue.Statement {
 
   @Override
   public Future<List<StockOutcome>> run(long productId, List<ChangeStock> asked) {
-    return database.run(db -> StockRepository.change(db, productId, asked));
+    return database.run(db -> StockRepository.change(db, productId, asked, process));
   }
 
   /** Also of what failed: a statement that timed out may still be committed. */

@@ -44,22 +44,23 @@ class ProductWriteRepositoryIT {
   }
 
   @Test
-  void makingAndRemovingAStockIsToldWithTheWrite() throws Exception {
+  void everyChangeIsNotedWithTheWriteAndOnlyThoseOfTheStockAreToBeTold() throws Exception {
     Product full = create(3);
-    run(db -> ProductWriteRepository.update(db, priced(full.id(), 5L)));
-    run(db -> ProductWriteRepository.delete(db, full.id()));
+    run(db -> ProductWriteRepository.update(db, priced(full.id(), 5L), null));
+    run(db -> ProductWriteRepository.delete(db, full.id(), null));
     List<String> told = told(full.id());
-    assertThat(told).hasSize(2);
+    assertThat(told).hasSize(3);
     assertThat(told.get(0)).startsWith("3 at 1 of ");
     String epoch = told.get(0).substring("3 at 1 of ".length());
-    assertThat(told.get(1)).isEqualTo("0 at 3 of " + epoch);
+    assertThat(told.get(1)).isEqualTo("same at 2 of " + epoch);
+    assertThat(told.get(2)).isEqualTo("0 at 3 of " + epoch);
     assertThat(Long.parseLong(epoch) / 1_000_000).isEqualTo(full.updatedAt().getEpochSecond());
   }
 
   @Test
   void aProductWithoutStockIsToldOfLikeOthers() throws Exception {
     Product empty = create(0);
-    run(db -> ProductWriteRepository.delete(db, empty.id()));
+    run(db -> ProductWriteRepository.delete(db, empty.id(), null));
     List<String> told = told(empty.id());
     assertThat(told).hasSize(2);
     assertThat(told.get(0)).startsWith("0 at 1 of ");
@@ -69,7 +70,8 @@ class ProductWriteRepositoryIT {
   @Test
   void changeSetsWhatIsGivenAndLeavesTheRest() throws Exception {
     Product made = create(3);
-    Product changed = run(db -> ProductWriteRepository.update(db, priced(made.id(), 5L))).get();
+    Product changed =
+        run(db -> ProductWriteRepository.update(db, priced(made.id(), 5L), null)).get();
     assertThat(changed)
         .usingRecursiveComparison()
         .ignoringFields("priceCents", "version", "updatedAt")
@@ -78,7 +80,7 @@ class ProductWriteRepositoryIT {
     assertThat(changed.version()).isEqualTo(2);
     assertThat(changed.updatedAt()).isAfter(made.updatedAt());
     Optional<Product> nobody =
-        run(db -> ProductWriteRepository.update(db, priced(made.id() + 99, 5L)));
+        run(db -> ProductWriteRepository.update(db, priced(made.id() + 99, 5L), null));
     assertThat(nobody).isEmpty();
   }
 
@@ -91,15 +93,15 @@ class ProductWriteRepositoryIT {
     return run(
         db ->
             ProductWriteRepository.nextId(db)
-                .compose(id -> ProductWriteRepository.create(db, id, product)));
+                .compose(id -> ProductWriteRepository.create(db, id, product, null)));
   }
 
   private static List<String> told(long productId) throws Exception {
     List<String> told = new ArrayList<>();
     run(db ->
             db.query(
-                    "SELECT stock || ' at ' || version || ' of ' || epoch AS change"
-                        + " FROM stock_change WHERE product_id = "
+                    "SELECT coalesce(stock::text, 'same') || ' at ' || version || ' of ' || epoch"
+                        + " AS change FROM stock_change WHERE product_id = "
                         + productId
                         + " ORDER BY id")
                 .execute())

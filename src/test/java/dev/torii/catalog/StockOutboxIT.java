@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.LongStream;
@@ -89,13 +90,35 @@ class StockOutboxIT {
   }
 
   @Test
-  void cachesDropWhatOneHasChangedThatIsLongGone() throws Exception {
+  void whoeverTellsOfTheChangeOfAnotherDropsWhatCachesHave() throws Exception {
     long id = tables.product(10);
     one.change(id, 1);
-    tables.sql("UPDATE stock_change SET changed_at = changed_at - interval '1 minute'");
     two.ring();
     awaitNothingWaits();
     assertThat(dropped).containsExactly(id);
+  }
+
+  @Test
+  void whoTellsOfItsOwnChangeHasDroppedItBefore() throws Exception {
+    one.change(tables.product(10), 1);
+    one.ring();
+    awaitNothingWaits();
+    assertThat(dropped).isEmpty();
+    assertThat(told).hasSize(1);
+  }
+
+  @Test
+  void otherChangesOfAProductAreDroppedAndNotTold() throws Exception {
+    long id = tables.product(10);
+    tables.sql(
+        "INSERT INTO stock_change (product_id, epoch, stock, version, changed_at) VALUES ("
+            + id
+            + ", 1, NULL, 2, now())");
+    one.change(id, 1);
+    one.ring();
+    awaitNothingWaits();
+    assertThat(dropped).containsExactly(id);
+    assertThat(versions()).hasSize(1);
   }
 
   @Test
@@ -193,6 +216,7 @@ class StockOutboxIT {
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final Database database = tables.database(vertx);
     private final Context context = vertx.getOrCreateContext();
+    private final UUID process = UUID.randomUUID();
     private final StockOutbox outbox;
 
     TellingProcess() {
@@ -206,6 +230,7 @@ class StockOutboxIT {
               database,
               feed,
               new StockMetrics(registry),
+              process,
               id -> {
                 dropped.add(id);
                 return Future.succeededFuture();
@@ -218,7 +243,7 @@ class StockOutboxIT {
       for (int left = times; left > 0; left -= 100) {
         var batch =
             Collections.nCopies(Math.min(left, 100), new ChangeStock(id, -1L, null, "ann", null));
-        StockTables.await(database.run(db -> StockRepository.change(db, id, batch)));
+        StockTables.await(database.run(db -> StockRepository.change(db, id, batch, process)));
       }
     }
 

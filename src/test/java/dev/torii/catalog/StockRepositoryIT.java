@@ -168,7 +168,7 @@ class StockRepositoryIT {
   private static Future<List<StockOutcome>> start(int process, ChangeStock... asked) {
     return processes
         .get(process)
-        .run(db -> StockRepository.change(db, asked[0].productId(), List.of(asked)));
+        .run(db -> StockRepository.change(db, asked[0].productId(), List.of(asked), null));
   }
 
   private static List<StockOutcome> change(int process, ChangeStock... asked) {

@@ -75,6 +75,20 @@ class LiveIT {
           .atMost(PATIENCE)
           .until(() -> node.get("/health/ready").json().getString("status"), "ready"::equals);
     }
+    for (ToriiProcess node : List.of(cluster.node(0), cluster.node(1))) {
+      await().atMost(PATIENCE).until(() -> isLive(node.baseUri()));
+    }
+  }
+
+  /** Whether who comes now is not told that events may be late. */
+  private static boolean isLive(URI node) {
+    try (LiveClient client = LiveClient.connect(node)) {
+      client.send(new JsonObject().put("type", "subscribe").put("topic", "stock:" + product));
+      boolean told =
+          client.next().getString("type").equals("subscribed") && client.next("event") != null;
+      client.send(new JsonObject().put("type", "ping"));
+      return told && client.next().getString("type").equals("pong");
+    }
   }
 
   @Test
@@ -129,8 +143,8 @@ class LiveIT {
       stream.next(); // the latest
       set(17);
       Map<String, String> event = stream.next();
-      assertThat(new JsonObject(event.get("data")).getInteger("stock")).isEqualTo(17);
       assertThat(event).containsKey("id").doesNotContainKey("event");
+      assertThat(event.get("data")).contains("\"stock\":17");
     }
   }
 
