@@ -55,6 +55,7 @@ public final class Benchmark {
         switch (settings.suite()) {
           case LOAD -> new Benchmark(settings).run();
           case TRUST -> new FigureSuite("trust", FigureSuite.TRUST, settings).run();
+          case JOBS -> new FigureSuite("jobs", FigureSuite.JOBS, settings).run();
           case MECHANISMS -> new FigureSuite("mechanisms", FigureSuite.MECHANISMS, settings).run();
         };
     if (!good) {

@@ -37,6 +37,10 @@ final class FigureSuite {
           new Subscribers(),
           new SlowClients());
 
+  /** What must hold of jobs. */
+  static final List<Figure> JOBS =
+      List.of(new JobThroughput(), new JobKills(), new JobRedisLoss(), new JobStandstill());
+
   private final String name;
   private final List<Figure> figures;
   private final Settings settings;

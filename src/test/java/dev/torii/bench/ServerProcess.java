@@ -1,5 +1,6 @@
 package dev.torii.bench;
 
+import dev.torii.testing.Signals;
 import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
@@ -143,6 +144,16 @@ final class ServerProcess implements Closeable {
         .start()
         .getInputStream()
         .readAllBytes();
+  }
+
+  /** The process stops running but keeps its sockets open. */
+  void pause() {
+    Signals.pause(process.pid());
+  }
+
+  /** Ends {@link #pause}. */
+  void resume() {
+    Signals.resume(process.pid());
   }
 
   /** Ends the process at once, without a goodbye. */

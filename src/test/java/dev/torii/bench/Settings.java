@@ -9,8 +9,8 @@ import java.util.Locale;
 /**
  * The knobs of a benchmark, each a system property.
  *
- * @param suite {@code bench.suite}: what is measured, {@code load}, {@code trust} or {@code
- *     mechanisms}
+ * @param suite {@code bench.suite}: what is measured, {@code load}, {@code trust}, {@code
+ *     mechanisms} or {@code jobs}
  * @param figures {@code bench.figures}: names of the suite's figures to run, all when empty
  * @param jar {@code test.torii.jar}: the fat jar under test
  * @param java {@code bench.java}: the Java that runs it, so that a newer one can be measured
@@ -77,6 +77,8 @@ record Settings(
     /** Promises of accounts and sessions that must hold every time. */
     TRUST,
     /** Promises of limits, cache and write-behind that must hold every time. */
-    MECHANISMS
+    MECHANISMS,
+    /** Promises of jobs that must hold every time, and how many are done. */
+    JOBS
   }
 }

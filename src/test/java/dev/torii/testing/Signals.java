@@ -7,16 +7,16 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /** Sends signals to processes that the tests have started. */
-final class Signals {
+public final class Signals {
   private Signals() {}
 
   /** The process stops running but keeps its sockets open. */
-  static void pause(long pid) {
+  public static void pause(long pid) {
     send("STOP", pid);
   }
 
   /** Ends {@link #pause}. */
-  static void resume(long pid) {
+  public static void resume(long pid) {
     send("CONT", pid);
   }
 
