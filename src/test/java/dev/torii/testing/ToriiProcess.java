@@ -286,6 +286,7 @@ public final class ToriiProcess implements AutoCloseable {
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(jvmOptions);
+      command.addAll(ClassArchive.options(jar(), jvmOptions));
       command.addAll(List.of("-jar", jar().toString()));
       command.addAll(arguments);
       ProcessBuilder process = new ProcessBuilder(command).directory(directory.toFile());
