@@ -4,6 +4,7 @@ import dev.torii.config.AppConfig;
 import dev.torii.failure.ErrorCode;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
@@ -77,13 +78,31 @@ final class ConnectionGuard {
             });
   }
 
-  /** Called first for each request: its head is here, now its body is awaited. */
-  void requestStarted(HttpServerRequest request) {
+  /**
+   * Called first for each request, readable or not: its head is here, now its body is awaited.
+   *
+   * @return false when nobody may look at it, and its connection is closed: whoever has asked for
+   *     another protocol sends no HTTP behind it, and a proxy that has passed the first on may take
+   *     the rest for something else than requests
+   */
+  boolean requestStarted(HttpServerRequest request) {
     Watched connection = watched.get(request.connection());
-    if (connection != null) {
-      connection.request = request;
-      connection.deadline = deadline(limits.body());
+    if (connection == null) {
+      return true;
     }
+    if (connection.request != null && isUpgrading(connection.request)) {
+      request.connection().close();
+      return false;
+    }
+    connection.request = request;
+    connection.deadline = deadline(limits.body());
+    return true;
+  }
+
+  /** Whether another protocol was asked for, and not refused. */
+  private static boolean isUpgrading(HttpServerRequest request) {
+    return request.headers().contains(HttpHeaders.UPGRADE)
+        && (!request.response().ended() || request.response().getStatusCode() == UPGRADED);
   }
 
   /** The sweep after which at least {@code wait} has passed, whenever in a sweep it began. */

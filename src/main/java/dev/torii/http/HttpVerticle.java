@@ -53,14 +53,21 @@ public final class HttpVerticle extends VerticleBase {
             .connectionHandler(guard::opened)
             .requestHandler(
                 request -> {
-                  guard.requestStarted(request);
+                  if (!guard.requestStarted(request)) {
+                    return;
+                  }
                   if (RequestHead.isClear(request)) {
                     router.handle(request);
                   } else {
                     refusals.handle(request);
                   }
                 })
-            .invalidRequestHandler(refusals);
+            .invalidRequestHandler(
+                request -> {
+                  if (guard.requestStarted(request)) {
+                    refusals.handle(request);
+                  }
+                });
     int port = config.port() == 0 ? ANY_SHARED_PORT : config.port();
     return server.listen(port, config.host()).recover(this::nameTheAddress);
   }

@@ -197,7 +197,8 @@ final class FeedFollower {
     if (key != null) {
       current = values.read(key).map(value -> value == null ? List.of() : List.of(value));
     } else if (since != null) {
-      current = changes.read(known(since));
+      // a place that was never reached, or is of a history that is lost, says nothing
+      current = changes.read(since.isAfter(position) ? Instant.EPOCH : known(since));
     } else {
       Event last = recent.last();
       current = Future.succeededFuture(last == null ? List.of() : List.of(last.data()));

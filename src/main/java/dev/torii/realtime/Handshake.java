@@ -5,6 +5,8 @@ import dev.torii.failure.Failure;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -15,7 +17,11 @@ import java.util.regex.Pattern;
  */
 final class Handshake {
   private static final String VERSION_HEADER = "sec-websocket-version";
+  private static final String KEY_HEADER = "sec-websocket-key";
   private static final String VERSION = "13";
+
+  private static final List<String> ONCE =
+      List.of(KEY_HEADER, VERSION_HEADER, "origin", "authorization");
 
   /** 16 bytes in base64. */
   private static final Pattern KEY = Pattern.compile("[A-Za-z0-9+/]{22}==");
@@ -39,9 +45,20 @@ final class Handshake {
           .putHeader(VERSION_HEADER, VERSION);
       throw Failure.of(ErrorCode.UPGRADE_REQUIRED, "This is a WebSocket of version " + VERSION);
     }
-    String key = request.getHeader("sec-websocket-key");
-    if (key == null || !KEY.matcher(key).matches()) {
+    if (request.version() != HttpVersion.HTTP_1_1) {
+      throw Failure.of(ErrorCode.MALFORMED, "A WebSocket needs HTTP/1.1");
+    }
+    ONCE.forEach(header -> requireOne(request, header));
+    if (!KEY.matcher(request.getHeader(KEY_HEADER)).matches()) {
       throw Failure.of(ErrorCode.MALFORMED, "The header Sec-WebSocket-Key is not a key");
+    }
+  }
+
+  /** What others on the way may read another one of than we do. */
+  private static void requireOne(HttpServerRequest request, String header) {
+    int given = request.headers().getAll(header).size();
+    if (given > 1 || (given == 0 && header.equals(KEY_HEADER))) {
+      throw Failure.of(ErrorCode.MALFORMED, "The header " + header + " must be given once");
     }
   }
 

@@ -15,6 +15,7 @@ abstract class LiveConnection implements Connection, LiveChannel.Owner, Outbox.P
   private LiveChannel channel;
   private Verified identity;
   private boolean ended;
+  private long told;
 
   /**
    * @param form how an event is written
@@ -71,6 +72,11 @@ abstract class LiveConnection implements Connection, LiveChannel.Owner, Outbox.P
     return place;
   }
 
+  /** Events that it was told so far. */
+  protected final long told() {
+    return told;
+  }
+
   /** Who it is, null when nobody is known. */
   final Verified identity() {
     return identity;
@@ -93,6 +99,7 @@ abstract class LiveConnection implements Connection, LiveChannel.Owner, Outbox.P
   @Override
   public final void event(Delivery delivery) {
     if (!ended) {
+      told++;
       outbox.event(delivery);
     }
   }

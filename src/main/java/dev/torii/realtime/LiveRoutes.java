@@ -85,8 +85,8 @@ public final class LiveRoutes implements RouteModule {
   }
 
   private Future<Reply> openSocket(LiveLoop loop, Exchange exchange) {
-    requireOrigin(exchange);
     Handshake.require(exchange.request());
+    requireOrigin(exchange);
     return identify(loop, exchange)
         .map(
             identity -> {

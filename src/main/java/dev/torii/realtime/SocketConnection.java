@@ -34,6 +34,9 @@ final class SocketConnection extends LiveConnection {
   /** Messages that wait while an earlier one is done, which may take as long as Redis does. */
   private static final int MOST_ASKED = 100;
 
+  /** Events of the history that a client may have in a millisecond on average. */
+  private static final int HISTORY_PER_MILLI = 10;
+
   private final FrameReader frames;
   private final Queue<ClientMessage> asked = new ArrayDeque<>();
   private final Set<String> topics = new HashSet<>();
@@ -189,6 +192,7 @@ final class SocketConnection extends LiveConnection {
       throw Failure.of(ErrorCode.RATE_LIMITED, "A connection may follow " + most + " topics");
     }
     Caller caller = identity() == null ? null : identity().caller();
+    long before = told();
     return loop.audience()
         .subscribe(this, topic, caller, since)
         .onSuccess(
@@ -200,7 +204,14 @@ final class SocketConnection extends LiveConnection {
                 topics.add(topic);
                 loop.figures().subscribed(1);
               }
-            });
+            })
+        .compose(followed -> rest(told() - before));
+  }
+
+  /** History is dearer for the process than asking is for the client, so its next wish waits. */
+  private Future<Void> rest(long events) {
+    long millis = events / HISTORY_PER_MILLI;
+    return millis == 0 ? Future.succeededFuture() : loop.context().owner().timer(millis).mapEmpty();
   }
 
   private Future<Void> unsubscribe(String topic) {

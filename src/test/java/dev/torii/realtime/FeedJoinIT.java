@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -87,6 +88,16 @@ class FeedJoinIT extends FeedFollowerBed {
       assertThat(hearer.join(small, null, unknown).current())
           .containsExactly(Stock.data("tea", 60));
     }
+  }
+
+  @Test
+  void placeThatIsYetToComeIsToldWithAllThereIs() {
+    tell("tea", 1, 1);
+    awaitEvents(1);
+    hearer.join(feed, null, new EventId(99_999_999_999_999L, 0));
+    assertThat(stock.lastMoment).isEqualTo(Instant.EPOCH);
+    hearer.join(feed, null, new EventId(1, 1));
+    assertThat(stock.lastMoment).isEqualTo(Instant.EPOCH);
   }
 
   @Test

@@ -19,6 +19,9 @@ final class Stock implements CurrentState {
   /** Put around each answer. */
   volatile Function<JsonObject, Future<JsonObject>> answer = Future::succeededFuture;
 
+  /** Since when somebody asked for changes last. */
+  volatile Instant lastMoment;
+
   Feed feed(String name) {
     return feed(name, 1_000, Duration.ofHours(1), false);
   }
@@ -55,6 +58,7 @@ final class Stock implements CurrentState {
   @Override
   public Future<List<JsonObject>> changedSince(Instant moment) {
     questions.incrementAndGet();
+    lastMoment = moment;
     return Future.succeededFuture(List.copyOf(truth.values()));
   }
 }

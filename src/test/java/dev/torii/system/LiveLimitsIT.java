@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torii.testing.ApiClient.Answer;
 import dev.torii.testing.LiveClient;
+import dev.torii.testing.RawHttp;
 import dev.torii.testing.RawSocket;
 import dev.torii.testing.TestServices;
 import dev.torii.testing.ToriiProcess;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -220,6 +222,40 @@ class LiveLimitsIT {
     var foreign = torii.api().request("GET", "/events?topic=stock");
     Answer refused = torii.api().send(foreign.header("Origin", "https://evil.example.com"));
     assertThat(refused.status()).isEqualTo(403);
+  }
+
+  @Test
+  void whatIsSentBehindAHandshakeIsNotServed() throws IOException {
+    String email = "smuggled-" + UUID.randomUUID() + "@example.org";
+    String password = "violet-tractor-ann-41";
+    String body = new JsonObject().put("email", email).put("password", password).encode();
+    String request =
+        "POST /auth/register HTTP/1.1\r\nHost: torii\r\nContent-Type: application/json\r\n"
+            + "Content-Length: "
+            + body.length()
+            + "\r\n\r\n"
+            + body;
+    var raw = new RawHttp(base);
+    assertThat(raw.send(RawSocket.HANDSHAKE + request).closed()).isTrue();
+    assertThat(raw.send(request).statuses()).containsExactly(201); // nobody had this address yet
+  }
+
+  @Test
+  void aFrameBeforeTheAnswerEndsTheConnectionWithoutAWordInTheLog() throws IOException {
+    var raw = new RawHttp(base);
+    String before = torii.logs();
+    assertThat(raw.send(RawSocket.HANDSHAKE + "\u0089\u0080abcd").closed()).isTrue();
+    assertThat(torii.logs()).isEqualTo(before);
+  }
+
+  @Test
+  void aHandshakeThatOthersMayReadOtherwiseIsRefused() throws IOException {
+    var raw = new RawHttp(base);
+    String twice = RawSocket.HANDSHAKE.replace("Host: torii", "Host: torii\r\nOrigin: http://a");
+    assertThat(raw.send(twice.replace("Host: torii", "Host: torii\r\nOrigin: http://b")).statuses())
+        .containsExactly(400);
+    assertThat(raw.send(RawSocket.HANDSHAKE.replace("HTTP/1.1", "HTTP/1.0")).statuses())
+        .containsExactly(400);
   }
 
   @Test

@@ -17,6 +17,19 @@ public final class RawSocket implements AutoCloseable {
   private static final int CLOSE = 8;
 
   /** Kinds of frames. */
+  /** Asks for a WebSocket. */
+  public static final String HANDSHAKE =
+      String.join(
+          "\r\n",
+          "GET /ws HTTP/1.1",
+          "Host: torii",
+          "Upgrade: websocket",
+          "Connection: Upgrade",
+          "Sec-WebSocket-Version: 13",
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+          "",
+          "");
+
   public static final int CONTINUATION = 0;
 
   public static final int TEXT = 1;
@@ -36,17 +49,7 @@ public final class RawSocket implements AutoCloseable {
   /** Connects; the kernel keeps few of the bytes that are not read. */
   public static RawSocket connect(URI base) throws IOException {
     var raw = new RawSocket(base, 4_096);
-    raw.write(
-        String.join(
-            "\r\n",
-            "GET /ws HTTP/1.1",
-            "Host: torii",
-            "Upgrade: websocket",
-            "Connection: Upgrade",
-            "Sec-WebSocket-Version: 13",
-            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-            "",
-            ""));
+    raw.write(HANDSHAKE);
     String head = raw.readHead();
     if (!head.startsWith("HTTP/1.1 101 ")) {
       throw new IOException("no WebSocket: " + head);
