@@ -29,6 +29,7 @@ import dev.torii.gate.RouteModule;
 import dev.torii.gate.RouteTable;
 import dev.torii.http.Contract;
 import dev.torii.http.HttpVerticle;
+import dev.torii.http.UploadDirectory;
 import dev.torii.images.ImagesModule;
 import dev.torii.jobs.JobsModule;
 import dev.torii.ops.DocsRoutes;
@@ -94,6 +95,7 @@ final class Torii {
   private final Deque<String> deployed = new ArrayDeque<>();
   private final PrometheusMeterRegistry registry;
   private final Database database;
+  private final UploadDirectory uploads;
   private LiveRoutes live;
   private int port;
 
@@ -105,6 +107,7 @@ final class Torii {
     this.config = config;
     this.bus = Bus.install(vertx, config.bus().timeout());
     this.registry = Metrics.create(version);
+    this.uploads = new UploadDirectory(config.http().uploadDir());
     this.database = new Database(vertx, config.pg().uri(), config.pg(), registry);
   }
 
@@ -142,6 +145,7 @@ final class Torii {
             decisions,
             caches,
             bus,
+            uploads,
             registry);
     live = new LiveRoutes(bus, config, auth.authenticator(), topics, clock, registry);
     var docs = new DocsRoutes(contract);
@@ -176,9 +180,17 @@ final class Torii {
     Consumer<Router> docsFiles = docs::mountAssets;
     Consumer<Router> files = docsFiles.andThen(livePage::mountAssets);
     var openConnections = new AtomicInteger();
-    return deploy(
-            new RedisVerticle(
-                bus, config.redis(), new RedisServers(config.redis()), registry, caches.tracking()))
+    return vertx
+        .executeBlocking(uploads::removeLeftovers)
+        .compose(
+            v ->
+                deploy(
+                    new RedisVerticle(
+                        bus,
+                        config.redis(),
+                        new RedisServers(config.redis()),
+                        registry,
+                        caches.tracking())))
         .compose(
             v -> deploy(new RealtimeVerticle(bus, config.redis(), config.live(), registry, clock)))
         .compose(v -> deploy(new WriteBehindVerticle(bus, writes, database, config.redis())))
@@ -253,7 +265,9 @@ final class Torii {
       String next = id;
       stopped = stopped.eventually(() -> vertx.undeploy(next));
     }
-    return stopped.eventually(database::close);
+    return stopped
+        .eventually(database::close)
+        .eventually(() -> vertx.executeBlocking(uploads::remove));
   }
 
   /** Reads the rules again; those who asked by a signal see in the log what came of it. */

@@ -109,6 +109,25 @@ public record AppConfig(
               doc = "Longest wait for a complete body after its head")
           Duration bodyTimeout,
       @Setting(
+              key = "minBodyBytesPerSecond",
+              value = "16384",
+              min = 1,
+              max = 16777216,
+              doc = "Pace at which a long body, such as a file, may take longer than that")
+          int minBodyBytesPerSecond,
+      @Setting(
+              key = "maxUploads",
+              value = "32",
+              min = 1,
+              max = 1000,
+              doc = "Files that are received or worked on at once; more are answered with 503")
+          int maxUploads,
+      @Setting(
+              key = "uploadDir",
+              doc =
+                  "Where files are kept while they are received; empty for the system's own place")
+          String uploadDir,
+      @Setting(
               key = "keepAliveTimeoutMs",
               value = "60000",
               min = 100,

@@ -27,7 +27,9 @@ final class RequestCheck {
     if (exchange.request().query() != null) {
       faults = concat(faults, operation.checkQuery(exchange.context().queryParams()));
     }
-    if (operation.takesBody()) {
+    if (operation.bodyType() == BodyType.MULTIPART) {
+      requireType(exchange, BodyType.MULTIPART); // the file is read when all else is right
+    } else if (operation.takesBody()) {
       faults = withBody(exchange, operation, faults);
     }
     if (!faults.isEmpty()) {
@@ -51,7 +53,8 @@ final class RequestCheck {
     if (exchange.hasBody()) {
       return exchange.body();
     }
-    Buffer bytes = operation.takesBody() ? exchange.context().body().buffer() : null;
+    boolean whole = operation.takesBody() && operation.bodyType() != BodyType.MULTIPART;
+    Buffer bytes = whole ? exchange.context().body().buffer() : null;
     String type = exchange.request().getHeader(HttpHeaders.CONTENT_TYPE);
     if (bytes == null || bytes.length() == 0 || !operation.bodyType().isNamedBy(type)) {
       return null;

@@ -8,6 +8,8 @@ import dev.torii.http.Contract;
 import dev.torii.http.ExchangeHandler;
 import dev.torii.http.ProblemHandler;
 import dev.torii.http.ReplyWriter;
+import dev.torii.http.UploadDirectory;
+import dev.torii.http.UploadReader;
 import dev.torii.ratelimit.DecisionLog;
 import dev.torii.ratelimit.LiveRules;
 import dev.torii.ratelimit.RateLimiter;
@@ -18,6 +20,7 @@ import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -34,6 +37,8 @@ public final class RouteTable {
   private final Caches caches;
   private final MeterRegistry registry;
   private final Bus bus;
+  private final UploadDirectory uploads;
+  private final AtomicInteger uploadsUnderWay = new AtomicInteger();
   private final LimitedRoutes limitedRoutes = new LimitedRoutes();
   private final AtomicLong underWay = new AtomicLong();
 
@@ -46,6 +51,7 @@ public final class RouteTable {
       DecisionLog decisions,
       Caches caches,
       Bus bus,
+      UploadDirectory uploads,
       MeterRegistry registry) {
     this.config = config;
     this.contract = contract;
@@ -55,9 +61,13 @@ public final class RouteTable {
     this.decisions = decisions;
     this.caches = caches;
     this.bus = bus;
+    this.uploads = uploads;
     this.registry = registry;
     Gauge.builder("torii.http.under.way", underWay, AtomicLong::get)
         .description("Requests that have no answer yet")
+        .register(registry);
+    Gauge.builder("torii.http.uploads.under.way", uploadsUnderWay, AtomicInteger::get)
+        .description("Files that are received or worked on")
         .register(registry);
   }
 
@@ -95,6 +105,7 @@ public final class RouteTable {
             replies,
             problems,
             bodies,
+            new UploadReader(vertx, uploads, uploadsUnderWay, config.http().maxUploads()),
             registry);
     modules.forEach(module -> module.mount(routes));
     routes.refuseOtherMethods();

@@ -3,6 +3,7 @@ package dev.torii.gate;
 import dev.torii.cache.Caches;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
+import dev.torii.http.BodyType;
 import dev.torii.http.Contract;
 import dev.torii.http.Exchange;
 import dev.torii.http.Operation;
@@ -11,6 +12,7 @@ import dev.torii.http.Reply;
 import dev.torii.http.ReplyWriter;
 import dev.torii.http.RouteMetrics;
 import dev.torii.http.Scope;
+import dev.torii.http.UploadReader;
 import dev.torii.ratelimit.LiveRules;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
@@ -39,6 +41,7 @@ public final class Routes {
   private final ReplyWriter replies;
   private final ProblemHandler problems;
   private final BodyHandler bodies;
+  private final UploadReader uploads;
   private final MeterRegistry registry;
   private final Map<String, Set<String>> methodsByPath = new LinkedHashMap<>();
 
@@ -52,6 +55,7 @@ public final class Routes {
       ReplyWriter replies,
       ProblemHandler problems,
       BodyHandler bodies,
+      UploadReader uploads,
       MeterRegistry registry) {
     this.router = router;
     this.contract = contract;
@@ -62,6 +66,7 @@ public final class Routes {
     this.replies = replies;
     this.problems = problems;
     this.bodies = bodies;
+    this.uploads = uploads;
     this.registry = registry;
   }
 
@@ -106,6 +111,8 @@ public final class Routes {
     private Access access = Access.ANYONE;
     private boolean oauth;
     private boolean upgrading;
+    private String uploadField;
+    private long maxUploadBytes;
     private String rule;
     private CachedRead<?> cachedRead;
 
@@ -151,6 +158,21 @@ public final class Routes {
       return this;
     }
 
+    /**
+     * Receives a file, once the gate has let the request in; see {@link Exchange#upload}.
+     *
+     * @param field name of the only part of the form
+     * @param maxBytes largest file
+     */
+    public RouteBuilder uploading(String field, long maxBytes) {
+      if (operation.bodyType() != BodyType.MULTIPART) {
+        throw new IllegalStateException("openapi.yaml has no file for " + operation);
+      }
+      uploadField = field;
+      maxUploadBytes = maxBytes;
+      return this;
+    }
+
     /** Counts each request against a rule of the configuration. */
     public RouteBuilder limitedBy(String name) {
       rule = rules.now().rule(name, operation.id()).name();
@@ -186,7 +208,7 @@ public final class Routes {
         route.method(HttpMethod.HEAD);
         methods.add("HEAD");
       }
-      if (operation.takesBody()) {
+      if (operation.takesBody() && uploadField == null) {
         route.handler(bodies);
       }
       route.handler(ctx -> serve(ctx, spec, metrics, handler));
@@ -226,21 +248,43 @@ public final class Routes {
         ctx.request().pause();
         ctx.addEndHandler(answered -> ctx.request().resume());
       }
+      if (uploadField != null) {
+        ctx.request().pause();
+        exchange.bodyLeft(true);
+      }
       try {
         gate.admit(exchange, spec)
             .compose(
                 in -> {
                   check(exchange);
-                  return handler.apply(exchange);
+                  return uploadField == null ? handler.apply(exchange) : receive(exchange, handler);
                 })
             .map(
                 reply -> {
                   replies.write(exchange, reply);
                   return reply;
                 })
-            .onFailure(t -> problems.write(exchange, t));
+            .onFailure(t -> refuse(exchange, t));
       } catch (RuntimeException e) {
-        problems.write(exchange, e);
+        refuse(exchange, e);
+      }
+    }
+
+    private Future<Reply> receive(Exchange exchange, Function<Exchange, Future<Reply>> handler) {
+      return uploads.with(
+          exchange.request(),
+          uploadField,
+          maxUploadBytes,
+          upload -> {
+            exchange.upload(upload);
+            return handler.apply(exchange);
+          });
+    }
+
+    private void refuse(Exchange exchange, Throwable cause) {
+      problems.write(exchange, cause);
+      if (uploadField != null) {
+        exchange.request().resume(); // what still comes is thrown away
       }
     }
   }

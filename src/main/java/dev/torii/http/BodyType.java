@@ -10,7 +10,10 @@ import java.util.stream.Stream;
 /** What a body of the contract is written in. An operation takes one of them. */
 public enum BodyType {
   JSON("application/json", "A JSON body"),
-  FORM("application/x-www-form-urlencoded", "A form");
+  FORM("application/x-www-form-urlencoded", "A form"),
+
+  /** A file, which is not read as a whole: {@link UploadReader} does. */
+  MULTIPART("multipart/form-data", "A file");
 
   private final String mediaType;
   private final String words;
@@ -43,6 +46,7 @@ public enum BodyType {
     return switch (this) {
       case JSON -> StrictJson.parse(body);
       case FORM -> StrictForm.parse(body);
+      case MULTIPART -> throw new IllegalStateException("a file is not read into memory");
     };
   }
 

@@ -20,6 +20,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * from the moment the waiting began. A request that has arrived whole has no deadline here: its
  * answer has those of the services it needs.
  *
+ * <p>A body that is long gets more time, for as much of it as has arrived: who sends at a fair pace
+ * is never late, who drips is.
+ *
  * <p>A request whose body is late is told so, with 408, unless its answer has begun.
  *
  * <p>A request costs one look-up and two writes, because all else is read from it by the sweep. The
@@ -88,6 +91,13 @@ final class ConnectionGuard {
     return sweeps + 1 + (wait.toMillis() + sweepMillis - 1) / sweepMillis;
   }
 
+  /** Sweeps that the bytes of a body have bought. */
+  private long earned(HttpServerRequest request) {
+    return request == null
+        ? 0
+        : request.bytesRead() * 1000 / limits.minBodyBytesPerSecond() / sweepMillis;
+  }
+
   private void sweep() {
     sweeps++;
     List<Watched> late = new ArrayList<>(0);
@@ -101,7 +111,7 @@ final class ConnectionGuard {
           connection.request = null;
           connection.deadline = deadline(limits.keepAlive());
         }
-      } else if (sweeps >= connection.deadline) {
+      } else if (sweeps >= connection.deadline + earned(request)) {
         late.add(connection);
       }
     }
@@ -124,13 +134,23 @@ final class ConnectionGuard {
    *
    * @param header longest wait for the first request head, 40 ms or more
    * @param body longest wait for a whole body after its head, 40 ms or more
+   * @param minBodyBytesPerSecond pace at which a body may come for longer than that, 1 or more
    * @param keepAlive longest wait for the next head after an answer, 40 ms or more
    * @param maxConnections open connections of the whole process
    */
-  record Limits(Duration header, Duration body, Duration keepAlive, int maxConnections) {
+  record Limits(
+      Duration header,
+      Duration body,
+      int minBodyBytesPerSecond,
+      Duration keepAlive,
+      int maxConnections) {
     static Limits of(AppConfig.Http http) {
       return new Limits(
-          http.headerTimeout(), http.bodyTimeout(), http.keepAliveTimeout(), http.maxConnections());
+          http.headerTimeout(),
+          http.bodyTimeout(),
+          http.minBodyBytesPerSecond(),
+          http.keepAliveTimeout(),
+          http.maxConnections());
     }
 
     Duration shortest() {

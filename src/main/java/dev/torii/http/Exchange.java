@@ -35,6 +35,8 @@ public final class Exchange {
   private boolean oauth;
   private boolean ended;
   private IntConsumer afterAnswer;
+  private Upload upload;
+  private boolean bodyLeft;
 
   private Exchange(RoutingContext ctx, String requestId, String clientAddress, long startedNanos) {
     this.ctx = ctx;
@@ -110,6 +112,33 @@ public final class Exchange {
   /** Set by whoever reads the body first. */
   public void body(JsonObject checked) {
     this.body = checked;
+  }
+
+  /**
+   * The file that was sent; deleted when the answer is given.
+   *
+   * @throws IllegalStateException on a route that takes none
+   */
+  public Upload upload() {
+    if (upload == null) {
+      throw new IllegalStateException("this route takes no file");
+    }
+    return upload;
+  }
+
+  /** Set by whoever has read it. */
+  public void upload(Upload read) {
+    this.upload = read;
+  }
+
+  /** Whether the request's body is still to come, and nobody wants it. */
+  boolean isBodyLeft() {
+    return bodyLeft && !ctx.request().isEnded();
+  }
+
+  /** Set while a body waits to be read by other means than a whole. */
+  public void bodyLeft(boolean left) {
+    this.bodyLeft = left;
   }
 
   /** What the gate found in the cache; null on a route that reads none. */

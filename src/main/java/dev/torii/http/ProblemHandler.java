@@ -104,7 +104,7 @@ public final class ProblemHandler implements Handler<RoutingContext> {
     if (code.status() == 401) {
       headers.set("www-authenticate", challenge(exchange, code));
     }
-    if (code == ErrorCode.TOO_LARGE || code == ErrorCode.REQUEST_TIMEOUT) {
+    if (code == ErrorCode.TOO_LARGE || code == ErrorCode.REQUEST_TIMEOUT || exchange.isBodyLeft()) {
       // the rest of the body is not wanted
       headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
       InvalidRequestHandler.closeAfterAnswer(exchange.request());

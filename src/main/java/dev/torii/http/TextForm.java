@@ -31,6 +31,7 @@ record TextForm(Predicate<String> fits, String detail) {
       case "date" -> new TextForm(TextForm::isDate, "must be a date such as 1990-05-17");
       case "date-time" ->
           new TextForm(TextForm::isTime, "must be a time such as 2026-01-31T10:00:00Z");
+      case "binary" -> new TextForm(file -> true, "must be a file");
       default -> throw new IllegalArgumentException("the contract names an unknown format " + name);
     };
   }

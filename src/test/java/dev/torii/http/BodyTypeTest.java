@@ -37,6 +37,13 @@ class BodyTypeTest {
   }
 
   @Test
+  void filesAreNamedWithTheirBoundary() {
+    assertThat(BodyType.MULTIPART.isNamedBy("Multipart/Form-Data; boundary=b")).isTrue();
+    assertThat(BodyType.MULTIPART.isNamedBy("multipart/mixed; boundary=b")).isFalse();
+    assertThat(BodyType.MULTIPART.isNamedBy("application/octet-stream")).isFalse();
+  }
+
+  @Test
   void noHeaderNamesNothing() {
     assertThat(BodyType.FORM.isNamedBy(null)).isFalse();
     assertThat(BodyType.JSON.isNamedBy(null)).isFalse();

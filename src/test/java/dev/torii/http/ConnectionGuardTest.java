@@ -26,6 +26,10 @@ class ConnectionGuardTest {
   private static final int CAP = 3;
   private static final Duration HEADER = Duration.ofMillis(400);
   private static final Duration BODY = Duration.ofMillis(400);
+
+  /** Bytes a second. */
+  private static final int PACE = 1_000;
+
   private static final Duration KEEP_ALIVE = Duration.ofMillis(1_200);
   private static final String GET = "GET / HTTP/1.1\r\nHost: torii\r\n\r\n";
   private static final String POST =
@@ -165,7 +169,7 @@ class ConnectionGuardTest {
 
     @Override
     public Future<?> start() {
-      var limits = new ConnectionGuard.Limits(HEADER, BODY, KEEP_ALIVE, CAP);
+      var limits = new ConnectionGuard.Limits(HEADER, BODY, PACE, KEEP_ALIVE, CAP);
       var guard = new ConnectionGuard(vertx, limits, open);
       http =
           vertx

@@ -1,0 +1,14 @@
+package dev.torii.http;
+
+import java.nio.file.Path;
+
+/**
+ * A file that a client has sent, whole, and that lies on disk until its request is answered.
+ *
+ * @param file readable by this process alone; deleted when the handler's future completes
+ * @param size bytes, 1 or more
+ * @param fileName as the client says, without directories and control characters, 1-200 characters
+ * @param mediaType as the client says, in lower case and without parameters; null when it says
+ *     none. Only the content tells
+ */
+public record Upload(Path file, long size, String fileName, String mediaType) {}
