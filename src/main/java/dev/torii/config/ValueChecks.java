@@ -48,8 +48,7 @@ final class ValueChecks {
               text,
               Set.of("postgresql", "postgres"),
               "postgresql://user[:password]@host[:port]/database");
-      case "images.url" ->
-          checkUri(key, text, Set.of("http", "https"), "https://host[:port]/v1");
+      case "images.url" -> checkUri(key, text, Set.of("http", "https"), "https://host[:port]/v1");
       case "images.pricePerCall" ->
           require(
               text.strip().matches("\\d{1,9}(\\.\\d{1,9})?"),

@@ -86,8 +86,7 @@ final class Analyser {
 
   private byte[] call(String mediaType, Buffer image, JobContext job) throws Exception {
     CompletableFuture<HttpResponse<byte[]>> answer =
-        http.sendAsync(
-            request(mediaType, image), head -> new BoundedBody(config.maxReplyBytes()));
+        http.sendAsync(request(mediaType, image), head -> new BoundedBody(config.maxReplyBytes()));
     try {
       HttpResponse<byte[]> response = JobWait.until(answer, config.timeout(), job);
       check(response);
@@ -134,7 +133,9 @@ final class Analyser {
   private JsonObject question() {
     var words = new JsonObject().put("type", "text").put("text", prompt());
     var image =
-        new JsonObject().put("type", "image_url").put("image_url", new JsonObject().put("url", IMAGE));
+        new JsonObject()
+            .put("type", "image_url")
+            .put("image_url", new JsonObject().put("url", IMAGE));
     var message =
         new JsonObject().put("role", "user").put("content", new JsonArray().add(words).add(image));
     var question =

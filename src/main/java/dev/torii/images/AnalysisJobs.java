@@ -75,8 +75,7 @@ final class AnalysisJobs {
     UUID id = UUID.randomUUID();
     UUID known = owner == null ? NOBODY : owner;
     var job =
-        new NewJob(
-            id, ImageHandler.TYPE, payload, 0, null, null, known, null, uniqueKey, null);
+        new NewJob(id, ImageHandler.TYPE, payload, 0, null, null, known, null, uniqueKey, null);
     return vertx
         .fileSystem()
         .readFile(file.toString())

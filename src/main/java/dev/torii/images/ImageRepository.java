@@ -122,7 +122,12 @@ final class ImageRepository {
       SqlClient db, Keep one, String model, BigDecimal price, Instant analyzedAt) {
     Tuple values =
         Tuple.of(
-            one.phash(), one.analysis().encode(), model, price, SqlTime.of(analyzedAt), one.sampledOf());
+            one.phash(),
+            one.analysis().encode(),
+            model,
+            price,
+            SqlTime.of(analyzedAt),
+            one.sampledOf());
     values.addValue(one.sampledOf() == null ? null : (short) one.distance()).addValue(one.jobId());
     return db.preparedQuery(KEEP)
         .execute(values)

@@ -86,8 +86,7 @@ final class ImageService {
 
   /** What a job is to do. */
   Future<Task> task(GetTask asked) {
-    return database.run(
-        db -> ImageRepository.task(db, asked.jobId(), asked.phash(), notBefore()));
+    return database.run(db -> ImageRepository.task(db, asked.jobId(), asked.phash(), notBefore()));
   }
 
   /** Keeps an analysis in PostgreSQL, then in Redis. */

@@ -1,5 +1,6 @@
 package dev.torii.images;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonObject;
@@ -49,7 +50,7 @@ class PerceptualHashTest {
   private static Map<String, Integer> distances(String ending) throws IOException {
     Map<String, Integer> distances = new LinkedHashMap<>();
     var distribution = new TreeMap<Integer, Integer>();
-    var vectors = new JsonObject(new String(read("vectors.json"), "UTF-8"));
+    var vectors = new JsonObject(new String(read("vectors.json"), UTF_8));
     for (Object one : vectors.getJsonArray("vectors")) {
       String file = ((JsonObject) one).getString("file");
       if (file.endsWith(ending)) {
