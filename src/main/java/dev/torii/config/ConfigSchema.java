@@ -42,6 +42,7 @@ public final class ConfigSchema {
     rule("status", 600, 60, "user");
     rule("documents", 600, 3600, "user");
     rule("analyze", 60, 60, "ip");
+    rule("analyses", 600, 60, "ip");
     rule("admin", 1000, 3600, "user");
   }
 

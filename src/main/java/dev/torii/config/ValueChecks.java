@@ -48,6 +48,12 @@ final class ValueChecks {
               text,
               Set.of("postgresql", "postgres"),
               "postgresql://user[:password]@host[:port]/database");
+      case "images.url" -> checkUri(key, text, Set.of("http", "https"), "https://host[:port]/v1");
+      case "images.pricePerCall" ->
+          require(
+              text.strip().matches("\\d{1,9}(\\.\\d{1,9})?"),
+              "must be a number such as 0.0025, was " + key.shown(text));
+      case "images.model", "images.prompt" -> require(!text.isBlank(), "must not be empty");
       case "http.trustedProxies" ->
           require(
               Stream.of(text.split(",", -1)).map(String::strip).allMatch(ValueChecks::isNetwork),

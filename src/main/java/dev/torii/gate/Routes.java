@@ -16,6 +16,7 @@ import dev.torii.http.UploadReader;
 import dev.torii.ratelimit.LiveRules;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
@@ -109,6 +110,7 @@ public final class Routes {
     private final String path;
     private final Operation operation;
     private Access access = Access.ANYONE;
+    private boolean byChoice;
     private boolean oauth;
     private boolean upgrading;
     private String uploadField;
@@ -132,6 +134,12 @@ public final class Routes {
     public RouteBuilder identified() {
       access = Access.CALLERS;
       return this;
+    }
+
+    /** As {@link #identified} for who sends credentials; who sends none is let in as a stranger. */
+    public RouteBuilder identifiedByChoice() {
+      byChoice = true;
+      return identified();
     }
 
     /** Asks for a valid access token of an admin. */
@@ -197,6 +205,7 @@ public final class Routes {
       limitedRoutes.note(operation, rule);
       var limits = new RouteLimits(rules, limitedRoutes, operation, rule, registry);
       var spec = new RouteSpec(access, limits, cachedRead);
+      var stranger = byChoice ? new RouteSpec(Access.ANYONE, limits, cachedRead) : spec;
       var metrics = new RouteMetrics(registry, method.name(), operation.path());
       if (operation.takesBody()) {
         router.route(path).method(method).handler(ctx -> refuseOtherTypes(ctx, metrics));
@@ -211,7 +220,11 @@ public final class Routes {
       if (operation.takesBody() && uploadField == null) {
         route.handler(bodies);
       }
-      route.handler(ctx -> serve(ctx, spec, metrics, handler));
+      route.handler(ctx -> serve(ctx, namesCaller(ctx) ? spec : stranger, metrics, handler));
+    }
+
+    private static boolean namesCaller(RoutingContext ctx) {
+      return ctx.request().headers().contains(HttpHeaders.AUTHORIZATION);
     }
 
     /** Before the body is read: a form where JSON is expected is not even taken apart. */

@@ -1,0 +1,159 @@
+package dev.torii.images;
+
+import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Semaphore;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+
+/**
+ * Makes pixels of a file that a stranger has sent; the calling thread works as long as it takes.
+ *
+ * <p>What a file is, is told by its first bytes. How large it is, is read before a pixel is: the
+ * memory of all images that are decoded at the same time is bounded, a large one waits for others.
+ */
+final class ImageDecoder {
+  /** Sides of an image, in pixels. */
+  private static final int LONGEST_SIDE = 30_000;
+
+  /** Progressive files have about ten. */
+  private static final int MOST_SCANS = 64;
+
+  /** A sample of more than 8 bits takes the place of two. */
+  private static final int USUAL_BITS = 8;
+
+  private final int maxPixels;
+  private final Semaphore pixels;
+
+  /**
+   * @param maxPixels of one image, and of all that are decoded at once
+   */
+  ImageDecoder(int maxPixels) {
+    this.maxPixels = maxPixels;
+    this.pixels = new Semaphore(maxPixels, true);
+  }
+
+  /**
+   * The hash of an image file.
+   *
+   * @throws Failure UNSUPPORTED_MEDIA_TYPE for what is no image, TOO_LARGE for too many pixels,
+   *     MALFORMED for a broken file
+   */
+  PerceptualHash hash(byte[] file) {
+    Format format = Format.of(file);
+    ImageReader reader = format.reader();
+    byte[] needed = format == Format.JPEG ? stripped(file) : file;
+    try (var input = new MemoryCacheImageInputStream(new ByteArrayInputStream(needed))) {
+      // Without metadata: they are not needed, and they are where bombs hide.
+      reader.setInput(input, true, true);
+      return decode(reader);
+    } catch (IOException | RuntimeException | StackOverflowError e) {
+      throw e instanceof Failure failure ? failure : broken(e);
+    } catch (OutOfMemoryError e) {
+      throw Failure.of(ErrorCode.TOO_LARGE, "There is no room for this image", e);
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  private PerceptualHash decode(ImageReader reader) throws IOException {
+    int width = reader.getWidth(0);
+    int height = reader.getHeight(0);
+    int needed = pixels(reader, width, height);
+    pixels.acquireUninterruptibly(needed);
+    try {
+      BufferedImage image = reader.read(0);
+      return PerceptualHash.of(Luminance.of(image));
+    } finally {
+      pixels.release(needed);
+    }
+  }
+
+  private int pixels(ImageReader reader, int width, int height) throws IOException {
+    long count = (long) width * height;
+    if (count < 1) {
+      throw new IOException("an image without pixels");
+    }
+    var type = reader.getRawImageType(0);
+    boolean wide = type != null && type.getBitsPerBand(0) > USUAL_BITS;
+    long needed = wide ? 2 * count : count;
+    if (width > LONGEST_SIDE || height > LONGEST_SIDE || needed > maxPixels) {
+      throw Failure.of(
+          ErrorCode.TOO_LARGE,
+          "The image has "
+              + width
+              + " x "
+              + height
+              + " pixels; at most "
+              + maxPixels
+              + " are read");
+    }
+    return (int) needed;
+  }
+
+  private static byte[] stripped(byte[] file) {
+    byte[] needed = JpegSegments.withoutExtras(file);
+    if (JpegSegments.scans(needed) > MOST_SCANS) {
+      throw Failure.of(ErrorCode.MALFORMED, "The image cannot be read: too many scans");
+    }
+    return needed;
+  }
+
+  private static Failure broken(Throwable cause) {
+    boolean colours =
+        cause instanceof IOException && "Unsupported Image Type".equals(cause.getMessage());
+    return colours
+        ? Failure.of(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Send an image in RGB or gray", cause)
+        : Failure.of(ErrorCode.MALFORMED, "The image cannot be read: the file is broken", cause);
+  }
+
+  /** What is read, by what the files begin with. */
+  enum Format {
+    PNG("image/png", "\u0089PNG\r\n\u001a\n"),
+    JPEG("image/jpeg", "\u00ff\u00d8\u00ff"),
+    GIF("image/gif", "GIF8"),
+    BMP("image/bmp", "BM"),
+    WEBP("image/webp", "RIFF");
+
+    private static final String WEBP_NAME = "WEBP";
+    private static final int WEBP_NAME_AT = 8;
+
+    private final String mediaType;
+    private final String beginning;
+
+    Format(String mediaType, String beginning) {
+      this.mediaType = mediaType;
+      this.beginning = beginning;
+    }
+
+    String mediaType() {
+      return mediaType;
+    }
+
+    /** The format of a file; fails with UNSUPPORTED_MEDIA_TYPE. */
+    static Format of(byte[] file) {
+      int length = Math.min(file.length, WEBP_NAME_AT + WEBP_NAME.length());
+      String head = new String(file, 0, length, StandardCharsets.ISO_8859_1);
+      for (Format format : values()) {
+        if (head.startsWith(format.beginning)
+            && (format != WEBP || head.startsWith(WEBP_NAME, WEBP_NAME_AT))) {
+          return format;
+        }
+      }
+      throw Failure.of(
+          ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Send an image as PNG, JPEG, WebP, GIF or BMP");
+    }
+
+    private ImageReader reader() {
+      return this == WEBP
+          ? new WebPImageReaderSpi().createReaderInstance(null)
+          : ImageIO.getImageReadersByFormatName(name()).next();
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package dev.torii.images;
+
+import dev.torii.config.ImagesConfig;
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
+import dev.torii.images.ImageDecoder.Format;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Hashes files on threads of its own, so that no event loop waits for a decoder. */
+final class ImageReader {
+  /** Files that wait for each thread; they lie on disk. */
+  private static final int WAITING_FOR_EACH = 32;
+
+  private static final long LONGEST_SECONDS = 60;
+
+  private final WorkerExecutor threads;
+  private final ImageDecoder decoder;
+  private final int most;
+  private final AtomicInteger underWay = new AtomicInteger();
+
+  ImageReader(Vertx vertx, ImagesConfig config) {
+    threads =
+        vertx.createSharedWorkerExecutor(
+            "torii-images", config.decodeThreads(), LONGEST_SECONDS, TimeUnit.SECONDS);
+    decoder = new ImageDecoder(config.maxPixels());
+    most = config.decodeThreads() * (1 + WAITING_FOR_EACH);
+  }
+
+  /** The hash of a file; fails as {@link ImageDecoder#hash} does, or with BUSY. */
+  Future<Image> read(Path file) {
+    if (underWay.incrementAndGet() > most) {
+      underWay.decrementAndGet();
+      return Future.failedFuture(
+          Failure.of(ErrorCode.BUSY, "Too many images are looked at; try again soon"));
+    }
+    return threads
+        .executeBlocking(() -> decode(file), false)
+        .onComplete(done -> underWay.decrementAndGet());
+  }
+
+  Future<Void> close() {
+    return threads.close();
+  }
+
+  private Image decode(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    return new Image(decoder.hash(bytes), Format.of(bytes));
+  }
+
+  /** What is known of a file. */
+  record Image(PerceptualHash hash, Format format) {}
+}

@@ -1,0 +1,204 @@
+package dev.torii.images;
+
+import dev.torii.bus.Bus;
+import dev.torii.bus.Done;
+import dev.torii.config.ImagesConfig;
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
+import dev.torii.images.ImageReader.Image;
+import dev.torii.images.ImageRepository.Known;
+import dev.torii.images.ImageTally.Kind;
+import dev.torii.images.ImagesApi.Analyze;
+import dev.torii.images.ImagesApi.Answer;
+import dev.torii.images.ImagesApi.Forget;
+import dev.torii.images.ImagesApi.GetAnalysis;
+import dev.torii.images.ImagesApi.GetTask;
+import dev.torii.images.ImagesApi.Keep;
+import dev.torii.images.ImagesApi.Task;
+import dev.torii.jobs.JobsApi;
+import dev.torii.jobs.JobsApi.GetJob;
+import dev.torii.postgres.Database;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers for images: what Redis knows, else what PostgreSQL knows of this hash or of one like it,
+ * else a job.
+ */
+final class ImageService {
+  private static final Logger LOG = LoggerFactory.getLogger(ImageService.class);
+  private static final Duration LOOK_AGAIN = Duration.ofHours(1);
+  private static final int HUNDRED = 100;
+
+  private final Database database;
+  private final Bus bus;
+  private final ImagesConfig config;
+  private final ImageReader reader;
+  private final AnalysisCache cache;
+  private final AnalysisJobs jobs;
+  private final ImageTally tally;
+  private final Clock clock;
+
+  ImageService(
+      Database database,
+      Bus bus,
+      ImagesConfig config,
+      ImageReader reader,
+      AnalysisCache cache,
+      AnalysisJobs jobs,
+      ImageTally tally,
+      Clock clock) {
+    this.database = database;
+    this.bus = bus;
+    this.config = config;
+    this.reader = reader;
+    this.cache = cache;
+    this.jobs = jobs;
+    this.tally = tally;
+    this.clock = clock;
+  }
+
+  Future<Answer> analyze(Analyze asked) {
+    return reader.read(asked.file()).compose(image -> answer(image, asked.file(), asked.owner()));
+  }
+
+  /** What is known of a hash, or the job that will tell. */
+  Future<Answer> get(GetAnalysis asked) {
+    String phash = asked.phash();
+    return cache
+        .find(phash)
+        .compose(
+            found ->
+                found.isPresent()
+                    ? Future.succeededFuture(new Answer(phash, found.get(), 0, null))
+                    : getSlowly(phash));
+  }
+
+  /** What a job is to do. */
+  Future<Task> task(GetTask asked) {
+    return database.run(db -> ImageRepository.task(db, asked.jobId(), asked.phash(), notBefore()));
+  }
+
+  /** Keeps an analysis in PostgreSQL, then in Redis. */
+  Future<Done> keep(Keep said) {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    JsonObject analysis = said.analysis().copy().put("analyzed_at", now.toString());
+    var one = new Keep(said.jobId(), said.phash(), analysis, said.sampledOf(), said.distance());
+    return database
+        .run(db -> ImageRepository.keep(db, one, config.model(), config.price(), now))
+        .onSuccess(this::countSample)
+        .compose(agrees -> cache.keep(one.phash(), analysis.toBuffer(), config.keep()))
+        .map(kept -> Done.DONE);
+  }
+
+  /** Forgets the image of a job. */
+  Future<Done> forget(Forget asked) {
+    return database
+        .run(db -> ImageRepository.forgetUpload(db, asked.jobId()))
+        .map(forgotten -> Done.DONE);
+  }
+
+  private Future<Answer> answer(Image image, Path file, UUID owner) {
+    String phash = image.hash().toString();
+    return cache
+        .find(phash)
+        .compose(
+            found -> {
+              if (found.isPresent()) {
+                tally.count(Kind.HITS);
+                return Future.succeededFuture(new Answer(phash, found.get(), 0, null));
+              }
+              return nearest(phash, config.nearDistance())
+                  .compose(known -> answer(image, file, owner, known));
+            });
+  }
+
+  private Future<Answer> answer(Image image, Path file, UUID owner, Optional<Known> nearest) {
+    String phash = image.hash().toString();
+    if (nearest.isEmpty()) {
+      return config.hasAnalyser()
+          ? jobs.begin(image, file, owner).map(job -> new Answer(phash, null, 0, job))
+          : Future.failedFuture(noAnalyser());
+    }
+    Known known = nearest.get();
+    var answer = new Answer(phash, known.analysis(), known.distance(), null);
+    if (known.distance() == 0) {
+      tally.count(Kind.HITS);
+      return again(known).map(answer);
+    }
+    tally.count(Kind.NEAR_HITS);
+    if (!config.hasAnalyser()
+        || RandomGenerator.getDefault().nextInt(HUNDRED) >= config.samplePercent()) {
+      return Future.succeededFuture(answer);
+    }
+    // The file lives as long as the answer is waited for, so it has to be kept before.
+    return jobs.sample(image, file, known)
+        .onFailure(t -> LOG.warn("A near hit could not be sampled", t))
+        .transform(begun -> Future.succeededFuture(answer));
+  }
+
+  private Future<Answer> getSlowly(String phash) {
+    return database
+        .run(db -> ImageRepository.waiting(db, phash))
+        .compose(job -> nearest(phash, 0).compose(known -> describe(phash, job, known)));
+  }
+
+  /** The job was asked for first: one that ended meanwhile has left its analysis. */
+  private Future<Answer> describe(String phash, Optional<UUID> job, Optional<Known> known) {
+    if (known.isPresent()) {
+      return again(known.get()).map(new Answer(phash, known.get().analysis(), 0, null));
+    }
+    if (job.isEmpty()) {
+      throw Failure.of(ErrorCode.NOT_FOUND, "Nothing is known of an image with this hash");
+    }
+    return bus.ask(JobsApi.GET, new GetJob(job.get()))
+        .map(
+            found -> {
+              if (found.state().isFinal()) {
+                throw Failure.of(
+                    ErrorCode.NOT_FOUND, "The analysis has failed; send the image again");
+              }
+              return new Answer(phash, null, 0, found.id());
+            });
+  }
+
+  /** Redis has lost it, so it is written there again. */
+  private Future<Void> again(Known known) {
+    Duration left = config.keep().minus(Duration.between(known.analyzedAt(), clock.instant()));
+    return cache.keep(known.phash(), known.analysis(), left);
+  }
+
+  private Future<Optional<Known>> nearest(String phash, int distance) {
+    return database.run(db -> ImageRepository.nearest(db, phash, distance, notBefore()));
+  }
+
+  private void countSample(Boolean agrees) {
+    if (agrees != null) {
+      tally.count(Kind.SAMPLES);
+      if (!agrees) {
+        tally.count(Kind.DISAGREEMENTS);
+      }
+    }
+  }
+
+  private Instant notBefore() {
+    return clock.instant().minus(config.keep());
+  }
+
+  private static Failure noAnalyser() {
+    return Failure.retryAfter(
+        ErrorCode.UNAVAILABLE,
+        "This image is not known, and no analyser is configured (images.url)",
+        LOOK_AGAIN);
+  }
+}

@@ -1,0 +1,90 @@
+package dev.torii.images;
+
+import dev.torii.bus.Address;
+import dev.torii.bus.BusMessage;
+import dev.torii.bus.Done;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.util.UUID;
+
+/** What other packages may know about images: addresses and messages, nothing else. */
+public final class ImagesApi {
+  /**
+   * Tells what an image shows when that is known, else has it analysed. Fails with MALFORMED,
+   * UNSUPPORTED_MEDIA_TYPE or TOO_LARGE for what cannot be looked at, with BUSY when too many are,
+   * with UNAVAILABLE when it is not known and there is no analyser.
+   */
+  public static final Address<Analyze, Answer> ANALYZE =
+      new Address<>("images.analyze", Analyze.class, Answer.class);
+
+  /** What is known of an image by its hash; fails with NOT_FOUND. */
+  public static final Address<GetAnalysis, Answer> GET =
+      new Address<>("images.get", GetAnalysis.class, Answer.class);
+
+  /** What all processes together did and saved. */
+  public static final Address<GetStats, Stats> STATS =
+      new Address<>("images.stats", GetStats.class, Stats.class);
+
+  /** The image that a job is to look at, and whether that was done meanwhile. */
+  static final Address<GetTask, Task> TASK =
+      new Address<>("images.task", GetTask.class, Task.class);
+
+  /** Keeps what an analyser said, in PostgreSQL and then in Redis. */
+  static final Address<Keep, Done> KEEP = new Address<>("images.keep", Keep.class, Done.class);
+
+  /** Forgets the image of a job that has ended. */
+  static final Address<Forget, Done> FORGET =
+      new Address<>("images.forget", Forget.class, Done.class);
+
+  private ImagesApi() {}
+
+  /**
+   * Asks for an image.
+   *
+   * @param file exists until the answer is there
+   * @param owner who may see the job; null for nobody but admins
+   */
+  public record Analyze(Path file, UUID owner) implements BusMessage {}
+
+  /** Asks for what is known of a hash, 64 hexadecimal digits. */
+  public record GetAnalysis(String phash) implements BusMessage {}
+
+  /**
+   * What is known of an image.
+   *
+   * @param phash of the image that was asked about
+   * @param analysis a JSON object; null while a job works on it
+   * @param distance bits in which the image differs from the one that was analysed
+   * @param jobId null when there is an analysis
+   */
+  public record Answer(String phash, Buffer analysis, int distance, UUID jobId)
+      implements BusMessage {}
+
+  /** Asks for the figures of all processes. */
+  public record GetStats() implements BusMessage {}
+
+  /** The figures as they are shown. */
+  public record Stats(JsonObject json) implements BusMessage {}
+
+  record GetTask(UUID jobId, String phash) implements BusMessage {}
+
+  /**
+   * What a job is to do.
+   *
+   * @param analysis what is known already, for exactly this hash; null for nothing
+   * @param content null when the image is gone
+   */
+  record Task(Buffer analysis, String mediaType, Buffer content) implements BusMessage {}
+
+  /**
+   * An analysis to be kept.
+   *
+   * @param jobId whose image is not needed any more
+   * @param sampledOf hash whose analysis was given for this image before; null for none
+   */
+  record Keep(UUID jobId, String phash, JsonObject analysis, String sampledOf, int distance)
+      implements BusMessage {}
+
+  record Forget(UUID jobId) implements BusMessage {}
+}

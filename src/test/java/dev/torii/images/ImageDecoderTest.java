@@ -1,0 +1,164 @@
+package dev.torii.images;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.DeflaterOutputStream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+
+/** Files that strangers send. */
+class ImageDecoderTest {
+  private static final ImageDecoder DECODER = new ImageDecoder(1_000_000);
+
+  @Test
+  void bombIsRefusedBeforeAPixelIsDecoded() throws IOException {
+    assertThat(codeOf(png(30_000, 30_000, 8))).isEqualTo(ErrorCode.TOO_LARGE);
+    assertThat(codeOf(png(2_000_000_000, 2_000_000_000, 8))).isEqualTo(ErrorCode.TOO_LARGE);
+    assertThat(codeOf(png(1001, 1000, 8))).isEqualTo(ErrorCode.TOO_LARGE);
+    assertThat(codeOf(png(1000, 600, 16))).isEqualTo(ErrorCode.TOO_LARGE);
+    assertThat(codeOf(png(40_000, 1, 8))).isEqualTo(ErrorCode.TOO_LARGE);
+  }
+
+  @Test
+  void whatIsNoImageIsUnsupported() {
+    List<String> files =
+        List.of("", "x", "%PDF-1.7", "<svg/>", "RIFF....WAVEfmt ", "II*\0 tiff", "\0\0\0 ftypavif");
+    for (String file : files) {
+      assertThat(codeOf(file.getBytes(StandardCharsets.ISO_8859_1)))
+          .as(file)
+          .isEqualTo(ErrorCode.UNSUPPORTED_MEDIA_TYPE);
+    }
+  }
+
+  @Test
+  void brokenFileIsMalformedWhereverItBreaks() throws IOException {
+    for (String format : List.of("png", "gif", "bmp")) {
+      byte[] whole = encode(picture(BufferedImage.TYPE_3BYTE_BGR), format);
+      assertThat(codeOf(Arrays.copyOf(whole, 20))).as(format).isEqualTo(ErrorCode.MALFORMED);
+    }
+    byte[] jpeg = encode(picture(BufferedImage.TYPE_3BYTE_BGR), "jpg");
+    assertThat(codeOf(Arrays.copyOf(jpeg, 100))).isEqualTo(ErrorCode.MALFORMED);
+    byte[] webp = "RIFF\0\0\0\0WEBPVP8 garbage".getBytes(StandardCharsets.ISO_8859_1);
+    assertThat(codeOf(webp)).isEqualTo(ErrorCode.MALFORMED);
+  }
+
+  @Test
+  void scansWithoutEndAreRefused() throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    bytes.writeBytes(encode(picture(BufferedImage.TYPE_3BYTE_BGR), "jpg"));
+    for (int i = 0; i < 1000; i++) {
+      bytes.writeBytes(new byte[] {(byte) 0xFF, (byte) 0xDA, 0, 8, 1, 1, 0, 0, 63, 0});
+    }
+    assertThat(codeOf(bytes.toByteArray())).isEqualTo(ErrorCode.MALFORMED);
+  }
+
+  @Test
+  void samePictureHasTheSameHashInEveryFormatWithoutLoss() throws IOException {
+    BufferedImage picture = picture(BufferedImage.TYPE_3BYTE_BGR);
+    PerceptualHash expected = DECODER.hash(encode(picture, "png"));
+    assertThat(DECODER.hash(encode(picture, "bmp"))).isEqualTo(expected);
+    assertThat(DECODER.hash(encode(picture(BufferedImage.TYPE_4BYTE_ABGR), "png")))
+        .isEqualTo(expected);
+    assertThat(DECODER.hash(encode(picture(BufferedImage.TYPE_BYTE_INDEXED), "gif")))
+        .isEqualTo(DECODER.hash(encode(picture(BufferedImage.TYPE_BYTE_INDEXED), "png")));
+    assertThat(
+            DECODER
+                .hash(encode(picture(BufferedImage.TYPE_USHORT_GRAY), "png"))
+                .distance(DECODER.hash(encode(picture(BufferedImage.TYPE_BYTE_GRAY), "png"))))
+        .isLessThan(8);
+  }
+
+  @Test
+  void whatCamerasAddIsLeftOut() throws IOException {
+    byte[] bare = encode(picture(BufferedImage.TYPE_3BYTE_BGR), "jpg");
+    byte[] exif = "Exif\0\0 with a small picture in it".getBytes(StandardCharsets.ISO_8859_1);
+    byte[] profile = "ICC_PROFILE\0\1\1 of no use".getBytes(StandardCharsets.ISO_8859_1);
+    byte[] dressed = with(with(bare, 0xE1, exif), 0xE2, profile);
+    assertThat(JpegSegments.withoutExtras(dressed)).isEqualTo(bare);
+    assertThat(DECODER.hash(dressed)).isEqualTo(DECODER.hash(bare));
+  }
+
+  private static ErrorCode codeOf(byte[] file) {
+    Failure[] failure = new Failure[1];
+    assertThatExceptionOfType(Failure.class)
+        .isThrownBy(() -> DECODER.hash(file))
+        .satisfies(e -> failure[0] = e);
+    return failure[0].code();
+  }
+
+  private static BufferedImage picture(int type) {
+    var image = new BufferedImage(200, 150, type);
+    Graphics2D pen = image.createGraphics();
+    pen.setColor(Color.WHITE);
+    pen.fillRect(0, 0, 200, 150);
+    pen.setColor(new Color(10, 120, 40));
+    pen.fillOval(20, 30, 90, 70);
+    pen.setColor(new Color(200, 60, 10));
+    pen.fillRect(100, 80, 80, 40);
+    pen.dispose();
+    return image;
+  }
+
+  private static byte[] encode(BufferedImage image, String format) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    assertThat(ImageIO.write(image, format, bytes)).isTrue();
+    return bytes.toByteArray();
+  }
+
+  /** A gray PNG whose head promises more than it holds. */
+  private static byte[] png(int width, int height, int bits) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    bytes.writeBytes("\u0089PNG\r\n\u001a\n".getBytes(StandardCharsets.ISO_8859_1));
+    var head = new ByteArrayOutputStream();
+    var data = new DataOutputStream(head);
+    data.writeInt(width);
+    data.writeInt(height);
+    data.write(new byte[] {(byte) bits, 0, 0, 0, 0});
+    chunk(bytes, "IHDR", head.toByteArray());
+    var zeros = new ByteArrayOutputStream();
+    try (var deflater = new DeflaterOutputStream(zeros)) {
+      deflater.write(new byte[100_000]);
+    }
+    chunk(bytes, "IDAT", zeros.toByteArray());
+    chunk(bytes, "IEND", new byte[0]);
+    return bytes.toByteArray();
+  }
+
+  private static void chunk(ByteArrayOutputStream into, String type, byte[] content)
+      throws IOException {
+    var data = new DataOutputStream(into);
+    data.writeInt(content.length);
+    byte[] name = type.getBytes(StandardCharsets.US_ASCII);
+    data.write(name);
+    data.write(content);
+    var crc = new CRC32();
+    crc.update(name);
+    crc.update(content);
+    data.writeInt((int) crc.getValue());
+  }
+
+  private static byte[] with(byte[] jpeg, int marker, byte[] content) {
+    var bytes = new ByteArrayOutputStream();
+    bytes.write(jpeg, 0, 2);
+    bytes.write(0xFF);
+    bytes.write(marker);
+    bytes.write((content.length + 2) >> 8);
+    bytes.write(content.length + 2);
+    bytes.writeBytes(content);
+    bytes.write(jpeg, 2, jpeg.length - 2);
+    return bytes.toByteArray();
+  }
+}
