@@ -107,7 +107,7 @@ public final class Routes {
     private boolean oauth;
     private boolean upgrading;
     private String rule;
-    private CachedRead<?> cachedRead;
+    private GateRead read;
 
     private RouteBuilder(HttpMethod method, String path) {
       this.method = method;
@@ -162,7 +162,12 @@ public final class Routes {
      * malformed request.
      */
     public <K> RouteBuilder reading(String cache, Function<Exchange, K> id) {
-      cachedRead = new CachedRead<>(caches.named(cache), id);
+      return bringing(new CachedRead<>(caches.named(cache), id));
+    }
+
+    /** Brings along what a feature reads in Redis; used on this event loop only. */
+    public RouteBuilder bringing(GateRead wanted) {
+      read = wanted;
       return this;
     }
 
@@ -174,7 +179,7 @@ public final class Routes {
       }
       limitedRoutes.note(operation, rule);
       var limits = new RouteLimits(rules, limitedRoutes, operation, rule, registry);
-      var spec = new RouteSpec(access, limits, cachedRead);
+      var spec = new RouteSpec(access, limits, read);
       var metrics = new RouteMetrics(registry, method.name(), operation.path());
       if (operation.takesBody()) {
         router.route(path).method(method).handler(ctx -> refuseOtherTypes(ctx, metrics));
