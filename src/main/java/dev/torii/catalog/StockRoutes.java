@@ -5,6 +5,7 @@ import dev.torii.catalog.CatalogApi.ChangeStock;
 import dev.torii.gate.RouteModule;
 import dev.torii.gate.Routes;
 import dev.torii.http.Exchange;
+import dev.torii.http.IdempotencyKey;
 import dev.torii.http.Reply;
 import dev.torii.http.Scope;
 import io.vertx.core.Future;

@@ -1,7 +1,5 @@
 package dev.torii.gate;
 
-import dev.torii.cache.Found;
-import dev.torii.cache.Lookup;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.gate.Authenticator.Standing;
@@ -105,13 +103,13 @@ final class Gate {
     if (round != null) {
       round.addTo(wave);
     }
-    Lookup<?> lookup = route.cachedRead() == null ? null : route.cachedRead().lookup(exchange);
-    RedisCall read = lookup == null ? null : lookup.call();
+    GateRead.Asked read = route.read() == null ? null : route.read().ask(exchange);
+    int readFrom = wave.size();
     if (read != null) {
-      wave.add(read);
+      read.addTo(wave);
     }
     if (wave.isEmpty()) {
-      return decide(exchange, route, round, lookup, List.of());
+      return decide(exchange, route, round, read, readFrom, List.of());
     }
     return redis
         .wave(wave)
@@ -120,11 +118,11 @@ final class Gate {
               Standing standing =
                   token == null ? Standing.NOT_REVOKED : token.standing(answers.get(0));
               return switch (standing) {
-                case NOT_REVOKED -> decide(exchange, route, round, lookup, answers);
+                case NOT_REVOKED -> decide(exchange, route, round, read, readFrom, answers);
                 case REVOKED -> throw revoked();
                 case UNKNOWN ->
                     requireNotRevoked(token)
-                        .compose(v -> decide(exchange, route, round, lookup, answers));
+                        .compose(v -> decide(exchange, route, round, read, readFrom, answers));
               };
             });
   }
@@ -148,12 +146,13 @@ final class Gate {
             });
   }
 
-  /** Reads the end of the wave: the limit, then the cache. The wave may have been empty. */
+  /** Reads the end of the wave: the limit, then what was read. The wave may have been empty. */
   private Future<Void> decide(
       Exchange exchange,
       RouteSpec route,
       LimitCheck.Round round,
-      Lookup<?> lookup,
+      GateRead.Asked read,
+      int readFrom,
       List<RedisResult> answers) {
     int first = route.access().isAuthenticated() ? 1 : 0;
     if (round != null) {
@@ -166,8 +165,8 @@ final class Gate {
     if (route.access().isAuthenticated()) {
       requireAccess(exchange, route);
     }
-    if (lookup != null) {
-      show(exchange, lookup, answers.isEmpty() ? null : answers.get(answers.size() - 1));
+    if (read != null) {
+      read.show(exchange, answers, readFrom);
     }
     admitted.increment();
     return Future.succeededFuture();
@@ -185,16 +184,6 @@ final class Gate {
   private Failure revoked() {
     unauthenticated.increment();
     return Failure.of(ErrorCode.UNAUTHENTICATED, "The access token was revoked");
-  }
-
-  /**
-   * Reads the cache.
-   *
-   * @param answer last of the wave, which is not read when the lookup did not ask
-   */
-  private static void show(Exchange exchange, Lookup<?> lookup, RedisResult answer) {
-    Found found = lookup.read(answer);
-    exchange.cached(found.outcome(), found.json(), found.cachedAt());
   }
 
   private static Counter decisions(MeterRegistry registry, String decision) {

@@ -5,6 +5,6 @@ package dev.torii.gate;
  *
  * @param access who may use it
  * @param limits the rules that count each request
- * @param cachedRead cache entry to bring along, null for none
+ * @param read what to bring along, null for nothing
  */
-record RouteSpec(Access access, RouteLimits limits, CachedRead<?> cachedRead) {}
+record RouteSpec(Access access, RouteLimits limits, GateRead read) {}

@@ -116,7 +116,7 @@ public final class Routes {
     private String uploadField;
     private long maxUploadBytes;
     private String rule;
-    private CachedRead<?> cachedRead;
+    private GateRead read;
 
     private RouteBuilder(HttpMethod method, String path) {
       this.method = method;
@@ -192,7 +192,12 @@ public final class Routes {
      * malformed request.
      */
     public <K> RouteBuilder reading(String cache, Function<Exchange, K> id) {
-      cachedRead = new CachedRead<>(caches.named(cache), id);
+      return bringing(new CachedRead<>(caches.named(cache), id));
+    }
+
+    /** Brings along what a feature reads in Redis; used on this event loop only. */
+    public RouteBuilder bringing(GateRead wanted) {
+      read = wanted;
       return this;
     }
 
@@ -204,8 +209,8 @@ public final class Routes {
       }
       limitedRoutes.note(operation, rule);
       var limits = new RouteLimits(rules, limitedRoutes, operation, rule, registry);
-      var spec = new RouteSpec(access, limits, cachedRead);
-      var stranger = byChoice ? new RouteSpec(Access.ANYONE, limits, cachedRead) : spec;
+      var spec = new RouteSpec(access, limits, read);
+      var stranger = byChoice ? new RouteSpec(Access.ANYONE, limits, read) : spec;
       var metrics = new RouteMetrics(registry, method.name(), operation.path());
       if (operation.takesBody()) {
         router.route(path).method(method).handler(ctx -> refuseOtherTypes(ctx, metrics));

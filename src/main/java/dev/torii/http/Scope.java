@@ -7,7 +7,8 @@ import java.util.stream.Stream;
 public enum Scope {
   TOKENS_INTROSPECT("tokens:introspect"),
   TOKENS_REVOKE("tokens:revoke"),
-  STOCK_WRITE("stock:write");
+  STOCK_WRITE("stock:write"),
+  JOBS_WRITE("jobs:write");
 
   private final String spelling;
 

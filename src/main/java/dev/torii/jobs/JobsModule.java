@@ -43,7 +43,11 @@ public final class JobsModule {
   }
 
   public List<RouteModule> routes() {
-    return List.of();
+    return List.of(
+        new JobRoutes(bus),
+        new StatusRoutes(bus, clock),
+        new JobQueueRoutes(bus),
+        new ScheduleRoutes(bus));
   }
 
   public JobWorkerVerticle verticle() {

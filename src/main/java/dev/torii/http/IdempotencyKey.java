@@ -1,13 +1,12 @@
-package dev.torii.catalog;
+package dev.torii.http;
 
 import dev.torii.failure.Failure;
 import dev.torii.failure.FieldError;
-import dev.torii.http.Exchange;
 import java.util.List;
 import java.util.regex.Pattern;
 
 /** The header {@code Idempotency-Key}. */
-final class IdempotencyKey {
+public final class IdempotencyKey {
   private static final String HEADER = "Idempotency-Key";
   private static final Pattern FORM = Pattern.compile("[!-~]{1,128}");
 
@@ -18,7 +17,7 @@ final class IdempotencyKey {
    *
    * @throws Failure INVALID when it is malformed or there are several
    */
-  static String of(Exchange exchange) {
+  public static String of(Exchange exchange) {
     List<String> given = exchange.request().headers().getAll(HEADER);
     if (given.isEmpty()) {
       return null;

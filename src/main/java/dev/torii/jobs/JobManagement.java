@@ -1,0 +1,59 @@
+package dev.torii.jobs;
+
+import dev.torii.bus.Bus;
+import dev.torii.postgres.Database;
+import io.vertx.core.Vertx;
+import java.time.Clock;
+import java.time.Duration;
+
+/** What operators touch put together, beside the engine and on its context. */
+final class JobManagement {
+  private final Bus bus;
+  private final Database database;
+  private final Clock clock;
+  private ScheduleClock schedules;
+
+  JobManagement(Bus bus, Database database, Clock clock) {
+    this.bus = bus;
+    this.database = database;
+    this.clock = clock;
+  }
+
+  /**
+   * Begins to answer, and to hand in what is scheduled.
+   *
+   * @param types of this process
+   * @param sweep pause between two looks for schedules that are due
+   */
+  void start(Vertx vertx, JobTypes types, Duration sweep) {
+    answerForJobs(new JobAdmin(bus, database), new JobQueues(database, types));
+    answerForSchedules(new Schedules(bus, database, types, clock));
+    schedules = new ScheduleClock(vertx, bus, database, types);
+    schedules.start(sweep);
+  }
+
+  void stop() {
+    if (schedules != null) {
+      schedules.stop();
+    }
+  }
+
+  private void answerForJobs(JobAdmin jobs, JobQueues queues) {
+    bus.answer(JobWorkerVerticle.class, JobAdminApi.LIST, jobs::list);
+    bus.answer(JobWorkerVerticle.class, JobAdminApi.SHOW, jobs::show);
+    bus.answer(JobWorkerVerticle.class, JobAdminApi.CANCEL, jobs::cancel);
+    bus.answer(JobWorkerVerticle.class, JobAdminApi.RETRY, jobs::retry);
+    bus.answer(JobWorkerVerticle.class, JobAdminApi.RETRY_DEAD, jobs::retryDead);
+    bus.answer(JobWorkerVerticle.class, JobAdminApi.PURGE_DEAD, jobs::purgeDead);
+    bus.answer(JobWorkerVerticle.class, JobAdminApi.PAUSE, jobs::pause);
+    bus.answer(JobWorkerVerticle.class, JobAdminApi.QUEUES, queues::list);
+  }
+
+  private void answerForSchedules(Schedules all) {
+    bus.answer(JobWorkerVerticle.class, ScheduleApi.PUT, all::put);
+    bus.answer(JobWorkerVerticle.class, ScheduleApi.LIST, all::list);
+    bus.answer(JobWorkerVerticle.class, ScheduleApi.GET, all::get);
+    bus.answer(JobWorkerVerticle.class, ScheduleApi.DELETE, all::delete);
+    bus.answer(JobWorkerVerticle.class, ScheduleApi.RUN, all::run);
+  }
+}

@@ -1,0 +1,125 @@
+package dev.torii.jobs;
+
+import dev.torii.audit.Actor;
+import dev.torii.bus.Bus;
+import dev.torii.failure.Failure;
+import dev.torii.failure.FieldError;
+import dev.torii.gate.RouteModule;
+import dev.torii.gate.Routes;
+import dev.torii.http.Exchange;
+import dev.torii.http.Reply;
+import dev.torii.jobs.JobsApi.Place;
+import dev.torii.jobs.ScheduleApi.DeleteSchedule;
+import dev.torii.jobs.ScheduleApi.GetSchedule;
+import dev.torii.jobs.ScheduleApi.ListSchedules;
+import dev.torii.jobs.ScheduleApi.Missed;
+import dev.torii.jobs.ScheduleApi.Plan;
+import dev.torii.jobs.ScheduleApi.PutSchedule;
+import dev.torii.jobs.ScheduleApi.RunSchedule;
+import dev.torii.jobs.ScheduleApi.Schedule;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.ZoneId;
+import java.util.List;
+
+/** HTTP for operators of repeating jobs. */
+public final class ScheduleRoutes implements RouteModule {
+  private final Bus bus;
+
+  public ScheduleRoutes(Bus bus) {
+    this.bus = bus;
+  }
+
+  @Override
+  public void mount(Routes routes) {
+    routes.get("/admin/schedules").admin().limitedBy("admin").to(this::list);
+    routes.put("/admin/schedules/:name").admin().limitedBy("admin").to(this::put);
+    routes.get("/admin/schedules/:name").admin().limitedBy("admin").to(this::get);
+    routes.delete("/admin/schedules/:name").admin().limitedBy("admin").to(this::delete);
+    routes.post("/admin/schedules/:name/run").admin().limitedBy("admin").to(this::run);
+  }
+
+  private Future<Reply> put(Exchange exchange) {
+    JsonObject body = exchange.body();
+    var plan =
+        new Plan(
+            body.getString("type"),
+            body.getJsonObject("payload", new JsonObject()),
+            body.getString("cron").trim(),
+            zone(body.getString("time_zone", "UTC")),
+            Missed.of(body.getString("missed", Missed.SKIP.spelling())),
+            body.getInteger("priority", 0),
+            body.getBoolean("enabled", true));
+    return bus.ask(ScheduleApi.PUT, new PutSchedule(Actor.of(exchange), name(exchange), plan))
+        .map(schedule -> Reply.ok(toJson(schedule)).uncacheable());
+  }
+
+  /** By name, so that it knows when its clock is moved; an offset never does. */
+  private static ZoneId zone(String name) {
+    if (!ZoneId.getAvailableZoneIds().contains(name)) {
+      String detail = "must be the name of a time zone, such as Europe/Berlin";
+      throw Failure.invalid(List.of(new FieldError("/time_zone", detail)));
+    }
+    return ZoneId.of(name);
+  }
+
+  private Future<Reply> list(Exchange exchange) {
+    return bus.ask(ScheduleApi.LIST, new ListSchedules())
+        .map(
+            found -> {
+              JsonArray all = new JsonArray();
+              found.schedules().forEach(schedule -> all.add(toJson(schedule)));
+              return Reply.ok(new JsonObject().put("schedules", all)).uncacheable();
+            });
+  }
+
+  private Future<Reply> get(Exchange exchange) {
+    return bus.ask(ScheduleApi.GET, new GetSchedule(name(exchange)))
+        .map(schedule -> Reply.ok(toJson(schedule)).uncacheable());
+  }
+
+  private Future<Reply> delete(Exchange exchange) {
+    return bus.ask(ScheduleApi.DELETE, new DeleteSchedule(Actor.of(exchange), name(exchange)))
+        .map(done -> Reply.noContent());
+  }
+
+  private Future<Reply> run(Exchange exchange) {
+    return bus.ask(ScheduleApi.RUN, new RunSchedule(Actor.of(exchange), name(exchange)))
+        .map(ran -> accepted(ran.place()));
+  }
+
+  private static Reply accepted(Place place) {
+    return Reply.json(202, JobForm.answer(place))
+        .with(HttpHeaders.LOCATION, JobForm.statusUrl(place.id()))
+        .uncacheable();
+  }
+
+  /** The contract has checked its form. */
+  private static String name(Exchange exchange) {
+    return exchange.context().pathParam("name");
+  }
+
+  private static JsonObject toJson(Schedule schedule) {
+    Plan plan = schedule.plan();
+    JsonArray next = new JsonArray();
+    schedule.next().forEach(at -> next.add(JobJson.time(at)));
+    return new JsonObject()
+        .put("name", schedule.name())
+        .put("type", plan.type())
+        .put("payload", plan.payload())
+        .put("cron", plan.cron())
+        .put("time_zone", plan.zone().getId())
+        .put("missed", plan.missed().spelling())
+        .put("priority", plan.priority())
+        .put("enabled", plan.enabled())
+        .put("user_id", schedule.owner().toString())
+        .put("next_runs", next)
+        .put("last_run_at", JobJson.time(schedule.lastDue()))
+        .put("last_job_id", schedule.lastJob() == null ? null : schedule.lastJob().toString())
+        .put("last_error", schedule.lastError())
+        .put("created_at", JobJson.time(schedule.createdAt()))
+        .put("updated_at", JobJson.time(schedule.updatedAt()));
+  }
+}

@@ -1,0 +1,182 @@
+package dev.torii.jobs;
+
+import dev.torii.audit.AuditLog;
+import dev.torii.audit.Entry;
+import dev.torii.bus.Bus;
+import dev.torii.bus.Done;
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
+import dev.torii.failure.FieldError;
+import dev.torii.jobs.JobsApi.Enqueue;
+import dev.torii.jobs.JobsApi.NewJob;
+import dev.torii.jobs.JobsApi.Place;
+import dev.torii.jobs.ScheduleApi.DeleteSchedule;
+import dev.torii.jobs.ScheduleApi.GetSchedule;
+import dev.torii.jobs.ScheduleApi.ListSchedules;
+import dev.torii.jobs.ScheduleApi.Plan;
+import dev.torii.jobs.ScheduleApi.PutSchedule;
+import dev.torii.jobs.ScheduleApi.Ran;
+import dev.torii.jobs.ScheduleApi.RunSchedule;
+import dev.torii.jobs.ScheduleApi.Schedule;
+import dev.torii.postgres.Database;
+import io.vertx.core.Future;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/** Schedules as operators see and change them. Each change of theirs is in the audit log. */
+final class Schedules {
+  /** Next times that are shown. */
+  private static final int SHOWN_TIMES = 5;
+
+  private final Bus bus;
+  private final Database database;
+  private final JobTypes types;
+  private final Clock clock;
+
+  Schedules(Bus bus, Database database, JobTypes types, Clock clock) {
+    this.bus = bus;
+    this.database = database;
+    this.types = types;
+    this.clock = clock;
+  }
+
+  Future<Schedule> put(PutSchedule question) {
+    Plan plan = question.plan();
+    CronTimes times = checked(plan);
+    Entry entry =
+        Entry.of(question.by(), "schedule.put", question.name())
+            .with("type", plan.type())
+            .with("cron", plan.cron())
+            .with("time_zone", plan.zone().getId())
+            .with("enabled", plan.enabled());
+    return database
+        .inTransaction(
+            tx ->
+                ScheduleRepository.now(tx)
+                    .compose(
+                        now ->
+                            ScheduleRepository.put(
+                                tx,
+                                question.name(),
+                                plan,
+                                question.by().id(),
+                                plan.enabled() ? times.after(now) : null))
+                    .compose(made -> AuditLog.write(tx, entry).map(made)))
+        .map(this::withTimes);
+  }
+
+  private CronTimes checked(Plan plan) {
+    List<FieldError> faults = new ArrayList<>();
+    types
+        .find(plan.type())
+        .ifPresentOrElse(
+            type ->
+                type.faults(plan.payload()).stream()
+                    .map(fault -> new FieldError("/payload" + fault.pointer(), fault.detail()))
+                    .forEach(faults::add),
+            () -> faults.add(new FieldError("/type", "is not a type of job here")));
+    CronTimes times = null;
+    try {
+      times = CronTimes.of(plan.cron(), plan.zone());
+      if (times.after(clock.instant()) == null) {
+        faults.add(new FieldError("/cron", "never comes true"));
+      }
+    } catch (IllegalArgumentException e) {
+      String detail = "must be a crontab expression: minute hour day month weekday";
+      faults.add(new FieldError("/cron", detail));
+    }
+    if (!faults.isEmpty()) {
+      throw Failure.invalid(faults);
+    }
+    return times;
+  }
+
+  Future<ScheduleApi.Schedules> list(ListSchedules question) {
+    return database
+        .run(ScheduleRepository::list)
+        .map(found -> new ScheduleApi.Schedules(found.stream().map(this::withTimes).toList()));
+  }
+
+  Future<Schedule> get(GetSchedule question) {
+    return find(question.name()).map(this::withTimes);
+  }
+
+  Future<Done> delete(DeleteSchedule question) {
+    String name = question.name();
+    return database.inTransaction(
+        tx ->
+            ScheduleRepository.delete(tx, name)
+                .compose(
+                    found ->
+                        found
+                            ? AuditLog.write(tx, Entry.of(question.by(), "schedule.deleted", name))
+                            : Future.failedFuture(unknown()))
+                .map(Done.DONE));
+  }
+
+  Future<Ran> run(RunSchedule question) {
+    return find(question.name())
+        .compose(schedule -> bus.ask(JobsApi.ENQUEUE, Enqueue.one(job(schedule, null))))
+        .map(enqueued -> enqueued.jobs().get(0))
+        .compose(place -> noted(question, place).map(new Ran(place)));
+  }
+
+  private Future<Void> noted(RunSchedule question, Place place) {
+    Entry entry =
+        Entry.of(question.by(), "schedule.run", question.name())
+            .with("job_id", place.id().toString());
+    return database.run(db -> AuditLog.write(db, entry));
+  }
+
+  /**
+   * The job of a schedule.
+   *
+   * @param id null to have one made
+   */
+  static NewJob job(Schedule schedule, UUID id) {
+    Plan plan = schedule.plan();
+    return new NewJob(
+        id,
+        plan.type(),
+        plan.payload(),
+        plan.priority(),
+        null,
+        null,
+        schedule.owner(),
+        null,
+        null,
+        null);
+  }
+
+  private Future<Schedule> find(String name) {
+    return database
+        .run(db -> ScheduleRepository.find(db, name))
+        .map(found -> found.orElseThrow(Schedules::unknown));
+  }
+
+  private Schedule withTimes(Schedule one) {
+    if (one.next().isEmpty()) {
+      return one;
+    }
+    List<Instant> next = new ArrayList<>(one.next());
+    CronTimes times = CronTimes.of(one.plan().cron(), one.plan().zone());
+    next.addAll(times.after(next.get(0), SHOWN_TIMES - 1));
+    return new Schedule(
+        one.name(),
+        one.plan(),
+        one.owner(),
+        List.copyOf(next),
+        one.lastDue(),
+        one.lastJob(),
+        one.lastError(),
+        one.createdAt(),
+        one.updatedAt());
+  }
+
+  private static Failure unknown() {
+    return Failure.of(ErrorCode.NOT_FOUND, "No such schedule");
+  }
+}

@@ -1,0 +1,126 @@
+package dev.torii.jobs;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.torii.bus.Bus;
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
+import dev.torii.gate.RouteModule;
+import dev.torii.gate.Routes;
+import dev.torii.http.Caller;
+import dev.torii.http.EntityTag;
+import dev.torii.http.Exchange;
+import dev.torii.http.Reply;
+import dev.torii.jobs.JobsApi.GetJob;
+import dev.torii.jobs.JobsApi.Job;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * HTTP for those who wait for a job, made to be asked twice a second.
+ *
+ * <p>While a job goes on Redis answers, in the wave of the gate. PostgreSQL answers what Redis does
+ * not know, how a job has ended, and of a job of which Redis has heard nothing for a while: then
+ * the last news may have been lost. What it says is remembered for a moment.
+ */
+public final class StatusRoutes implements RouteModule {
+  /** For so long Redis is believed that nothing has happened. */
+  private static final Duration BELIEVED = Duration.ofSeconds(5);
+
+  private static final int REMEMBERED = 10_000;
+
+  /** For the one who asks alone, and to be asked for again each time. */
+  private static final String PRIVATE = "private, no-cache";
+
+  private final Bus bus;
+  private final Clock clock;
+  private final Cache<UUID, Job> remembered =
+      Caffeine.newBuilder().maximumSize(REMEMBERED).expireAfterWrite(BELIEVED).build();
+
+  public StatusRoutes(Bus bus, Clock clock) {
+    this.bus = bus;
+    this.clock = clock;
+  }
+
+  @Override
+  public void mount(Routes routes) {
+    routes
+        .get("/status/:job_id")
+        .identified()
+        .limitedBy("status")
+        .bringing(new StatusRead("job_id"))
+        .to(this::status);
+  }
+
+  private Future<Reply> status(Exchange exchange) {
+    UUID id = exchange.uuidPathParam("job_id");
+    RedisStatus redis = StatusRead.of(exchange);
+    if (redis.status() == null) {
+      return ask(exchange, id, redis);
+    }
+    Job known = remembered.getIfPresent(id);
+    if (known != null && !redis.status().updatedAt().isAfter(known.updatedAt())) {
+      return Future.succeededFuture(reply(exchange, known, redis));
+    }
+    return redis.status().state().isFinal() || isOld(redis)
+        ? ask(exchange, id, redis)
+        : Future.succeededFuture(reply(exchange, id, redis));
+  }
+
+  private boolean isOld(RedisStatus redis) {
+    Instant told = JobStatus.updatedAt(redis);
+    return told.plus(BELIEVED).isBefore(clock.instant());
+  }
+
+  private Future<Reply> ask(Exchange exchange, UUID id, RedisStatus redis) {
+    return bus.ask(JobsApi.GET, new GetJob(id))
+        .onSuccess(job -> remembered.put(id, job))
+        .map(job -> reply(exchange, job, redis))
+        .recover(t -> withoutLedger(exchange, id, redis, Failure.from(t)));
+  }
+
+  /** A ledger that is away must not keep people from what Redis knows. */
+  private Future<Reply> withoutLedger(
+      Exchange exchange, UUID id, RedisStatus redis, Failure failure) {
+    if (failure.code() == ErrorCode.NOT_FOUND) {
+      JobStatus celery = exchange.caller().isAdmin() ? CeleryStatus.of(id, redis) : null;
+      return celery == null
+          ? Future.failedFuture(failure)
+          : Future.succeededFuture(reply(exchange, celery));
+    }
+    boolean away = failure.code() == ErrorCode.UNAVAILABLE || failure.code() == ErrorCode.TIMEOUT;
+    return away && redis.status() != null
+        ? Future.succeededFuture(reply(exchange, id, redis))
+        : Future.failedFuture(failure);
+  }
+
+  private static Reply reply(Exchange exchange, Job job, RedisStatus redis) {
+    requireOwner(exchange.caller(), job.owner());
+    return reply(exchange, JobStatus.of(job, redis));
+  }
+
+  private static Reply reply(Exchange exchange, UUID id, RedisStatus redis) {
+    requireOwner(exchange.caller(), redis.status().owner());
+    return reply(exchange, JobStatus.of(id, redis));
+  }
+
+  /** Here a service may own what it has handed in. */
+  private static void requireOwner(Caller caller, UUID owner) {
+    if (!caller.isAdmin() && !caller.userId().equals(owner)) {
+      throw Failure.of(ErrorCode.FORBIDDEN, "This job belongs to another");
+    }
+  }
+
+  private static Reply reply(Exchange exchange, JobStatus status) {
+    Buffer body = status.json().toBuffer();
+    String tag = EntityTag.weak(body, body.length());
+    String known = exchange.request().getHeader(HttpHeaders.IF_NONE_MATCH);
+    Reply reply = EntityTag.matches(known, tag) ? Reply.empty(304) : Reply.rawJson(body);
+    return reply.with(HttpHeaders.ETAG, tag).cached(PRIVATE);
+  }
+}
