@@ -4,9 +4,23 @@
 -- so that who hears them notices that one is missing.
 -- KEYS[1] stream   KEYS[2] hash of the last epoch and version told of each key (same hash slot)
 -- ARGV[1] channel   ARGV[2] entries to keep at least   ARGV[3] age in milliseconds to keep at most
--- ARGV[4] 1 when all ends that long after the last news, else 0
+-- ARGV[4] 1 when history is only kept while somebody listens and that long after the last news that
+--         was heard: then, while nobody does, news are messages without an entry; else 0
 -- ARGV[5] ... key, epoch, version (0 to be told each time) and JSON object of each
 -- returns the number of news told
+local passing = ARGV[4] == '1'
+if passing and redis.call('EXISTS', KEYS[1]) == 0
+    and redis.call('PUBSUB', 'NUMSUB', ARGV[1])[2] == 0 then
+  local time = redis.call('TIME')
+  local millis = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+  for i = 5, #ARGV, 4 do -- those who listen by a pattern are not counted
+    local data = ARGV[i + 3]
+    redis.call('PUBLISH', ARGV[1], string.sub(data, 1, -2) .. (data == '{}' and '' or ',')
+      .. '"id":"' .. millis .. '-' .. (i - 5) / 4 .. '"}')
+  end
+  return (#ARGV - 4) / 4
+end
+local heard = 0
 local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
 local previous = last and last[1] or '0-0'
 local told = 0
@@ -24,7 +38,7 @@ for i = 5, #ARGV, 4 do
     local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*',
       'data', data, 'key', key, 'prev', previous)
     local comma = data == '{}' and '' or ','
-    redis.call('PUBLISH', ARGV[1], string.sub(data, 1, -2) .. comma
+    heard = heard + redis.call('PUBLISH', ARGV[1], string.sub(data, 1, -2) .. comma
       .. '"id":"' .. id .. '","prev":"' .. previous .. '"}')
     if version ~= '0' then
       redis.call('HSET', KEYS[2], key, epoch .. ':' .. version)
@@ -38,7 +52,7 @@ if told > 0 then
   local time = redis.call('TIME')
   local oldest = time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(ARGV[3])
   redis.call('XTRIM', KEYS[1], 'MINID', '~', string.format('%.0f', math.max(0, oldest)))
-  if ARGV[4] == '1' then
+  if passing and heard > 0 then
     redis.call('PEXPIRE', KEYS[1], ARGV[3])
     redis.call('PEXPIRE', KEYS[2], ARGV[3])
   end

@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
  */
 final class SessionRefill {
   private static final Logger LOG = LoggerFactory.getLogger(SessionRefill.class);
-  private static final LuaScript HOLD = LuaScript.load("sessions-hold");
-  private static final LuaScript FILLED = LuaScript.load("sessions-filled");
+  private static final LuaScript HOLD = LuaScript.load("refill-hold");
+  private static final LuaScript FILLED = LuaScript.load("refill-done");
   private static final Duration LOOK_EVERY = Duration.ofMillis(500);
 
   /** Rows that are read at once. */

@@ -18,6 +18,8 @@ public final class JobsModule {
   private final MeterRegistry registry;
   private final Clock clock;
   private final List<JobHandler> handlers;
+  private final JobPresent present;
+  private final JobNews news;
 
   /**
    * @param handlers the built-in types
@@ -35,11 +37,14 @@ public final class JobsModule {
     this.registry = registry;
     this.clock = clock;
     this.handlers = List.copyOf(handlers);
+    this.present = new JobPresent(bus, database);
+    this.news = new RedisJobNews(bus, database, config.redis().coalesce(), present);
   }
 
   /** The topics of jobs, for every event loop. */
   public List<TopicKind> topics() {
-    return List.of();
+    var feeds = new JobFeeds(present);
+    return List.of(new JobTopic(database, feeds), new AllJobsTopic(feeds));
   }
 
   public List<RouteModule> routes() {
@@ -51,6 +56,6 @@ public final class JobsModule {
   }
 
   public JobWorkerVerticle verticle() {
-    return new JobWorkerVerticle();
+    return new JobWorkerVerticle(news);
   }
 }

@@ -21,7 +21,8 @@ import java.util.function.Function;
  * @param state asked when history cannot tell
  * @param historyLength events that are kept, at least
  * @param historyAge how long they are kept at most
- * @param expires whether the stream ends {@code historyAge} after its last event
+ * @param expires whether the stream is only kept while somebody listens, and {@code historyAge}
+ *     after the last event that was heard: of thousands of feeds that nobody follows, none is kept
  */
 public record Feed(
     String name,

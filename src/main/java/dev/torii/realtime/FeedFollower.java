@@ -133,9 +133,9 @@ final class FeedFollower {
    * @return completes when nothing is missing up to there
    */
   Future<Void> compare(EventId last, EventId asked) {
-    if (hasExpired(last) && reading == null) {
+    if (hasExpired(last) && !degraded && reading == null) {
       recent = new Recent(List.of(), KEPT);
-      return Future.succeededFuture();
+      return history.open().compose(begun -> catchUp());
     }
     if (last.compareTo(asked) < 0) {
       return reading(this::beginAnew);
@@ -286,7 +286,8 @@ final class FeedFollower {
 
   private Future<Void> readEnd() {
     return history
-        .last(Math.min(KEPT, feed.historyLength()))
+        .open()
+        .compose(open -> history.last(Math.min(KEPT, feed.historyLength())))
         .onSuccess(end -> recent = new Recent(end, KEPT))
         .mapEmpty();
   }

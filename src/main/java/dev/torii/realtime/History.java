@@ -1,6 +1,7 @@
 package dev.torii.realtime;
 
 import dev.torii.redis.Area;
+import dev.torii.redis.LuaScript;
 import dev.torii.redis.RedisCall;
 import dev.torii.redis.RedisClient;
 import io.vertx.core.Future;
@@ -15,12 +16,25 @@ final class History {
   /** Entries that are read at once. */
   private static final int PAGE = 500;
 
+  private static final LuaScript OPEN = LuaScript.load("realtime-open");
+
   private final RedisClient redis;
   private final Feed feed;
 
   History(RedisClient redis, Feed feed) {
     this.redis = redis;
     this.feed = feed;
+  }
+
+  /** Sees to it that news are kept from now on. */
+  Future<Void> open() {
+    return feed.expires()
+        ? redis
+            .send(
+                RedisCall.script(
+                    Area.NOTIFICATIONS, OPEN, List.of(feed.stream()), feed.historyAge().toMillis()))
+            .mapEmpty()
+        : Future.succeededFuture();
   }
 
   /** The last {@code count} entries or fewer, in order. */

@@ -3,6 +3,7 @@ package dev.torii.realtime;
 import dev.torii.bus.Done;
 import dev.torii.realtime.RealtimeApi.News;
 import dev.torii.realtime.RealtimeApi.Publish;
+import dev.torii.realtime.RealtimeApi.PublishAll;
 import dev.torii.redis.Area;
 import dev.torii.redis.Keys;
 import dev.torii.redis.LuaScript;
@@ -56,6 +57,11 @@ final class Publisher {
       behind.add(waiting);
     }
     return told.future();
+  }
+
+  /** As {@link #publish} for each, all in one wave unless other news of theirs are under way. */
+  Future<Done> publishAll(PublishAll question) {
+    return Future.join(question.all().stream().map(this::publish).toList()).map(Done.DONE);
   }
 
   private void send(String feed, List<Waiting> turn) {

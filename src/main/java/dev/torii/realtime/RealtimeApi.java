@@ -14,6 +14,10 @@ public final class RealtimeApi {
   public static final Address<Publish, Done> PUBLISH =
       new Address<>("realtime.publish", Publish.class, Done.class);
 
+  /** As {@link #PUBLISH} for many feeds; fails when some of the news may not be told. */
+  public static final Address<PublishAll, Done> PUBLISH_ALL =
+      new Address<>("realtime.publish-all", PublishAll.class, Done.class);
+
   /** Follows a feed in this process, from now or from a place in its history. */
   static final Address<Join, Joined> JOIN =
       new Address<>("realtime.join", Join.class, Joined.class);
@@ -36,6 +40,9 @@ public final class RealtimeApi {
    * <p>Completes when all are in the history; fails when some may not be, and can be asked again.
    */
   public record Publish(Feed feed, List<News> news) implements BusMessage {}
+
+  /** Events of several feeds. */
+  public record PublishAll(List<Publish> all) implements BusMessage {}
 
   /**
    * An event before it has an id.

@@ -86,7 +86,9 @@ public final class RealtimeVerticle extends VerticleBase {
     metrics = new RealtimeMetrics(registry);
     metrics.observe(followed::size, () -> isLinkWhole() ? 0 : 1);
     redis = new RedisClient(vertx, bus, redisConfig.coalesce());
-    bus.answer(RealtimeVerticle.class, RealtimeApi.PUBLISH, new Publisher(redis, metrics)::publish);
+    var publisher = new Publisher(redis, metrics);
+    bus.answer(RealtimeVerticle.class, RealtimeApi.PUBLISH, publisher::publish);
+    bus.answer(RealtimeVerticle.class, RealtimeApi.PUBLISH_ALL, publisher::publishAll);
     bus.answer(RealtimeVerticle.class, RealtimeApi.JOIN, this::join);
     bus.answer(RealtimeVerticle.class, RealtimeApi.LEAVE, this::leave);
     bus.listen(RedisApi.MESSAGE, this::hear);

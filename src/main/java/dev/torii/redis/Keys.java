@@ -205,6 +205,18 @@ public final class Keys {
     return "job:" + jobId + ":progress";
   }
 
+  /** Present while Redis has the state of every job that it is to have; no TTL. */
+  public static final String JOBS_TOLD = "torii:{jobs}:told";
+
+  /** Present while a process writes the state of every job to a Redis that lost them. */
+  public static final String JOBS_TELLING = "torii:{jobs}:telling";
+
+  /** As {@link #JOBS_TOLD}, of results. */
+  public static final String RESULTS_TOLD = "torii:{results}:told";
+
+  /** As {@link #JOBS_TELLING}, of results. */
+  public static final String RESULTS_TELLING = "torii:{results}:telling";
+
   /** The result of a job as Celery writes it; also the channel on which that is told. */
   public static String celeryResult(UUID jobId) {
     return "celery-task-meta-" + jobId;

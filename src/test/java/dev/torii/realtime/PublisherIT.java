@@ -141,9 +141,31 @@ class PublisherIT {
   @Test
   void historyOfAFeedThatExpiresGoesWithAllThatBelongsToIt() throws IOException {
     Feed job = stock.feed("job", 1_000, Duration.ofSeconds(60), true);
+    RealtimeProcess.await(process.bus().ask(RedisApi.LISTEN, new Listen(job.channel())));
     process.told(job, stock.news("tea", 1));
     assertThat(redis.number("TTL", "stream:job")).isBetween(1L, 60L);
     assertThat(redis.number("TTL", Keys.historySeen("job"))).isBetween(1L, 60L);
+  }
+
+  @Test
+  void feedThatExpiresHasNoHistoryUntilSomebodyListens() throws IOException {
+    Feed job = stock.feed("job", 1_000, Duration.ofSeconds(60), true);
+    process.told(job, stock.news("tea", 1), stock.news("tea", 2));
+    assertThat(redis.keys("stream:*job*")).isEmpty();
+
+    RealtimeProcess.await(process.bus().ask(RedisApi.LISTEN, new Listen(job.channel())));
+    process.told(job, stock.news("tea", 3));
+    assertThat(redis.number("XLEN", "stream:job")).isEqualTo(1);
+  }
+
+  @Test
+  void feedThatExpiresIsKeptFromWhenItIsFollowedThoughTheLinkIsLost() throws IOException {
+    Feed job = stock.feed("job", 1_000, Duration.ofSeconds(60), true);
+    process.join(job, "tea", null);
+    RealtimeProcess.await(
+        process.bus().ask(RedisApi.UNSUBSCRIBE, new RedisApi.Unsubscribe(job.channel())));
+    process.told(job, stock.news("tea", 1));
+    await().untilAsserted(() -> assertThat(process.versions()).containsExactly(1L));
   }
 
   @Test

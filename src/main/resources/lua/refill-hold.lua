@@ -1,4 +1,4 @@
--- Takes or keeps the right to give Redis its sessions, for one process at a time.
+-- Takes or keeps the right to give Redis what it has lost, for one process at a time.
 -- KEYS[1] the mark of the filling
 -- ARGV[1] value of the mark of this process   ARGV[2] its life in seconds
 -- ARGV[3] 1 when the right is held and is to be kept: then its absence tells a loss of keys

@@ -1,4 +1,4 @@
--- Says that Redis was given every session, if it has lost none since the filling began.
+-- Says that Redis was given all it had lost, if it has lost nothing since the filling began.
 -- KEYS[1] the mark that all are there   KEYS[2] the mark of the filling
 -- ARGV[1] value of the mark of the filling
 -- returns 1 when all are there, 0 when the filling must begin again

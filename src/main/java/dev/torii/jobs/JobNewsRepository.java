@@ -1,0 +1,209 @@
+package dev.torii.jobs;
+
+import dev.torii.postgres.SqlTime;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** What is told of jobs as the ledger has it, and the {@code job_teller} table. */
+final class JobNewsRepository {
+  private static final String COLUMNS =
+      "id, type, state, attempt, owner, created_at, updated_at, finished_at, result, error,"
+          + " progress, cancel_reason";
+
+  private static final String FIND = "SELECT " + COLUMNS + " FROM job WHERE id = $1";
+
+  private static final String THESE = "SELECT " + COLUMNS + " FROM job WHERE id = ANY ($1)";
+
+  private static final String OWNER = "SELECT owner FROM job WHERE id = $1";
+
+  /** The states stand in the text, so that their indexes can be used. */
+  private static final String UNFINISHED =
+      """
+      (SELECT id FROM job WHERE state = 'running' AND updated_at >= now() - $1::bigint * interval '1 ms'
+        LIMIT $2)
+      UNION ALL
+      (SELECT id FROM job WHERE state = 'scheduled' AND updated_at >= now() - $1::bigint * interval '1 ms'
+        LIMIT $2)
+      UNION ALL
+      (SELECT id FROM job WHERE state = 'queued' AND updated_at >= now() - $1::bigint * interval '1 ms'
+        LIMIT $2)
+      """;
+
+  private static final String ENDED =
+      "SELECT "
+          + COLUMNS
+          + """
+           FROM job
+          WHERE state IN ('succeeded', 'failed', 'dead', 'cancelled')
+            AND finished_at >= now() - $1::bigint * interval '1 ms' AND (finished_at, id) < ($2, $3)
+          ORDER BY finished_at DESC, id DESC LIMIT $4
+          """;
+
+  private static final String BEAT =
+      """
+      INSERT INTO job_teller (process, told_until, seen_at)
+      VALUES ($1, now() - $2::bigint * interval '1 ms', now())
+      ON CONFLICT (process)
+        DO UPDATE SET told_until = EXCLUDED.told_until, seen_at = EXCLUDED.seen_at
+      """;
+
+  private static final String TAKE_DEAD =
+      """
+      UPDATE job_teller SET seen_at = now() + $2::bigint * interval '1 ms'
+      WHERE process IN (
+        SELECT process FROM job_teller WHERE seen_at < now() - $1::bigint * interval '1 ms'
+        LIMIT 1 FOR UPDATE SKIP LOCKED)
+      RETURNING process,
+        greatest(0, extract(epoch FROM now() - told_until) * 1000)::bigint AS age
+      """;
+
+  private static final String FORGET = "DELETE FROM job_teller WHERE process = $1";
+
+  private JobNewsRepository() {}
+
+  static Future<Optional<JobChange>> find(SqlClient db, UUID id) {
+    return db.preparedQuery(FIND)
+        .execute(Tuple.of(id))
+        .map(rows -> told(rows).stream().map(Told::job).findFirst());
+  }
+
+  static Future<Optional<UUID>> owner(SqlClient db, UUID id) {
+    return db.preparedQuery(OWNER)
+        .execute(Tuple.of(id))
+        .map(
+            rows ->
+                rows.size() == 0
+                    ? Optional.empty()
+                    : Optional.of(rows.iterator().next().getUUID("owner")));
+  }
+
+  static Future<List<Told>> these(SqlClient db, List<UUID> ids) {
+    return db.preparedQuery(THESE)
+        .execute(Tuple.of(ids.toArray(UUID[]::new)))
+        .map(JobNewsRepository::told);
+  }
+
+  /**
+   * Jobs that have not ended and have changed in that time before now, running ones first.
+   *
+   * @param most of each state
+   */
+  static Future<List<UUID>> unfinished(SqlClient db, long millis, int most) {
+    return db.preparedQuery(UNFINISHED)
+        .execute(Tuple.of(millis, most))
+        .map(
+            rows -> {
+              List<UUID> ids = new ArrayList<>(rows.size());
+              rows.forEach(row -> ids.add(row.getUUID("id")));
+              return ids;
+            });
+  }
+
+  /**
+   * Jobs that have ended in that time before now, the last first.
+   *
+   * @param after the one before this page
+   */
+  static Future<List<Told>> ended(SqlClient db, long millis, Told after, int most) {
+    return db.preparedQuery(ENDED)
+        .execute(Tuple.of(millis, SqlTime.of(after.endedAt()), after.job().id(), most))
+        .map(JobNewsRepository::told);
+  }
+
+  /**
+   * A sign of life.
+   *
+   * @param behindMillis how old the oldest change is that this process may not have told
+   */
+  static Future<Void> beat(SqlClient db, UUID process, long behindMillis) {
+    return db.preparedQuery(BEAT).execute(Tuple.of(process, behindMillis)).mapEmpty();
+  }
+
+  /**
+   * A process that was silent for so long, taken over for some time so that others do not.
+   *
+   * @return its id and how long ago it had told all
+   */
+  static Future<Optional<Dead>> takeDead(SqlClient db, long silentMillis, long takenMillis) {
+    return db.preparedQuery(TAKE_DEAD)
+        .execute(Tuple.of(silentMillis, takenMillis))
+        .map(
+            rows -> {
+              if (rows.size() == 0) {
+                return Optional.empty();
+              }
+              Row row = rows.iterator().next();
+              return Optional.of(new Dead(row.getUUID("process"), row.getLong("age")));
+            });
+  }
+
+  /** Nothing of this process is left to be told. */
+  static Future<Void> forget(SqlClient db, UUID process) {
+    return db.preparedQuery(FORGET).execute(Tuple.of(process)).mapEmpty();
+  }
+
+  private static List<Told> told(RowSet<Row> rows) {
+    List<Told> found = new ArrayList<>(rows.size());
+    rows.forEach(row -> found.add(new Told(job(row), SqlTime.get(row, "finished_at"))));
+    return found;
+  }
+
+  private static JobChange job(Row row) {
+    JobState state = JobState.of(row.getString("state"));
+    return new JobChange(
+        row.getUUID("id"),
+        row.getString("type"),
+        state,
+        row.getInteger("attempt"),
+        row.getUUID("owner"),
+        SqlTime.get(row, "created_at"),
+        SqlTime.get(row, "updated_at"),
+        row.getString("result"),
+        fault(row, state),
+        row.getInteger("progress"));
+  }
+
+  private static JobFault fault(Row row, JobState state) {
+    String reason = row.getString("cancel_reason");
+    if (state == JobState.CANCELLED) {
+      return new JobFault(
+          "TaskRevokedError", "celery.exceptions", reason == null ? "cancelled" : reason);
+    }
+    String error = row.getString("error");
+    if (error == null || state == JobState.SUCCEEDED) {
+      return null;
+    }
+    var read = new JsonObject(error);
+    return new JobFault(
+        read.getString("type"), read.getString("module"), read.getString("message", ""));
+  }
+
+  /**
+   * A job and when it ended.
+   *
+   * @param endedAt null when it has not
+   */
+  record Told(JobChange job, Instant endedAt) {
+    /** Before every page of {@link #ended}. */
+    static final Told NEWEST =
+        new Told(
+            new JobChange(new UUID(-1, -1), null, null, 0, null, null, null, null, null, 0),
+            Instant.parse("9999-01-01T00:00:00Z"));
+  }
+
+  /**
+   * A process that is silent.
+   *
+   * @param behindMillis since it had told all that it did
+   */
+  record Dead(UUID process, long behindMillis) {}
+}

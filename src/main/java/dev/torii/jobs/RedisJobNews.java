@@ -1,0 +1,245 @@
+package dev.torii.jobs;
+
+import dev.torii.bus.Bus;
+import dev.torii.jobs.JobNewsRepository.Told;
+import dev.torii.postgres.Database;
+import dev.torii.realtime.RealtimeApi;
+import dev.torii.realtime.RealtimeApi.Publish;
+import dev.torii.realtime.RealtimeApi.PublishAll;
+import dev.torii.redis.RedisApi;
+import dev.torii.redis.RedisClient;
+import dev.torii.redis.RedisResult;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells Redis, Celery clients and those who follow topics what becomes of jobs.
+ *
+ * <p>One wave at a time: what is said while one is under way follows in the next, of each job only
+ * the latest state and progress, and every end. A wave is followed by a pause that grows with its
+ * size, so that few jobs are told at once, and of many thousand a second the states between are
+ * left out. What Redis did not take is not kept, but when that began: {@link JobRetelling} then
+ * tells it from the ledger.
+ */
+final class RedisJobNews implements JobNews {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisJobNews.class);
+
+  /** Jobs of one wave, five commands each. */
+  private static final int WAVE = 256;
+
+  /** For each job told; 256 of them make 38 ms. */
+  private static final long PAUSE_MICROS = 150;
+
+  /** Bounds of what waits to be told. */
+  private static final int MOST_JOBS = 20_000;
+
+  private static final long MOST_CHARACTERS = 16L << 20;
+
+  private final Bus bus;
+  private final boolean coalesce;
+  private final JobPresent present;
+  private final JobFeeds feeds;
+  private final JobRetelling retelling;
+  private final RunningJobs running = new RunningJobs();
+  private final List<Promise<Void>> drained = new ArrayList<>();
+  private Vertx vertx;
+  private RedisClient redis;
+  private Map<UUID, Untold> untold = new LinkedHashMap<>();
+  private long characters;
+
+  /** When the oldest of what is untold, or of the wave under way, was said. */
+  private long untoldSince;
+
+  private long waveSince;
+  private boolean telling;
+  private boolean planned;
+  private boolean draining;
+
+  RedisJobNews(Bus bus, Database database, boolean coalesce, JobPresent present) {
+    this.bus = bus;
+    this.coalesce = coalesce;
+    this.present = present;
+    this.feeds = new JobFeeds(present);
+    this.retelling = new JobRetelling(database);
+  }
+
+  @Override
+  public void start(Vertx on) {
+    vertx = on;
+    redis = new RedisClient(on, bus, coalesce);
+    retelling.start(on, redis, this);
+    bus.listen(RedisApi.LINK_UP, retelling::onLinkUp);
+    present.start(redis, running);
+  }
+
+  @Override
+  public void changed(List<JobChange> changes) {
+    for (JobChange job : changes) {
+      JobProgress last = running.changed(job);
+      if (!retelling.isAway()) {
+        Untold one = untold(job.id());
+        one.add(job, last);
+        characters += job.result() == null ? 0 : job.result().length();
+      }
+    }
+    plan();
+  }
+
+  @Override
+  public void progressed(UUID id, int attempt, int percent, String stage, String message) {
+    JobProgress progress = running.progressed(id, attempt, percent, stage, message);
+    if (progress != null && !retelling.isAway()) {
+      untold(id).progress = progress;
+      plan();
+    }
+  }
+
+  @Override
+  public Future<Void> drain(Duration patience) {
+    draining = true;
+    Promise<Void> done = Promise.promise();
+    long timer = vertx.setTimer(patience.toMillis(), late -> done.tryComplete());
+    drained.add(done);
+    plan();
+    return done.future()
+        .onComplete(ended -> vertx.cancelTimer(timer))
+        .compose(ended -> retelling.stop());
+  }
+
+  /** When the oldest was said of what is not told yet, 0 when all is; see System.nanoTime. */
+  long behindSince() {
+    return telling ? waveSince : untold.isEmpty() ? 0 : untoldSince;
+  }
+
+  /** Tells jobs as the ledger has them, beside what goes on; fails when Redis did not take all. */
+  Future<Void> retell(List<Told> jobs) {
+    var wave = new JobNewsWave(feeds);
+    for (Told one : jobs) {
+      wave.retold(one, running.progress(one.job().id()));
+    }
+    return send(wave);
+  }
+
+  private Untold untold(UUID id) {
+    if (untold.isEmpty()) {
+      untoldSince = System.nanoTime();
+      characters = 0;
+    } else if (untold.size() >= MOST_JOBS || characters > MOST_CHARACTERS) {
+      LOG.warn("{} jobs wait to be told; they are told from the ledger", untold.size());
+      owe(behindSince(), false);
+    }
+    return untold.computeIfAbsent(id, first -> new Untold());
+  }
+
+  private void owe(long sinceNanos, boolean refused) {
+    untold = new LinkedHashMap<>();
+    untoldSince = System.nanoTime();
+    characters = 0;
+    retelling.owed(sinceNanos, refused);
+  }
+
+  private void plan() {
+    if (telling || planned) {
+      return;
+    }
+    if (untold.isEmpty()) {
+      drained.forEach(Promise::tryComplete);
+      drained.clear();
+      return;
+    }
+    planned = true;
+    vertx.runOnContext(turn -> tell());
+  }
+
+  private void tell() {
+    planned = false;
+    if (untold.isEmpty()) {
+      plan();
+      return;
+    }
+    telling = true;
+    waveSince = untoldSince;
+    var wave = new JobNewsWave(feeds);
+    Iterator<Map.Entry<UUID, Untold>> oldest = untold.entrySet().iterator();
+    for (int i = 0; i < WAVE && oldest.hasNext(); i++) {
+      Map.Entry<UUID, Untold> one = oldest.next();
+      oldest.remove();
+      JobChange now = running.job(one.getKey());
+      wave.told(one.getValue().changes, one.getValue().progress, now);
+    }
+    if (untold.isEmpty()) {
+      characters = 0;
+    }
+    send(wave).onComplete(done -> told(wave.jobs(), done.cause()));
+  }
+
+  private void told(int jobs, Throwable failure) {
+    if (failure != null) {
+      LOG.debug("jobs are told later", failure);
+      owe(waveSince, true);
+    }
+    long pauseMillis = draining ? 0 : jobs * PAUSE_MICROS / 1000;
+    if (pauseMillis == 0 || failure != null) {
+      telling = false;
+      plan();
+      return;
+    }
+    planned = true;
+    telling = false;
+    vertx.setTimer(pauseMillis, rested -> tell());
+  }
+
+  private Future<Void> send(JobNewsWave wave) {
+    Future<Void> written = redis.wave(wave.calls()).compose(RedisJobNews::requireTaken);
+    List<Publish> news = wave.news();
+    Future<Void> published =
+        news.isEmpty()
+            ? Future.succeededFuture()
+            : bus.ask(RealtimeApi.PUBLISH_ALL, new PublishAll(news)).mapEmpty();
+    return Future.join(written, published).mapEmpty();
+  }
+
+  /** What stands where another kind of value should can never be told; the rest can. */
+  private static Future<Void> requireTaken(List<RedisResult> results) {
+    return RedisResult.requireAll(
+        results.stream().filter(result -> !result.foundAnotherKind()).toList());
+  }
+
+  /** What is to be told of one job. */
+  private static final class Untold {
+    /** Ends, and what followed the last of them. */
+    private final List<JobChange> changes = new ArrayList<>(1);
+
+    /** Null when nothing new was said. */
+    private JobProgress progress;
+
+    void add(JobChange job, JobProgress last) {
+      int newest = changes.size() - 1;
+      if (newest >= 0 && !changes.get(newest).state().isFinal()) {
+        changes.set(newest, job);
+      } else {
+        changes.add(job);
+      }
+      if (job.state() == JobState.SUCCEEDED && last != null && last.percent() < 100) {
+        progress = last.complete(job.updatedAt());
+      } else if (job.state() == JobState.RUNNING) {
+        progress =
+            job.attempt() > 1
+                ? new JobProgress(job.attempt(), 0, null, null, job.updatedAt())
+                : null;
+      } else if (progress == null) {
+        progress = last;
+      }
+    }
+  }
+}

@@ -1,0 +1,9 @@
+-- Until when each living process has told what became of the jobs that it changed: when it dies
+-- between a commit and its news, another process tells what followed. Rows that change every second
+-- and are never many.
+CREATE TABLE job_teller (
+  process    uuid PRIMARY KEY,
+  told_until timestamptz NOT NULL,
+  -- Its last sign of life.
+  seen_at    timestamptz NOT NULL
+) WITH (fillfactor = 50, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
