@@ -6,11 +6,11 @@ import dev.torii.gate.RouteModule;
 import dev.torii.postgres.Database;
 import dev.torii.realtime.TopicKind;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.util.List;
 
 /** The parts of jobs put together: what runs them, answers for them, and is followed. */
-@SuppressWarnings("UnusedVariable")
 public final class JobsModule {
   private final Bus bus;
   private final Database database;
@@ -19,7 +19,7 @@ public final class JobsModule {
   private final Clock clock;
   private final List<JobHandler> handlers;
   private final JobPresent present;
-  private final JobNews news;
+  private final RedisJobNews news;
 
   /**
    * @param handlers the built-in types
@@ -56,6 +56,20 @@ public final class JobsModule {
   }
 
   public JobWorkerVerticle verticle() {
-    return new JobWorkerVerticle(news);
+    return new JobWorkerVerticle(
+        bus,
+        database,
+        config.jobs(),
+        config.redis(),
+        registry,
+        handlers,
+        new JobManagement(bus, database, clock),
+        this::news);
+  }
+
+  /** Tells of jobs; called on the context of the verticle. */
+  private JobNews news(Vertx vertx) {
+    news.start(vertx);
+    return news;
   }
 }

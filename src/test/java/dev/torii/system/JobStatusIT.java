@@ -111,10 +111,7 @@ class JobStatusIT extends JobsBed {
     assertThat(status(b, id).json().getString("status")).isEqualTo("scheduled");
 
     cluster.redisProxy().cut();
-    await()
-        .atMost(PATIENCE)
-        .until(() -> status(a, id), answer -> answer.status() == 200)
-        .json();
+    await().atMost(PATIENCE).until(() -> status(a, id), answer -> answer.status() == 200).json();
   }
 
   @Test
@@ -162,7 +159,8 @@ class JobStatusIT extends JobsBed {
             .put("attempt", 1)
             .put("created_at", at.toString())
             .put("updated_at", at.toString());
-    redis.ask("SET", "job:status:" + id, (owner == null ? json : json.put("owner", owner)).encode());
+    redis.ask(
+        "SET", "job:status:" + id, (owner == null ? json : json.put("owner", owner)).encode());
   }
 
   private void progress(String id, int attempt, int percent) throws IOException {
