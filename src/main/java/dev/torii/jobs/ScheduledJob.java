@@ -25,8 +25,8 @@ final class ScheduledJob {
   static UUID id(String schedule, Instant due) {
     ByteBuffer hash = ByteBuffer.wrap(hash(schedule + " " + due));
     return new UUID(
-        due.toEpochMilli() << 16 | VERSION | hash.getLong() & AFTER_VERSION,
-        hash.getLong() & AFTER_VARIANT | VARIANT);
+        (due.toEpochMilli() << 16) | VERSION | (hash.getLong() & AFTER_VERSION),
+        (hash.getLong() & AFTER_VARIANT) | VARIANT);
   }
 
   private static byte[] hash(String text) {

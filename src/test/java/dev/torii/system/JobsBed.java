@@ -75,8 +75,7 @@ abstract class JobsBed {
   }
 
   static Answer enqueue(ApiClient by, JsonObject job, String key) {
-    return by.send(
-        by.request("POST", "/admin/jobs", job.encode()).header("Idempotency-Key", key));
+    return by.send(by.request("POST", "/admin/jobs", job.encode()).header("Idempotency-Key", key));
   }
 
   static Answer status(ApiClient by, String id) {
@@ -91,9 +90,7 @@ abstract class JobsBed {
 
   /** Waits on the second process for a job to get that far. */
   static JsonObject awaitStatus(String id, String wanted) {
-    await()
-        .atMost(PATIENCE)
-        .until(() -> status(b, id).json().getString("status"), wanted::equals);
+    await().atMost(PATIENCE).until(() -> status(b, id).json().getString("status"), wanted::equals);
     return status(b, id).json();
   }
 

@@ -81,8 +81,7 @@ class JobsIT extends JobsBed {
 
   @Test
   void listsShowEachJobOnceNewestFirst() {
-    List<String> made =
-        Stream.generate(() -> enqueue(b, later("test:stubborn"))).limit(5).toList();
+    List<String> made = Stream.generate(() -> enqueue(b, later("test:stubborn"))).limit(5).toList();
     List<String> listed = new ArrayList<>();
     String path = "/admin/jobs?type=test:stubborn&status=scheduled&limit=2";
     Answer page = a.get(path);
@@ -141,8 +140,7 @@ class JobsIT extends JobsBed {
         .anySatisfy(
             line -> assertThat(((JsonObject) line).getString("message")).isEqualTo("attempt 1"));
 
-    Answer retried =
-        b.post("/admin/dead-jobs/retry", new JsonObject().put("type", "test:fail"));
+    Answer retried = b.post("/admin/dead-jobs/retry", new JsonObject().put("type", "test:fail"));
     assertThat(retried.status()).isEqualTo(202);
     assertThat(retried.json().getInteger("retried")).isEqualTo(2);
     await()

@@ -76,7 +76,8 @@ class SchedulesIT extends JobsBed {
     sql("UPDATE job_schedule SET next_at = '" + due + "' WHERE name = 'cut'");
     await()
         .atMost(PATIENCE)
-        .until(() -> text("SELECT next_at > now() FROM job_schedule WHERE name = 'cut'"), "t"::equals);
+        .until(
+            () -> text("SELECT next_at > now() FROM job_schedule WHERE name = 'cut'"), "t"::equals);
 
     assertThat(jobs("cut")).isEqualTo(1);
   }
