@@ -27,8 +27,8 @@ public final class JobsApi {
       new Address<>("jobs.cancel", CancelJob.class, Job.class);
 
   /**
-   * Queues a job again that failed, is dead or was cancelled, with as many attempts as it had;
-   * fails with NOT_FOUND, or CONFLICT when its state is another.
+   * Queues a job again that failed, is dead or was cancelled, with as many further attempts as its
+   * type has; fails with NOT_FOUND, or CONFLICT when its state is another.
    */
   public static final Address<RetryJob, Job> RETRY =
       new Address<>("jobs.retry", RetryJob.class, Job.class);
