@@ -39,6 +39,7 @@ public final class JobWorkerVerticle extends VerticleBase {
   private final AppConfig.Redis redis;
   private final List<JobHandler> builtIn;
   private final Function<Vertx, JobNews> toNews;
+  private final JobManagement management;
   private final JobMetrics metrics;
   private JobNews news;
   private JobBell bell;
@@ -61,6 +62,7 @@ public final class JobWorkerVerticle extends VerticleBase {
     this.database = database;
     this.config = config;
     this.redis = redis;
+    this.management = new JobManagement(bus, database);
     this.builtIn = builtIn;
     this.toNews = toNews;
     this.metrics = new JobMetrics(registry);
@@ -85,6 +87,7 @@ public final class JobWorkerVerticle extends VerticleBase {
     bus.answer(JobWorkerVerticle.class, JobsApi.GET, service::get);
     bus.answer(JobWorkerVerticle.class, JobsApi.CANCEL, service::cancel);
     bus.answer(JobWorkerVerticle.class, JobsApi.RETRY, service::retry);
+    management.start(vertx, types, config.sweep());
     bus.listen(JobsApi.RING, this::ring);
     bus.listen(RedisApi.MESSAGE, this::heard);
     bus.ask(RedisApi.SUBSCRIBE, new Subscribe(Keys.JOB_CANCELS))
@@ -100,6 +103,7 @@ public final class JobWorkerVerticle extends VerticleBase {
     if (workers == null) {
       return Future.succeededFuture();
     }
+    management.stop();
     bell.stop();
     sweeper.stop();
     return workers.stop(vertx).eventually(() -> news.drain(DRAIN_PATIENCE));

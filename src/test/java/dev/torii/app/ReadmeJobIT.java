@@ -27,7 +27,11 @@ class ReadmeJobIT {
     assumeTrue(run("command -v curl javac jar || true", "").lines().count() == 3, "JDK, curl");
     Files.writeString(directory.resolve("CountWords.java"), block("java job").get(0));
     String jar = System.getProperty("test.torii.jar", "target/torii.jar");
-    run("", block("sh job-jar").get(0).replace("target/torii.jar", Path.of(jar).toAbsolutePath().toString()));
+    run(
+        "",
+        block("sh job-jar")
+            .get(0)
+            .replace("target/torii.jar", Path.of(jar).toAbsolutePath().toString()));
 
     try (ToriiProcess torii =
         ToriiProcess.builder()
