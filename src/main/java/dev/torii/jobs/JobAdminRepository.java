@@ -6,8 +6,6 @@ import dev.torii.jobs.JobsApi.Job;
 import dev.torii.postgres.SqlTime;
 import dev.torii.postgres.SqlWhere;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
@@ -20,16 +18,16 @@ import java.util.UUID;
 
 /** The {@code job} and {@code job_log} tables as operators see them. */
 final class JobAdminRepository {
-  private static final String COLUMNS =
+  /** As whole as a list shows them: of what may be long there is nothing. */
+  private static final String PAGE =
       """
-      id, type, state, priority, owner, attempt, max_attempts, run_at, created_at, updated_at,
-      started_at, finished_at, cancel_reason, error, progress\
+      SELECT id, type, state, priority, owner, attempt, max_attempts, run_at, created_at,
+        updated_at, started_at, finished_at, cancel_reason, error,
+        '{}' AS payload, NULL::text AS result, NULL::text AS failures
+      FROM job WHERE
       """;
 
-  private static final String PAGE = "SELECT " + COLUMNS + " FROM job WHERE ";
-
-  private static final String SHOW =
-      "SELECT " + COLUMNS + ", payload, result, failures FROM job WHERE id = $1";
+  private static final String SHOW = "SELECT * FROM job WHERE id = $1";
 
   private static final String LOG =
       "SELECT attempt, at, message FROM job_log WHERE job_id = $1 ORDER BY id DESC LIMIT $2";
@@ -68,7 +66,7 @@ final class JobAdminRepository {
         .map(
             rows -> {
               List<Job> jobs = new ArrayList<>(rows.size());
-              rows.forEach(row -> jobs.add(job(row, false)));
+              rows.forEach(row -> jobs.add(JobRepository.job(row)));
               return jobs;
             });
   }
@@ -113,39 +111,10 @@ final class JobAdminRepository {
       return Optional.empty();
     }
     Row row = rows.iterator().next();
-    return Optional.of(new ShownJob(job(row, true), row.getShort("progress"), List.of()));
+    return Optional.of(new ShownJob(JobRepository.job(row), row.getShort("progress"), List.of()));
   }
 
   private static LogLine line(Row row) {
     return new LogLine(row.getInteger("attempt"), SqlTime.get(row, "at"), row.getString("message"));
-  }
-
-  private static Job job(Row row, boolean whole) {
-    return new Job(
-        row.getUUID("id"),
-        row.getString("type"),
-        JobState.of(row.getString("state")),
-        row.getShort("priority"),
-        whole ? object(row.getString("payload")) : null,
-        row.getUUID("owner"),
-        row.getInteger("attempt"),
-        row.getInteger("max_attempts"),
-        SqlTime.get(row, "run_at"),
-        SqlTime.get(row, "created_at"),
-        SqlTime.get(row, "updated_at"),
-        SqlTime.get(row, "started_at"),
-        SqlTime.get(row, "finished_at"),
-        row.getString("cancel_reason"),
-        whole ? object(row.getString("result")) : null,
-        object(row.getString("error")),
-        whole ? array(row.getString("failures")) : null);
-  }
-
-  private static JsonObject object(String json) {
-    return json == null ? null : new JsonObject(json);
-  }
-
-  private static JsonArray array(String json) {
-    return json == null ? new JsonArray() : new JsonArray(json);
   }
 }

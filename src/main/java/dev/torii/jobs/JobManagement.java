@@ -3,20 +3,17 @@ package dev.torii.jobs;
 import dev.torii.bus.Bus;
 import dev.torii.postgres.Database;
 import io.vertx.core.Vertx;
-import java.time.Clock;
 import java.time.Duration;
 
 /** What operators touch put together, beside the engine and on its context. */
 final class JobManagement {
   private final Bus bus;
   private final Database database;
-  private final Clock clock;
   private ScheduleClock schedules;
 
-  JobManagement(Bus bus, Database database, Clock clock) {
+  JobManagement(Bus bus, Database database) {
     this.bus = bus;
     this.database = database;
-    this.clock = clock;
   }
 
   /**
@@ -27,7 +24,7 @@ final class JobManagement {
    */
   void start(Vertx vertx, JobTypes types, Duration sweep) {
     answerForJobs(new JobAdmin(bus, database), new JobQueues(database, types));
-    answerForSchedules(new Schedules(bus, database, types, clock));
+    answerForSchedules(new Schedules(bus, database, types));
     schedules = new ScheduleClock(vertx, bus, database, types);
     schedules.start(sweep);
   }

@@ -43,7 +43,7 @@ final class JobQueueRepository {
       SELECT t.type, 'queued' AS state, c.count, c.oldest
       FROM unnest($1::text[]) AS t (type) CROSS JOIN LATERAL (
         SELECT count(*) AS count, min(run_at) AS oldest FROM (
-          SELECT run_at FROM job WHERE state = 'queued' AND type = t.type LIMIT $2) AS some
+          SELECT run_at FROM job WHERE state = 'queued' AND type = t.type LIMIT $2) AS counted
       ) AS c
       UNION ALL
       SELECT type, state, count(*), NULL FROM (

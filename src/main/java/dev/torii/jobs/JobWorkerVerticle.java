@@ -38,8 +38,8 @@ public final class JobWorkerVerticle extends VerticleBase {
   private final JobsConfig config;
   private final AppConfig.Redis redis;
   private final List<JobHandler> builtIn;
-  private final JobManagement management;
   private final Function<Vertx, JobNews> toNews;
+  private final JobManagement management;
   private final JobMetrics metrics;
   private JobNews news;
   private JobBell bell;
@@ -57,14 +57,13 @@ public final class JobWorkerVerticle extends VerticleBase {
       AppConfig.Redis redis,
       MeterRegistry registry,
       List<JobHandler> builtIn,
-      JobManagement management,
       Function<Vertx, JobNews> toNews) {
     this.bus = bus;
     this.database = database;
     this.config = config;
     this.redis = redis;
+    this.management = new JobManagement(bus, database);
     this.builtIn = builtIn;
-    this.management = management;
     this.toNews = toNews;
     this.metrics = new JobMetrics(registry);
   }
@@ -88,11 +87,11 @@ public final class JobWorkerVerticle extends VerticleBase {
     bus.answer(JobWorkerVerticle.class, JobsApi.GET, service::get);
     bus.answer(JobWorkerVerticle.class, JobsApi.CANCEL, service::cancel);
     bus.answer(JobWorkerVerticle.class, JobsApi.RETRY, service::retry);
+    management.start(vertx, types, config.sweep());
     bus.listen(JobsApi.RING, this::ring);
     bus.listen(RedisApi.MESSAGE, this::heard);
     bus.ask(RedisApi.SUBSCRIBE, new Subscribe(Keys.JOB_CANCELS))
         .onFailure(t -> LOG.warn("Cancellations of other processes come late", t));
-    management.start(vertx, types, config.sweep());
     sweeper.start();
     if (config.workers()) {
       bell.follow(workers::hungry, workers::look);
@@ -104,8 +103,8 @@ public final class JobWorkerVerticle extends VerticleBase {
     if (workers == null) {
       return Future.succeededFuture();
     }
-    bell.stop();
     management.stop();
+    bell.stop();
     sweeper.stop();
     return workers.stop(vertx).eventually(() -> news.drain(DRAIN_PATIENCE));
   }

@@ -63,7 +63,6 @@ public final class JobsModule {
         config.redis(),
         registry,
         handlers,
-        new JobManagement(bus, database, clock),
         this::news);
   }
 

@@ -20,7 +20,6 @@ import dev.torii.jobs.ScheduleApi.RunSchedule;
 import dev.torii.jobs.ScheduleApi.Schedule;
 import dev.torii.postgres.Database;
 import io.vertx.core.Future;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,13 +33,11 @@ final class Schedules {
   private final Bus bus;
   private final Database database;
   private final JobTypes types;
-  private final Clock clock;
 
-  Schedules(Bus bus, Database database, JobTypes types, Clock clock) {
+  Schedules(Bus bus, Database database, JobTypes types) {
     this.bus = bus;
     this.database = database;
     this.types = types;
-    this.clock = clock;
   }
 
   Future<Schedule> put(PutSchedule question) {
@@ -81,7 +78,7 @@ final class Schedules {
     CronTimes times = null;
     try {
       times = CronTimes.of(plan.cron(), plan.zone());
-      if (times.after(clock.instant()) == null) {
+      if (times.after(Instant.EPOCH) == null) { // no year is in it, so any time will do
         faults.add(new FieldError("/cron", "never comes true"));
       }
     } catch (IllegalArgumentException e) {

@@ -14,7 +14,6 @@ import dev.torii.postgres.Database;
 import dev.torii.testing.ConnectedRedis;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +48,6 @@ final class JobProcess implements AutoCloseable {
             ConnectedRedis.settings(redisUri, Duration.ofMillis(500), Map.of()),
             redis.registry(),
             List.of(handlers),
-            new JobManagement(redis.bus(), database, Clock.systemUTC()),
             vertx -> new Recorder());
     deployment = await(redis.vertx().deployVerticle(verticle));
   }
