@@ -6,6 +6,7 @@ import dev.torii.gate.RouteModule;
 import dev.torii.postgres.Database;
 import dev.torii.realtime.TopicKind;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.util.List;
 
@@ -19,7 +20,6 @@ public final class JobsModule {
   private final Clock clock;
   private final List<JobHandler> handlers;
   private final JobPresent present;
-  private final JobNews news;
 
   /**
    * @param handlers the built-in types
@@ -38,7 +38,6 @@ public final class JobsModule {
     this.clock = clock;
     this.handlers = List.copyOf(handlers);
     this.present = new JobPresent(bus, database);
-    this.news = new RedisJobNews(bus, database, config.redis().coalesce(), present);
   }
 
   /** The topics of jobs, for every event loop. */
@@ -52,6 +51,12 @@ public final class JobsModule {
   }
 
   public JobWorkerVerticle verticle() {
-    return new JobWorkerVerticle(news);
+    return new JobWorkerVerticle(
+        bus, database, config.jobs(), config.redis(), registry, handlers, this::news);
+  }
+
+  /** Tells of jobs; called on the context of the verticle. */
+  private JobNews news(Vertx vertx) {
+    return new RedisJobNews(vertx, bus, database, config.redis().coalesce(), present);
   }
 }
