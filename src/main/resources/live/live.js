@@ -3,6 +3,7 @@
 /** One topic of the user's choice, with the progress that its events tell of. */
 class Followed {
   static KEPT = 50;
+  static ENDS = ["succeeded", "failed", "dead", "cancelled"];
 
   constructor(topic) {
     this.topic = topic;
@@ -43,9 +44,20 @@ class Followed {
 
   progress(data) {
     byId("progress").hidden = false;
+    byId("progress").dataset.status = data.status ?? "";
     byId("bar").value = data.progress;
     const words = [`${Math.round(data.progress)} %`, data.stage, data.message, data.status];
+    if (data.attempt > 1) words.push(`attempt ${data.attempt}`);
     byId("progress-words").textContent = words.filter(Boolean).join(" · ");
+    this.end(data);
+  }
+
+  /** What became of a job that has ended: why it did not succeed, and where all of it is. */
+  end(data) {
+    const ended = Followed.ENDS.includes(data.status);
+    byId("progress-error").textContent = data.error ? `${data.error.type}: ${data.error.message}` : "";
+    byId("progress-link").hidden = !(ended && data.job_id);
+    if (ended && data.job_id) byId("progress-link").href = `/status/${data.job_id}`;
   }
 
   say(state, words) {

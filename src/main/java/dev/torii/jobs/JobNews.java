@@ -1,7 +1,6 @@
 package dev.torii.jobs;
 
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -11,9 +10,6 @@ import java.util.UUID;
  * after the commit, in the order of each job; never fails, never holds the ledger up.
  */
 interface JobNews {
-  /** Begins; to be called once, on that context, before anything else. */
-  default void start(Vertx vertx) {}
-
   void changed(List<JobChange> changes);
 
   /**

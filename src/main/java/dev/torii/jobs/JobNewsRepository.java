@@ -2,7 +2,6 @@ package dev.torii.jobs;
 
 import dev.torii.postgres.SqlTime;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
@@ -28,14 +27,14 @@ final class JobNewsRepository {
   /** The states stand in the text, so that their indexes can be used. */
   private static final String UNFINISHED =
       """
-      (SELECT id FROM job WHERE state = 'running' AND updated_at >= now() - $1::bigint * interval '1 ms'
-        LIMIT $2)
+      (SELECT id FROM job WHERE state = 'running'
+          AND updated_at >= now() - $1::bigint * interval '1 ms' LIMIT $2)
       UNION ALL
-      (SELECT id FROM job WHERE state = 'scheduled' AND updated_at >= now() - $1::bigint * interval '1 ms'
-        LIMIT $2)
+      (SELECT id FROM job WHERE state = 'scheduled'
+          AND updated_at >= now() - $1::bigint * interval '1 ms' LIMIT $2)
       UNION ALL
-      (SELECT id FROM job WHERE state = 'queued' AND updated_at >= now() - $1::bigint * interval '1 ms'
-        LIMIT $2)
+      (SELECT id FROM job WHERE state = 'queued'
+          AND updated_at >= now() - $1::bigint * interval '1 ms' LIMIT $2)
       """;
 
   private static final String ENDED =
@@ -173,18 +172,11 @@ final class JobNewsRepository {
   }
 
   private static JobFault fault(Row row, JobState state) {
-    String reason = row.getString("cancel_reason");
-    if (state == JobState.CANCELLED) {
-      return new JobFault(
-          "TaskRevokedError", "celery.exceptions", reason == null ? "cancelled" : reason);
-    }
-    String error = row.getString("error");
-    if (error == null || state == JobState.SUCCEEDED) {
-      return null;
-    }
-    var read = new JsonObject(error);
-    return new JobFault(
-        read.getString("type"), read.getString("module"), read.getString("message", ""));
+    return switch (state) {
+      case SUCCEEDED -> null;
+      case CANCELLED -> JobFault.cancelled(row.getString("cancel_reason"));
+      default -> JobFault.read(row.getString("error"));
+    };
   }
 
   /**

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,11 +51,12 @@ final class JobRetelling {
   /** Longer than any job waits. */
   private static final long ALL_MILLIS = Duration.ofDays(100 * 365).toMillis();
 
+  private final Vertx vertx;
   private final Database database;
+  private final JobMarks marks;
+  private final LongSupplier untoldSince;
+  private final Function<List<Told>, Future<Void>> tell;
   private final UUID process = UUID.randomUUID();
-  private Vertx vertx;
-  private JobMarks marks;
-  private RedisJobNews news;
 
   /** Since when something may not be told, as System.nanoTime; null for never. */
   private Long owedSince;
@@ -70,15 +73,28 @@ final class JobRetelling {
   private boolean filling;
   private boolean stopped;
 
-  JobRetelling(Database database) {
+  /**
+   * To be made on the context of {@link JobWorkerVerticle}.
+   *
+   * @param untoldSince when the oldest was said of what waits to be told, 0 for nothing; see
+   *     System.nanoTime
+   * @param tell tells jobs as the ledger has them; fails when Redis did not take all
+   */
+  JobRetelling(
+      Vertx vertx,
+      Database database,
+      RedisClient redis,
+      LongSupplier untoldSince,
+      Function<List<Told>, Future<Void>> tell) {
+    this.vertx = vertx;
     this.database = database;
+    this.marks = new JobMarks(redis, process);
+    this.untoldSince = untoldSince;
+    this.tell = tell;
   }
 
-  /** Begins on the context of {@link JobWorkerVerticle}; nothing waits for it. */
-  void start(Vertx on, RedisClient client, RedisJobNews teller) {
-    vertx = on;
-    marks = new JobMarks(client, process);
-    news = teller;
+  /** Looks after what is told from now on; nothing waits for it. */
+  void start() {
     beat();
     look();
   }
@@ -198,7 +214,7 @@ final class JobRetelling {
     long startedNanos = System.nanoTime();
     return database
         .run(db -> JobNewsRepository.these(db, ids.subList(from, to)))
-        .compose(news::retell)
+        .compose(tell)
         .compose(told -> rest(startedNanos, goOn))
         .compose(rested -> retellUnfinished(ids, to, goOn));
   }
@@ -207,7 +223,7 @@ final class JobRetelling {
     long startedNanos = System.nanoTime();
     return database
         .run(db -> JobNewsRepository.ended(db, millis, after, PAGE))
-        .compose(page -> news.retell(page).map(page))
+        .compose(page -> tell.apply(page).map(page))
         .compose(
             page ->
                 page.size() < PAGE
@@ -259,7 +275,7 @@ final class JobRetelling {
   /** How old the oldest change is that may not be told. */
   private long behindMillis() {
     Long since = earlier(owedSince, catchingUpSince);
-    long untold = news.behindSince();
+    long untold = untoldSince.getAsLong();
     since = untold == 0 ? since : earlier(since, untold);
     return since == null ? 0 : Math.max(1, millisSince(since));
   }

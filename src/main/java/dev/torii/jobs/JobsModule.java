@@ -19,7 +19,6 @@ public final class JobsModule {
   private final Clock clock;
   private final List<JobHandler> handlers;
   private final JobPresent present;
-  private final RedisJobNews news;
 
   /**
    * @param handlers the built-in types
@@ -38,7 +37,6 @@ public final class JobsModule {
     this.clock = clock;
     this.handlers = List.copyOf(handlers);
     this.present = new JobPresent(bus, database);
-    this.news = new RedisJobNews(bus, database, config.redis().coalesce(), present);
   }
 
   /** The topics of jobs, for every event loop. */
@@ -57,18 +55,11 @@ public final class JobsModule {
 
   public JobWorkerVerticle verticle() {
     return new JobWorkerVerticle(
-        bus,
-        database,
-        config.jobs(),
-        config.redis(),
-        registry,
-        handlers,
-        this::news);
+        bus, database, config.jobs(), config.redis(), registry, handlers, this::news);
   }
 
   /** Tells of jobs; called on the context of the verticle. */
   private JobNews news(Vertx vertx) {
-    news.start(vertx);
-    return news;
+    return new RedisJobNews(vertx, bus, database, config.redis().coalesce(), present);
   }
 }

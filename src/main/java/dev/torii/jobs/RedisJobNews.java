@@ -45,15 +45,13 @@ final class RedisJobNews implements JobNews {
 
   private static final long MOST_CHARACTERS = 16L << 20;
 
+  private final Vertx vertx;
   private final Bus bus;
-  private final boolean coalesce;
-  private final JobPresent present;
+  private final RedisClient redis;
   private final JobFeeds feeds;
   private final JobRetelling retelling;
   private final RunningJobs running = new RunningJobs();
   private final List<Promise<Void>> drained = new ArrayList<>();
-  private Vertx vertx;
-  private RedisClient redis;
   private Map<UUID, Untold> untold = new LinkedHashMap<>();
   private long characters;
 
@@ -65,21 +63,16 @@ final class RedisJobNews implements JobNews {
   private boolean planned;
   private boolean draining;
 
-  RedisJobNews(Bus bus, Database database, boolean coalesce, JobPresent present) {
+  /** To be made on the context of {@link JobWorkerVerticle}, where it begins at once. */
+  RedisJobNews(Vertx vertx, Bus bus, Database database, boolean coalesce, JobPresent present) {
+    this.vertx = vertx;
     this.bus = bus;
-    this.coalesce = coalesce;
-    this.present = present;
     this.feeds = new JobFeeds(present);
-    this.retelling = new JobRetelling(database);
-  }
-
-  @Override
-  public void start(Vertx on) {
-    vertx = on;
-    redis = new RedisClient(on, bus, coalesce);
-    retelling.start(on, redis, this);
+    this.redis = new RedisClient(vertx, bus, coalesce);
+    this.retelling = new JobRetelling(vertx, database, redis, this::behindSince, this::retell);
     bus.listen(RedisApi.LINK_UP, retelling::onLinkUp);
     present.start(redis, running);
+    retelling.start();
   }
 
   @Override
@@ -117,12 +110,12 @@ final class RedisJobNews implements JobNews {
   }
 
   /** When the oldest was said of what is not told yet, 0 when all is; see System.nanoTime. */
-  long behindSince() {
+  private long behindSince() {
     return telling ? waveSince : untold.isEmpty() ? 0 : untoldSince;
   }
 
   /** Tells jobs as the ledger has them, beside what goes on; fails when Redis did not take all. */
-  Future<Void> retell(List<Told> jobs) {
+  private Future<Void> retell(List<Told> jobs) {
     var wave = new JobNewsWave(feeds);
     for (Told one : jobs) {
       wave.retold(one, running.progress(one.job().id()));

@@ -25,7 +25,7 @@ class CeleryIT {
   private RedisProcess server;
   private RedisProbe look;
   private CeleryClient celery;
-  private JobRows ledger;
+  private ToldJobs ledger;
   private JobNewsProcess process;
 
   @BeforeEach
@@ -33,7 +33,7 @@ class CeleryIT {
     server = TestServices.freshRedis();
     look = server.probe();
     celery = CeleryClient.of(server.uri());
-    ledger = new JobRows();
+    ledger = new ToldJobs();
     process = new JobNewsProcess(server.uri(), ledger.uri);
   }
 

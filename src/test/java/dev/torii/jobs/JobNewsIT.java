@@ -30,13 +30,13 @@ class JobNewsIT {
   private final RedisProcess server = TestServices.freshRedis();
   private final FaultProxy network = FaultProxy.inFrontOf(server.port());
   private final RedisProbe look = server.probe();
-  private JobRows ledger;
+  private ToldJobs ledger;
   private JobNewsProcess process;
   private JobNewsProcess other;
 
   @BeforeEach
   void start() throws Exception {
-    ledger = new JobRows();
+    ledger = new ToldJobs();
     process = new JobNewsProcess(network.uri(server.uri()), ledger.uri);
     other = new JobNewsProcess(server.uri(), ledger.uri);
   }

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeoutException;
 /** What one process has to tell of jobs, and no workers: the test is the worker. */
 final class JobNewsProcess implements AutoCloseable {
   private final ConnectedRedis redis;
-  private final RedisJobNews news;
+  private RedisJobNews news;
   private Context context;
 
   /** A process that reaches Redis at {@code redisUri}. */
@@ -40,11 +40,16 @@ final class JobNewsProcess implements AutoCloseable {
                     Clock.systemUTC())));
     var database = new Database(redis.vertx(), postgresUri, config.pg(), redis.registry());
     database.starting();
-    news = new RedisJobNews(redis.bus(), database, true, new JobPresent(redis.bus(), database));
     Deployable worker =
         on -> {
           context = on;
-          news.start(redis.vertx());
+          news =
+              new RedisJobNews(
+                  redis.vertx(),
+                  redis.bus(),
+                  database,
+                  true,
+                  new JobPresent(redis.bus(), database));
           return Future.succeededFuture();
         };
     await(redis.vertx().deployVerticle(worker));

@@ -12,6 +12,7 @@ import com.microsoft.playwright.assertions.LocatorAssertions.HasTextOptions;
 import dev.torii.testing.ApiClient;
 import dev.torii.testing.Browser;
 import dev.torii.testing.TestAdmin;
+import dev.torii.testing.TestHandlers;
 import dev.torii.testing.TestServices;
 import dev.torii.testing.ToriiCluster;
 import dev.torii.testing.ToriiProcess;
@@ -48,6 +49,7 @@ abstract class LivePageBed {
 
   static ToriiProcess.Builder settings(ToriiProcess.Builder process) {
     return TestAdmin.in(process)
+        .with(TestHandlers.settings())
         .env("TORII_LIMITS_PRODUCTS_LIMIT", "100000")
         .env("TORII_LIMITS_ADMIN_LIMIT", "100000");
   }
@@ -71,21 +73,6 @@ abstract class LivePageBed {
   void close() {
     cluster.redisProxy().heal();
     window.close();
-  }
-
-  static String progress(String topic, int percent) {
-    return new JsonObject()
-        .put("type", "event")
-        .put("topic", topic)
-        .put("id", "1-1")
-        .put(
-            "data",
-            new JsonObject()
-                .put("progress", percent)
-                .put("stage", "pages")
-                .put("message", "page 4 of 10")
-                .put("status", "running"))
-        .encode();
   }
 
   ToriiProcess third(int port) {

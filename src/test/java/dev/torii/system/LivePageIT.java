@@ -11,6 +11,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** What people see on the page of what is live, and on that of the contract. */
@@ -121,34 +122,32 @@ class LivePageIT extends LivePageBed {
         .containsText("\"rule\":\"profiles-update\"", within());
   }
 
-  /** Jobs come later; until then the server of this test is the test. */
   @Test
-  void showsTheProgressOfAJobAsABar() {
-    Page page = window.newPage();
-    page.routeWebSocket(
-        "**/ws",
-        socket ->
-            socket.onMessage(
-                frame -> {
-                  JsonObject said = new JsonObject(frame.text());
-                  if ("subscribe".equals(said.getString("type"))) {
-                    String topic = said.getString("topic");
-                    socket.send(
-                        new JsonObject()
-                            .put("type", "subscribed")
-                            .put("topic", topic)
-                            .put("id", "1-0")
-                            .encode());
-                    if (topic.startsWith("job:")) {
-                      socket.send(progress(topic, 40));
-                    }
-                  }
-                }));
-    page.navigate(cluster.node(0).baseUri().resolve("/live").toString());
-    follow(page, "job:7c1d", "");
+  void showsTheProgressOfAJobAsABarAndHowItEnds() {
+    TestAccount ann = TestAccount.register(cluster.api(1));
+    var steps = new JsonObject().put("updates", 5).put("millis", 1_500);
+    UUID job = new LedgerRows(database).queued("test:progress", steps, ann.userId());
+    Page page = page(cluster.node(0).baseUri(), "/live");
+    follow(page, "job:" + job, ann.accessToken());
 
     assertThat(page.locator("#bar")).hasAttribute("value", "40", slowly());
-    assertThat(page.locator("#progress-words")).hasText("40 % · pages · page 4 of 10 · running");
+    assertThat(page.locator("#progress-words"))
+        .hasText("40 % · step-2 · step 2 of 5 · running", slow());
+    assertThat(page.locator("#progress")).hasAttribute("data-status", "succeeded", slowly());
+    assertThat(page.locator("#bar")).hasAttribute("value", "100", slowly());
+    assertThat(page.locator("#progress-link")).hasAttribute("href", "/status/" + job);
+  }
+
+  @Test
+  void showsWhyAJobFailed() {
+    TestAccount ann = TestAccount.register(cluster.api(1));
+    var fatal = new JsonObject().put("fatal", true);
+    UUID job = new LedgerRows(database).queued("test:fail", fatal, ann.userId());
+    Page page = page(cluster.node(1).baseUri(), "/live");
+    follow(page, "job:" + job, ann.accessToken());
+
+    assertThat(page.locator("#progress-error"))
+        .hasText("FatalJobException: fatal in attempt 1", slow());
   }
 
   @Test

@@ -12,13 +12,13 @@ import java.time.temporal.ChronoUnit;
 import java.util.UUID;
 
 /** A ledger whose jobs a test changes by hand. */
-final class JobRows implements AutoCloseable {
+final class ToldJobs implements AutoCloseable {
   static final UUID ANN = UUID.randomUUID();
 
   final String uri = TestServices.freshDatabase();
   private final Connection connection;
 
-  JobRows() throws Exception {
+  ToldJobs() throws Exception {
     Migrations.apply(uri);
     connection = TestServices.connect(uri);
   }
