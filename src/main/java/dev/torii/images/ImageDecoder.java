@@ -3,6 +3,7 @@ package dev.torii.images;
 import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -69,6 +70,10 @@ final class ImageDecoder {
     pixels.acquireUninterruptibly(needed);
     try {
       BufferedImage image = reader.read(0);
+      int colours = image.getColorModel().getColorSpace().getType();
+      if (colours != ColorSpace.TYPE_RGB && colours != ColorSpace.TYPE_GRAY) {
+        throw otherColours(null);
+      }
       return PerceptualHash.of(Luminance.of(image));
     } finally {
       pixels.release(needed);
@@ -109,8 +114,13 @@ final class ImageDecoder {
     boolean colours =
         cause instanceof IOException && "Unsupported Image Type".equals(cause.getMessage());
     return colours
-        ? Failure.of(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Send an image in RGB or gray", cause)
+        ? otherColours(cause)
         : Failure.of(ErrorCode.MALFORMED, "The image cannot be read: the file is broken", cause);
+  }
+
+  private static Failure otherColours(Throwable cause) {
+    return Failure.of(
+        ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Send an image in RGB or gray, not in CMYK", cause);
   }
 
   /** What is read, by what the files begin with. */

@@ -3,6 +3,7 @@ package dev.torii.images;
 import dev.torii.bus.Address;
 import dev.torii.bus.Bus;
 import dev.torii.bus.BusMessage;
+import dev.torii.bus.Deadline;
 import dev.torii.config.ImagesConfig;
 import dev.torii.images.ImagesApi.Forget;
 import dev.torii.images.ImagesApi.GetTask;
@@ -72,7 +73,7 @@ final class ImageHandler implements JobHandler {
     String phash = job.payload().getString("phash");
     String sampledOf = job.payload().getString("sampled_of");
     job.progress(5, "loading", "Loading the image");
-    Task task = ask(ImagesApi.TASK, new GetTask(job.id(), phash), job);
+    Task task = ask(ImagesApi.TASK, new GetTask(job.id(), phash, Deadline.in(OWN_TIME)), job);
     if (task.analysis() != null) {
       ask(ImagesApi.FORGET, new Forget(job.id()), job);
       return result(phash, task.analysis().toJsonObject());
@@ -87,7 +88,8 @@ final class ImageHandler implements JobHandler {
     JsonObject said = analyser.analyse(task.mediaType(), task.content(), job);
     job.progress(90, "storing", "Keeping the analysis");
     int distance = job.payload().getInteger("distance", 0);
-    ask(ImagesApi.KEEP, new Keep(job.id(), phash, said, sampledOf, distance), job);
+    var kept = new Keep(job.id(), phash, said, sampledOf, distance, Deadline.in(OWN_TIME));
+    ask(ImagesApi.KEEP, kept, job);
     return result(phash, said);
   }
 

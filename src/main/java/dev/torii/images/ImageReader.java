@@ -4,6 +4,8 @@ import dev.torii.config.ImagesConfig;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.images.ImageDecoder.Format;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
@@ -20,12 +22,17 @@ final class ImageReader {
 
   private static final long LONGEST_SECONDS = 60;
 
+  private final Timer time;
   private final WorkerExecutor threads;
   private final ImageDecoder decoder;
   private final int most;
   private final AtomicInteger underWay = new AtomicInteger();
 
-  ImageReader(Vertx vertx, ImagesConfig config) {
+  ImageReader(Vertx vertx, ImagesConfig config, MeterRegistry registry) {
+    time =
+        Timer.builder("torii.images.hash.duration")
+            .description("Time to decode and hash one image, without the wait for a thread")
+            .register(registry);
     threads =
         vertx.createSharedWorkerExecutor(
             "torii-images", config.decodeThreads(), LONGEST_SECONDS, TimeUnit.SECONDS);
@@ -51,7 +58,7 @@ final class ImageReader {
 
   private Image decode(Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
-    return new Image(decoder.hash(bytes), Format.of(bytes));
+    return new Image(time.record(() -> decoder.hash(bytes)), Format.of(bytes));
   }
 
   /** What is known of a file. */

@@ -1,6 +1,7 @@
 package dev.torii.images;
 
 import dev.torii.bus.Bus;
+import dev.torii.bus.Deadline;
 import dev.torii.config.ImagesConfig;
 import dev.torii.gate.RouteModule;
 import dev.torii.gate.Routes;
@@ -14,11 +15,15 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.UUID;
 
 /** HTTP for images: read the request, ask the bus, describe the answer. */
 public final class ImageRoutes implements RouteModule {
   private static final String ANALYSES = "/api/v1/waste/analyze";
+
+  /** For the decoding of a large image, and of those before it. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Bus bus;
   private final ImagesConfig config;
@@ -41,7 +46,7 @@ public final class ImageRoutes implements RouteModule {
   }
 
   private Future<Reply> analyze(Exchange exchange) {
-    var asked = new Analyze(exchange.upload().file(), owner(exchange));
+    var asked = new Analyze(exchange.upload().file(), owner(exchange), Deadline.in(PATIENCE));
     return bus.ask(ImagesApi.ANALYZE, asked).map(ImageRoutes::describe);
   }
 

@@ -93,7 +93,14 @@ final class ImageService {
   Future<Done> keep(Keep said) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     JsonObject analysis = said.analysis().copy().put("analyzed_at", now.toString());
-    var one = new Keep(said.jobId(), said.phash(), analysis, said.sampledOf(), said.distance());
+    var one =
+        new Keep(
+            said.jobId(),
+            said.phash(),
+            analysis,
+            said.sampledOf(),
+            said.distance(),
+            said.deadline());
     return database
         .run(db -> ImageRepository.keep(db, one, config.model(), config.price(), now))
         .onSuccess(this::countSample)

@@ -2,7 +2,9 @@ package dev.torii.images;
 
 import dev.torii.bus.Address;
 import dev.torii.bus.BusMessage;
+import dev.torii.bus.Deadline;
 import dev.torii.bus.Done;
+import dev.torii.bus.Timed;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
@@ -44,8 +46,9 @@ public final class ImagesApi {
    *
    * @param file exists until the answer is there
    * @param owner who may see the job; null for nobody but admins
+   * @param deadline of the answer; a large image takes long to decode, and may wait for others
    */
-  public record Analyze(Path file, UUID owner) implements BusMessage {}
+  public record Analyze(Path file, UUID owner, Deadline deadline) implements Timed {}
 
   /** Asks for what is known of a hash, 64 hexadecimal digits. */
   public record GetAnalysis(String phash) implements BusMessage {}
@@ -67,7 +70,12 @@ public final class ImagesApi {
   /** The figures as they are shown. */
   public record Stats(JsonObject json) implements BusMessage {}
 
-  record GetTask(UUID jobId, String phash) implements BusMessage {}
+  /**
+   * Asks for what a job is to do.
+   *
+   * @param deadline of the answer, which carries a whole image
+   */
+  record GetTask(UUID jobId, String phash, Deadline deadline) implements Timed {}
 
   /**
    * What a job is to do.
@@ -82,9 +90,16 @@ public final class ImagesApi {
    *
    * @param jobId whose image is not needed any more
    * @param sampledOf hash whose analysis was given for this image before; null for none
+   * @param deadline of the answer: what a call has cost should not be lost
    */
-  record Keep(UUID jobId, String phash, JsonObject analysis, String sampledOf, int distance)
-      implements BusMessage {}
+  record Keep(
+      UUID jobId,
+      String phash,
+      JsonObject analysis,
+      String sampledOf,
+      int distance,
+      Deadline deadline)
+      implements Timed {}
 
   record Forget(UUID jobId) implements BusMessage {}
 }

@@ -15,6 +15,7 @@ public final class ImagesModule {
   private final Bus bus;
   private final Database database;
   private final AppConfig config;
+  private final MeterRegistry registry;
   private final ImageTally tally;
   private final AnalysisForm form;
 
@@ -22,6 +23,7 @@ public final class ImagesModule {
     this.bus = bus;
     this.database = database;
     this.config = config;
+    this.registry = registry;
     this.tally = new ImageTally(registry, config.images().price());
     this.form = new AnalysisForm(config.images().categories());
   }
@@ -38,6 +40,6 @@ public final class ImagesModule {
   }
 
   public ImagesVerticle verticle() {
-    return new ImagesVerticle(bus, database, config, tally, form, Clock.systemUTC());
+    return new ImagesVerticle(bus, database, config, registry, tally, form, Clock.systemUTC());
   }
 }

@@ -5,6 +5,7 @@ import dev.torii.config.AppConfig;
 import dev.torii.config.ImagesConfig;
 import dev.torii.postgres.Database;
 import dev.torii.redis.RedisClient;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Clock;
@@ -28,6 +29,7 @@ public final class ImagesVerticle extends VerticleBase {
   private final Bus bus;
   private final Database database;
   private final AppConfig config;
+  private final MeterRegistry registry;
   private final ImageTally tally;
   private final AnalysisForm form;
   private final Clock clock;
@@ -38,12 +40,14 @@ public final class ImagesVerticle extends VerticleBase {
       Bus bus,
       Database database,
       AppConfig config,
+      MeterRegistry registry,
       ImageTally tally,
       AnalysisForm form,
       Clock clock) {
     this.bus = bus;
     this.database = database;
     this.config = config;
+    this.registry = registry;
     this.tally = tally;
     this.form = form;
     this.clock = clock;
@@ -52,7 +56,7 @@ public final class ImagesVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     ImagesConfig images = config.images();
-    reader = new ImageReader(vertx, images);
+    reader = new ImageReader(vertx, images, registry);
     stats = new ImageStats(database, images, tally);
     var cache = new AnalysisCache(new RedisClient(vertx, bus, config.redis().coalesce()), form);
     var jobs = new AnalysisJobs(vertx, database, bus, tally);

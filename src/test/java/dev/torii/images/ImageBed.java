@@ -1,5 +1,6 @@
 package dev.torii.images;
 
+import dev.torii.bus.Deadline;
 import dev.torii.config.AppConfig;
 import dev.torii.config.ConfigBinder;
 import dev.torii.images.ImagesApi.Analyze;
@@ -21,6 +22,7 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,8 @@ import java.util.concurrent.TimeoutException;
 
 /** Images in one process, with jobs that a test lets run when it wants. */
 final class ImageBed implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
   final RedisProcess redis = TestServices.freshRedis();
   final Map<UUID, NewJob> jobs = new ConcurrentHashMap<>();
   final Map<UUID, JobState> states = new ConcurrentHashMap<>();
@@ -57,7 +61,7 @@ final class ImageBed implements AutoCloseable {
   }
 
   Future<Answer> ask(String file) {
-    return connected.bus().ask(ImagesApi.ANALYZE, new Analyze(file(file), null));
+    return connected.bus().ask(ImagesApi.ANALYZE, new Analyze(file(file), null, Deadline.in(PATIENCE)));
   }
 
   Answer analyze(String file) {
@@ -91,7 +95,7 @@ final class ImageBed implements AutoCloseable {
 
   static <T> T await(Future<T> future) {
     try {
-      return future.await(20, TimeUnit.SECONDS);
+      return future.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (TimeoutException e) {
       throw new AssertionError("no answer", e);
     }

@@ -12,6 +12,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32;
@@ -82,6 +84,16 @@ class ImageDecoderTest {
   }
 
   @Test
+  void losslessWebpHasTheHashOfItsPng() throws IOException {
+    assertThat(DECODER.hash(file("lossless.webp"))).isEqualTo(DECODER.hash(file("lossless.png")));
+  }
+
+  @Test
+  void coloursOfPrintersAreUnsupported() throws IOException {
+    assertThat(codeOf(file("cmyk.jpg"))).isEqualTo(ErrorCode.UNSUPPORTED_MEDIA_TYPE);
+  }
+
+  @Test
   void whatCamerasAddIsLeftOut() throws IOException {
     byte[] bare = encode(picture(BufferedImage.TYPE_3BYTE_BGR), "jpg");
     byte[] exif = "Exif\0\0 with a small picture in it".getBytes(StandardCharsets.ISO_8859_1);
@@ -97,6 +109,10 @@ class ImageDecoderTest {
         .isThrownBy(() -> DECODER.hash(file))
         .satisfies(e -> failure[0] = e);
     return failure[0].code();
+  }
+
+  private static byte[] file(String name) throws IOException {
+    return Files.readAllBytes(Path.of("src/test/resources/images", name));
   }
 
   private static BufferedImage picture(int type) {

@@ -123,7 +123,7 @@ class ImageRepositoryIT {
       PerceptualHash hash, String wasteType, PerceptualHash sampledOf, int distance) {
     var analysis = new JsonObject().put("waste_type", wasteType);
     String other = sampledOf == null ? null : sampledOf.toString();
-    var one = new Keep(UUID.randomUUID(), hash.toString(), analysis, other, distance);
+    var one = new Keep(UUID.randomUUID(), hash.toString(), analysis, other, distance, null);
     return await(
         database.run(db -> ImageRepository.keep(db, one, "model", BigDecimal.ONE, Instant.now())));
   }
