@@ -21,7 +21,7 @@ public record DocumentsConfig(
     @Setting(
             key = "readerMemoryMb",
             value = "256",
-            min = 64,
+            min = 128,
             max = 16384,
             doc = "Megabytes of heap of a process that reads files")
         int readerMemory,

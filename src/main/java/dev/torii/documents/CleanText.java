@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 /** Text as it is kept: without characters that no reader sees and no database takes. */
 final class CleanText {
   private static final Pattern INVISIBLE =
-      Pattern.compile("[\\p{Cc}\\x{fffe}\\x{ffff}\\p{Cs}&&[^\\n\\t]]");
+      Pattern.compile("[\\p{Cc}\\x{fffd}\\x{fffe}\\x{ffff}\\p{Cs}&&[^\\n\\t]]");
   private static final Pattern LINE_END = Pattern.compile("\\r\\n?|[\\u2028\\u0085]");
   private static final Pattern SPACE_AT_END =
       Pattern.compile("(?<![ \\t\\u00a0])[ \\t\\u00a0]++\\n");

@@ -54,6 +54,8 @@ public final class DocumentsApi {
   public record FindDocuments(String query, int limit, String cursor) implements BusMessage {}
 
   /**
+   * A page of documents.
+   *
    * @param nextCursor null on the last page
    */
   public record DocumentPage(List<Found> documents, String nextCursor) implements BusMessage {}

@@ -14,6 +14,8 @@ final class TextSplitter {
   private TextSplitter() {}
 
   /**
+   * The parts of a text.
+   *
    * @param most UTF-16 units of the longest part, 2 or more
    */
   static List<String> split(String text, int most) {
