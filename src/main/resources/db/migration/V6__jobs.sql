@@ -32,10 +32,18 @@ CREATE TABLE job (
 CREATE INDEX job_due ON job (type, priority DESC, run_at, id) WHERE state = 'queued';
 CREATE INDEX job_later ON job (run_at) WHERE state = 'scheduled';
 CREATE INDEX job_leased ON job (lease_until) WHERE state = 'running';
-CREATE INDEX job_ended ON job (finished_at)
+CREATE INDEX job_to_end ON job (cancel_by) WHERE state = 'running' AND cancel_by IS NOT NULL;
+CREATE INDEX job_ended ON job (state, finished_at)
   WHERE state IN ('succeeded', 'failed', 'dead', 'cancelled');
 CREATE INDEX job_unfortunate ON job (state, id) WHERE state IN ('failed', 'dead', 'cancelled');
 CREATE INDEX job_unique ON job (type, unique_key) WHERE unique_key IS NOT NULL;
+
+-- Types of which nobody takes a job while they are paused; one that is not here is not.
+CREATE TABLE job_queue (
+  type       text PRIMARY KEY,
+  paused     boolean NOT NULL,
+  changed_at timestamptz NOT NULL DEFAULT now()
+);
 
 -- Which job an Idempotency-Key stands for.
 CREATE TABLE job_request (

@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One schema of the contract, ready to hold JSON against it; shared by all event loops.
+ * A schema, of the contract or of a feature, ready to hold JSON against it; shared by all threads.
  *
  * <p>JSON that fits is told by the quick validator, which stops at the first fault. Only when there
  * is one does the thorough validator look for them all.
  */
-final class BodySchema {
+public final class BodySchema {
   private static final String BASE_URI = "urn:torii:contract";
 
   private final JsonObject schema;
@@ -30,8 +30,12 @@ final class BodySchema {
     this.thorough = thorough;
   }
 
-  /** Compiles a schema that may refer to others of {@code document}. */
-  static BodySchema compile(JsonObject document, JsonObject schema) {
+  /**
+   * Compiles a schema that may refer to others of {@code document}.
+   *
+   * @throws IllegalStateException when a reference leads nowhere or back to itself
+   */
+  public static BodySchema compile(JsonObject document, JsonObject schema) {
     var inliner = new SchemaInliner(document);
     JsonObject inlined = inliner.inline(schema);
     Map<String, TextForm> forms = inliner.forms();
@@ -61,11 +65,11 @@ final class BodySchema {
   }
 
   /**
-   * All faults, at most one for each place and at most {@value SchemaFaults#MOST} together.
+   * All faults, at most one for each place and at most 50 together.
    *
    * @return empty when {@code json} fits
    */
-  List<FieldError> check(Object json) {
+  public List<FieldError> check(Object json) {
     if (quick.validate(json).getValid()) {
       return List.of();
     }

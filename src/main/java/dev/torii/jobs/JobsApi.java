@@ -2,6 +2,7 @@ package dev.torii.jobs;
 
 import dev.torii.bus.Address;
 import dev.torii.bus.BusMessage;
+import dev.torii.bus.Topic;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -24,6 +25,16 @@ public final class JobsApi {
   /** Ends a job before it ends by itself; fails with NOT_FOUND, or CONFLICT when it has ended. */
   public static final Address<CancelJob, Job> CANCEL =
       new Address<>("jobs.cancel", CancelJob.class, Job.class);
+
+  /**
+   * Queues a job again that failed, is dead or was cancelled, with as many further attempts as its
+   * type has; fails with NOT_FOUND, or CONFLICT when its state is another.
+   */
+  public static final Address<RetryJob, Job> RETRY =
+      new Address<>("jobs.retry", RetryJob.class, Job.class);
+
+  /** Says that jobs were made due otherwise than by these addresses: workers are to look. */
+  public static final Topic<Ring> RING = new Topic<>("jobs.ring", Ring.class);
 
   private JobsApi() {}
 
@@ -86,6 +97,15 @@ public final class JobsApi {
    *     the job counts as cancelled
    */
   public record CancelJob(UUID id, String reason, Duration grace) implements BusMessage {}
+
+  public record RetryJob(UUID id) implements BusMessage {}
+
+  /**
+   * Rings for jobs that are committed.
+   *
+   * @param ids of those that are due now; none when that is not known, as after a pause
+   */
+  public record Ring(String type, List<UUID> ids) implements BusMessage {}
 
   /**
    * A job.

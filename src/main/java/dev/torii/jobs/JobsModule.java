@@ -6,6 +6,7 @@ import dev.torii.gate.RouteModule;
 import dev.torii.postgres.Database;
 import dev.torii.realtime.TopicKind;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.util.List;
 
@@ -47,6 +48,12 @@ public final class JobsModule {
   }
 
   public JobWorkerVerticle verticle() {
-    return new JobWorkerVerticle();
+    return new JobWorkerVerticle(
+        bus, database, config.jobs(), config.redis(), registry, handlers, this::news);
+  }
+
+  /** Tells of jobs; called on the context of the verticle. */
+  private JobNews news(Vertx vertx) {
+    return new SilentJobNews();
   }
 }

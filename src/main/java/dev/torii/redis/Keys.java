@@ -42,6 +42,9 @@ public final class Keys {
   /** Channel of every change of a job's state. */
   public static final String JOB_UPDATES = "jobs:updates";
 
+  /** Channel that names a running job that is to end. */
+  public static final String JOB_CANCELS = "jobs:cancel";
+
   /** Channel of those who come near a limit. */
   public static final String LIMITS_NEAR = "limits:near";
 

@@ -2,8 +2,11 @@ package dev.torii.redis;
 
 import dev.torii.bus.Address;
 import dev.torii.bus.BusMessage;
+import dev.torii.bus.Deadline;
 import dev.torii.bus.Done;
+import dev.torii.bus.Timed;
 import dev.torii.bus.Topic;
+import java.time.Duration;
 import java.util.List;
 
 /** What other packages may know about the owner of the Redis connections. */
@@ -29,6 +32,13 @@ public final class RedisApi {
   /** Ends listening to a channel, whoever asked for it. */
   public static final Address<Unsubscribe, Done> UNSUBSCRIBE =
       new Address<>("redis.unsubscribe", Unsubscribe.class, Done.class);
+
+  /**
+   * Takes an element of a list of the area JOBS, or waits for one; fails with UNAVAILABLE when
+   * Redis is away, and with BUSY while another waits.
+   */
+  public static final Address<Pop, Popped> POP =
+      new Address<>("redis.pop", Pop.class, Popped.class);
 
   /** A message of a subscribed channel. */
   public static final Topic<ChannelMessage> MESSAGE =
@@ -72,6 +82,21 @@ public final class RedisApi {
 
   /** Names a channel. */
   public record Unsubscribe(String channel) implements BusMessage {}
+
+  /**
+   * Names lists.
+   *
+   * @param patience how long to wait for an element
+   * @param deadline a second or more later
+   */
+  public record Pop(List<String> keys, Duration patience, Deadline deadline) implements Timed {}
+
+  /**
+   * Names the list that had an element.
+   *
+   * @param key null when nothing came
+   */
+  public record Popped(String key) implements BusMessage {}
 
   /** A message of a channel. */
   public record ChannelMessage(String channel, String body) implements BusMessage {}

@@ -10,6 +10,8 @@ import dev.torii.redis.RedisApi.Health;
 import dev.torii.redis.RedisApi.LinkHealth;
 import dev.torii.redis.RedisApi.LinkUp;
 import dev.torii.redis.RedisApi.Listen;
+import dev.torii.redis.RedisApi.Pop;
+import dev.torii.redis.RedisApi.Popped;
 import dev.torii.redis.RedisApi.PubSubLost;
 import dev.torii.redis.RedisApi.Resubscribed;
 import dev.torii.redis.RedisApi.Results;
@@ -28,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The only owner of connections to Redis: one link a server for commands, one for Pub/Sub, and one
- * that tells of changed keys if somebody watches any.
+ * The only owner of connections to Redis: one link a server for commands, one for Pub/Sub, one that
+ * waits for lists if somebody does, and one that tells of changed keys if somebody watches any.
  *
  * <p>Starts whether Redis answers or not, and connects for as long as it lives.
  */
@@ -47,6 +49,7 @@ public final class RedisVerticle extends VerticleBase {
   private RedisMetrics metrics;
   private RedisSubscriptions subscriptions;
   private RedisTracking tracking;
+  private RedisQueues queues;
 
   /** Without any watched keys. */
   public RedisVerticle(
@@ -88,6 +91,8 @@ public final class RedisVerticle extends VerticleBase {
     bus.answer(RedisVerticle.class, RedisApi.SUBSCRIBE, this::subscribe);
     bus.answer(RedisVerticle.class, RedisApi.LISTEN, this::listen);
     bus.answer(RedisVerticle.class, RedisApi.UNSUBSCRIBE, this::unsubscribe);
+    queues = new RedisQueues(vertx, servers.uri(Area.JOBS), config);
+    bus.answer(RedisVerticle.class, RedisApi.POP, this::pop);
     List<Future<Void>> attempts = new ArrayList<>();
     areas.keySet().forEach(link -> attempts.add(link.connect()));
     subscriptions.connect();
@@ -104,6 +109,7 @@ public final class RedisVerticle extends VerticleBase {
   @Override
   public Future<?> stop() {
     subscriptions.close();
+    queues.close();
     if (tracking != null) {
       tracking.close();
     }
@@ -199,6 +205,10 @@ public final class RedisVerticle extends VerticleBase {
   private Future<Done> unsubscribe(Unsubscribe question) {
     subscriptions.unsubscribe(question.channel());
     return Future.succeededFuture(Done.DONE);
+  }
+
+  private Future<Popped> pop(Pop question) {
+    return queues.pop(question.keys(), question.patience()).map(Popped::new);
   }
 
   private void publish(String channel, String body) {

@@ -1,0 +1,28 @@
+package dev.torii.jobs;
+
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * A job that this process has a lease on.
+ *
+ * @param at when it was claimed, by the database's clock
+ * @param failures JSON of those before, or null
+ */
+record Claimed(
+    UUID id,
+    String type,
+    int priority,
+    Instant runAt,
+    String payload,
+    UUID owner,
+    int attempt,
+    int maxAttempts,
+    Instant createdAt,
+    Instant at,
+    String failures) {
+  JobChange change(JobState state, Instant updatedAt, String result, JobFault fault, int reached) {
+    return new JobChange(
+        id, type, state, attempt, owner, createdAt, updatedAt, result, fault, reached);
+  }
+}

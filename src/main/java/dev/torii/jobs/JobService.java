@@ -1,0 +1,166 @@
+package dev.torii.jobs;
+
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
+import dev.torii.failure.FieldError;
+import dev.torii.jobs.JobsApi.CancelJob;
+import dev.torii.jobs.JobsApi.Enqueue;
+import dev.torii.jobs.JobsApi.Enqueued;
+import dev.torii.jobs.JobsApi.GetJob;
+import dev.torii.jobs.JobsApi.Job;
+import dev.torii.jobs.JobsApi.NewJob;
+import dev.torii.jobs.JobsApi.RetryJob;
+import dev.torii.postgres.Database;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/** Takes jobs in after a look at them, and answers for those that there are. */
+final class JobService {
+  private static final int MOST_JOBS = 1_000;
+  private static final int HIGHEST_PRIORITY = 100;
+  private static final int MOST_ATTEMPTS = 100;
+  private static final int MOST_CHARACTERS = 1_000_000;
+  private static final int LONGEST_KEY = 255;
+  private static final int LONGEST_REASON = 500;
+
+  private final Database database;
+  private final JobTypes types;
+  private final JobLedger ledger;
+  private final Consumer<Job> onQueued;
+  private final Consumer<Job> onCancel;
+  private final JobIds ids = new JobIds();
+
+  /**
+   * @param onQueued hears of jobs that were queued again
+   * @param onCancel hears of jobs that were cancelled, or are to end
+   */
+  JobService(
+      Database database,
+      JobTypes types,
+      JobLedger ledger,
+      Consumer<Job> onQueued,
+      Consumer<Job> onCancel) {
+    this.database = database;
+    this.types = types;
+    this.ledger = ledger;
+    this.onQueued = onQueued;
+    this.onCancel = onCancel;
+  }
+
+  Future<Enqueued> enqueue(Enqueue asked) {
+    List<NewJob> jobs = asked.jobs();
+    if (jobs.isEmpty() || jobs.size() > MOST_JOBS) {
+      return invalid(List.of(new FieldError("", "must be 1 to " + MOST_JOBS + " jobs")));
+    }
+    List<FieldError> faults = new ArrayList<>();
+    List<NewEntry> entries = new ArrayList<>(jobs.size());
+    for (int i = 0; i < jobs.size(); i++) {
+      String prefix = jobs.size() == 1 ? "" : "/" + i;
+      entries.add(checked(jobs.get(i), prefix, faults));
+    }
+    return faults.isEmpty() ? ledger.add(entries).map(Enqueued::new) : invalid(faults);
+  }
+
+  Future<Job> get(GetJob asked) {
+    return database.run(db -> JobRepository.find(db, asked.id()));
+  }
+
+  Future<Job> cancel(CancelJob asked) {
+    String reason = asked.reason() == null ? null : JobFault.cut(asked.reason(), LONGEST_REASON);
+    Duration grace = asked.grace().isNegative() ? Duration.ZERO : asked.grace();
+    return database
+        .run(db -> JobRepository.cancel(db, asked.id(), reason, grace))
+        .onSuccess(onCancel::accept);
+  }
+
+  Future<Job> retry(RetryJob asked) {
+    return database
+        .run(db -> JobRepository.find(db, asked.id()))
+        .compose(
+            job ->
+                database.run(db -> JobRepository.retry(db, asked.id(), options(job).maxAttempts())))
+        .onSuccess(onQueued::accept);
+  }
+
+  private JobOptions options(Job job) {
+    return types.find(job.type()).map(JobType::options).orElse(JobOptions.DEFAULTS);
+  }
+
+  private static <T> Future<T> invalid(List<FieldError> faults) {
+    return Future.failedFuture(Failure.invalid(faults));
+  }
+
+  /** Null when it has faults. */
+  private NewEntry checked(NewJob job, String prefix, List<FieldError> faults) {
+    int before = faults.size();
+    Optional<JobType> type = types.find(job.type());
+    if (type.isEmpty()) {
+      faults.add(new FieldError(prefix + "/type", "is not a known type of jobs"));
+    }
+    if (Math.abs(job.priority()) > HIGHEST_PRIORITY) {
+      faults.add(new FieldError(prefix + "/priority", "must be -100 to 100"));
+    }
+    Integer attempts = job.maxAttempts();
+    if (attempts != null && (attempts < 1 || attempts > MOST_ATTEMPTS)) {
+      faults.add(new FieldError(prefix + "/max_attempts", "must be 1 to " + MOST_ATTEMPTS));
+    }
+    checkKey(job.idempotencyKey(), prefix + "/idempotency_key", faults);
+    checkKey(job.uniqueKey(), prefix + "/unique_key", faults);
+    if (job.owner() == null) {
+      faults.add(new FieldError(prefix + "/owner", "is required"));
+    }
+    JsonObject payload = job.payload() == null ? new JsonObject() : job.payload();
+    type.ifPresent(known -> addAll(known.faults(payload), prefix + "/payload", faults));
+    String json = payload.encode();
+    if (json.length() > MOST_CHARACTERS) {
+      faults.add(new FieldError(prefix + "/payload", "must be at most 1,000,000 characters"));
+    }
+    if (faults.size() > before) {
+      return null;
+    }
+    UUID id = job.id() == null ? ids.next() : job.id();
+    int most = attempts == null ? type.get().options().maxAttempts() : attempts;
+    return new NewEntry(
+        id, job, json, most, job.idempotencyKey() == null ? null : digest(job, json));
+  }
+
+  private static void addAll(List<FieldError> found, String prefix, List<FieldError> faults) {
+    found.forEach(fault -> faults.add(new FieldError(prefix + fault.pointer(), fault.detail())));
+  }
+
+  private static void checkKey(String key, String pointer, List<FieldError> faults) {
+    if (key != null && (key.isEmpty() || key.length() > LONGEST_KEY || key.indexOf('\0') >= 0)) {
+      faults.add(new FieldError(pointer, "must be 1 to " + LONGEST_KEY + " characters"));
+    }
+  }
+
+  private static String digest(NewJob job, String payload) {
+    String asked =
+        String.join(
+            "\n",
+            job.type(),
+            String.valueOf(job.priority()),
+            String.valueOf(job.runAt()),
+            String.valueOf(job.maxAttempts()),
+            String.valueOf(job.uniqueKey()),
+            String.valueOf(job.uniqueFor()),
+            payload);
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(asked.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw Failure.of(ErrorCode.INTERNAL, null, e);
+    }
+  }
+}

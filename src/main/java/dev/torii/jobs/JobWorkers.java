@@ -1,0 +1,288 @@
+package dev.torii.jobs;
+
+import dev.torii.config.JobsConfig;
+import dev.torii.jobs.AttemptLedger.Audience;
+import dev.torii.postgres.Database;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Claims jobs, has them run, and hands what became of them to the {@link AttemptLedger}. Used on
+ * one context, which the threads of handlers wake once for all that has ended meanwhile.
+ */
+final class JobWorkers implements Audience {
+  private static final Logger LOG = LoggerFactory.getLogger(JobWorkers.class);
+
+  private final Context context;
+  private final JobsConfig config;
+  private final JobBell bell;
+  private final JobNews news;
+  private final JobMetrics metrics;
+  private final AttemptLedger ledger;
+  private final AttemptWatch watch;
+  private final JobClaims claims;
+  private final JobThreads threads = new JobThreads();
+  private final Map<String, Lane> lanes = new LinkedHashMap<>();
+  private final Map<UUID, Attempt> inHand = new HashMap<>();
+  private final Queue<Attempt> done = new ConcurrentLinkedQueue<>();
+  private final Queue<Attempt> talking = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean woken = new AtomicBoolean();
+  private final LongConsumer dueIn;
+  private boolean stopping;
+  private Promise<Void> idle;
+
+  /**
+   * @param dueIn told in how many milliseconds a job is due that waits for its time
+   */
+  JobWorkers(
+      Vertx vertx,
+      Database database,
+      JobsConfig config,
+      JobTypes types,
+      UUID worker,
+      JobBell bell,
+      JobNews news,
+      JobMetrics metrics,
+      LongConsumer dueIn) {
+    this.dueIn = dueIn;
+    this.context = vertx.getOrCreateContext();
+    this.config = config;
+    var repository = new JobRunRepository(worker);
+    this.bell = bell;
+    this.news = news;
+    this.metrics = metrics;
+    this.ledger =
+        new AttemptLedger(vertx, database, repository, config.lease(), config.maxLogLines(), this);
+    this.claims =
+        new JobClaims(
+            database, repository, config.lease(), lanes.values(), inHand::keySet, this::claimed);
+    this.watch = new AttemptWatch(this, ledger, news, metrics, config.lease());
+    if (config.workers()) {
+      var runner = new AttemptRunner(config.maxResultBytes());
+      types.all().forEach(type -> lanes.put(type.name(), lane(type, runner)));
+    }
+    metrics.running(inHand::size);
+    vertx.setPeriodic(watch.periodMillis(), tick -> watch.look());
+  }
+
+  private Lane lane(JobType type, AttemptRunner runner) {
+    return new Lane(type, runner, threads.of(type.options().concurrency()), this::ended);
+  }
+
+  /** There may be jobs of this type, or of any when it is null. */
+  void look(String type) {
+    if (type == null) {
+      lanes.values().forEach(lane -> lane.rung = true);
+    } else if (lanes.containsKey(type)) {
+      lanes.get(type).rung = true;
+    }
+    claims.next();
+  }
+
+  /** Types of which there is room for another job. */
+  List<String> hungry() {
+    return stopping
+        ? List.of()
+        : lanes.values().stream()
+            .filter(lane -> lane.room() > 0)
+            .map(lane -> lane.type.name())
+            .toList();
+  }
+
+  /** A job is to end; the database knows when and why. */
+  void cancelAsked(UUID id) {
+    if (inHand.containsKey(id)) {
+      ledger.beat();
+    }
+  }
+
+  /** Takes no more jobs, gives those that run some time, and hands the rest back. */
+  Future<Void> stop(Vertx vertx) {
+    stopping = true;
+    idle = Promise.promise();
+    for (Attempt attempt : List.copyOf(inHand.values())) {
+      attempt.askToStop();
+      if (!attempt.hasStarted()) {
+        handBack(attempt);
+      }
+    }
+    settleIdle();
+    Future<Void> grace = vertx.timer(Math.max(1, config.shutdownGrace().toMillis())).mapEmpty();
+    return Future.any(idle.future(), grace)
+        .eventually(claims::stop)
+        .compose(v -> handAllBack())
+        .onComplete(v -> threads.close())
+        .mapEmpty();
+  }
+
+  private Future<Void> handAllBack() {
+    List.copyOf(inHand.values()).forEach(this::handBack);
+    return ledger.drain();
+  }
+
+  private void handBack(Attempt attempt) {
+    if (!attempt.settled && !attempt.queued) {
+      release(attempt, Outcome.back());
+    }
+  }
+
+  /** Ends an attempt from outside: what its handler still does is not heard. */
+  void release(Attempt attempt, Outcome outcome) {
+    giveUpThread(attempt);
+    if (attempt.outcome() == null) { // else its handler has just ended, and is heard soon
+      attempt.ended(outcome);
+      ledger.write(attempt);
+    }
+  }
+
+  /** The thread of an attempt counts no more, whatever it does. */
+  void giveUpThread(Attempt attempt) {
+    if (attempt.giveUp()) {
+      metrics.gaveUpThread();
+      leave(attempt);
+      attempt.lane.gaveUpThread();
+    }
+  }
+
+  private void claimed(List<Claimed> jobs, Map<String, Integer> room, long sentNanos) {
+    long leaseEndNanos = sentNanos + config.lease().toNanos();
+    Map<String, List<Attempt>> byType = new HashMap<>();
+    List<JobChange> changes = new ArrayList<>(jobs.size());
+    for (Claimed job : jobs) {
+      Lane lane = lanes.get(job.type());
+      var attempt = new Attempt(job, lane, leaseEndNanos, config.maxLogLines(), this::hasNews);
+      inHand.put(job.id(), attempt);
+      byType.computeIfAbsent(job.type(), type -> new ArrayList<>()).add(attempt);
+      changes.add(job.change(JobState.RUNNING, job.at(), null, null, 0));
+    }
+    room.forEach((type, asked) -> taken(type, asked, byType.getOrDefault(type, List.of())));
+    metrics.claimed(jobs);
+    if (!changes.isEmpty()) {
+      news.changed(changes);
+    }
+    if (stopping) {
+      byType.values().forEach(attempts -> attempts.forEach(this::handBack));
+    } else {
+      byType.forEach((type, attempts) -> lanes.get(type).submit(attempts));
+      claims.next();
+    }
+  }
+
+  private void taken(String type, int asked, List<Attempt> got) {
+    Lane lane = lanes.get(type);
+    lane.inHand += got.size();
+    if (got.size() == asked) {
+      lane.rung = true;
+    }
+    bell.taken(type, got.size());
+  }
+
+  /** On any thread: an attempt has ended, or was left. */
+  private void ended(Attempt attempt) {
+    done.add(attempt);
+    wake();
+  }
+
+  /** On any thread: an attempt has progress to tell. */
+  private void hasNews(Attempt attempt) {
+    talking.add(attempt);
+    wake();
+  }
+
+  private void wake() {
+    if (woken.compareAndSet(false, true)) {
+      context.runOnContext(turn -> hear());
+    }
+  }
+
+  private void hear() {
+    woken.set(false);
+    for (Attempt attempt; (attempt = talking.poll()) != null; ) {
+      watch.tell(attempt);
+    }
+    for (Attempt attempt; (attempt = done.poll()) != null; ) {
+      watch.tellNow(attempt);
+      if (!attempt.left && attempt.hasStarted()) {
+        attempt.lane.took(attempt.tookNanos());
+      }
+      leave(attempt);
+      if (!attempt.settled && !attempt.queued && attempt.outcome() != null) {
+        ledger.write(attempt);
+      }
+    }
+    settleIdle();
+    claims.next();
+  }
+
+  /** No thread is in it any more. */
+  private void leave(Attempt attempt) {
+    if (!attempt.left) {
+      attempt.left = true;
+      attempt.lane.inHand--;
+      forgetIfOver(attempt);
+    }
+  }
+
+  private void forgetIfOver(Attempt attempt) {
+    if (attempt.left && attempt.settled) {
+      inHand.remove(attempt.id(), attempt);
+      settleIdle();
+    }
+  }
+
+  private void settleIdle() {
+    if (idle != null && inHand.values().stream().allMatch(one -> one.settled || one.queued)) {
+      idle.tryComplete();
+    }
+  }
+
+  @Override
+  public Collection<Attempt> attempts() {
+    return inHand.values();
+  }
+
+  @Override
+  public void committed(List<JobChange> changes, List<Attempt> attempts) {
+    metrics.ended(changes, attempts);
+    news.changed(changes);
+    for (Attempt attempt : attempts) {
+      Outcome outcome = attempt.outcome();
+      if (outcome.state() == JobState.SCHEDULED) {
+        dueIn.accept(outcome.pauseMillis());
+      }
+      forgetIfOver(attempt);
+    }
+  }
+
+  @Override
+  public void lost(Attempt attempt) {
+    if (!attempt.wasCancelled()) {
+      LOG.warn("Attempt {} of job {} was lost to another", attempt.attempt(), attempt.id());
+      metrics.lost(attempt);
+    }
+    attempt.settled = true;
+    attempt.lose();
+    watch.soonGivenUp(attempt);
+    context.runOnContext(turn -> forgetIfOver(attempt));
+  }
+
+  @Override
+  public void cancelAsked(Attempt attempt, String reason, long inMillis) {
+    watch.cancel(attempt, reason, inMillis);
+  }
+}
