@@ -25,6 +25,7 @@ final class ReaderPool {
   private final Deque<ReaderProcess> idle = new ArrayDeque<>();
   private final ScheduledExecutorService watch = watch();
   private final Counter started;
+  private final ScheduledFuture<?> cleaning;
   private boolean closed;
 
   ReaderPool(DocumentsConfig config, MeterRegistry registry) {
@@ -33,8 +34,9 @@ final class ReaderPool {
         Counter.builder("torii.documents.readers.started")
             .description("Processes that were started to read files")
             .register(registry);
-    watch.scheduleWithFixedDelay(
-        this::endIdle, LOOK_EVERY_MILLIS, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+    this.cleaning =
+        watch.scheduleWithFixedDelay(
+            this::endIdle, LOOK_EVERY_MILLIS, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /**
@@ -80,6 +82,7 @@ final class ReaderPool {
   /** Ends all that are idle, and those under way when they come back. */
   synchronized void close() {
     closed = true;
+    cleaning.cancel(false);
     watch.shutdownNow();
     idle.forEach(ReaderProcess::end);
     idle.clear();
