@@ -59,7 +59,7 @@ public final class UploadDirectory {
    *
    * @throws UncheckedIOException when no directory can be made
    */
-  synchronized Path newFile() {
+  public synchronized Path newFile() {
     try {
       while (own == null || !Files.isDirectory(own)) {
         own = claim();

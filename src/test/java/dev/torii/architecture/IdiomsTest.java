@@ -3,6 +3,7 @@ package dev.torii.architecture;
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameEndingWith;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -136,5 +137,6 @@ class IdiomsTest {
           .resideInAnyPackage(Floors.MECHANISMS)
           .or()
           .resideInAnyPackage(Floors.VIEWS)
+          .and(not(simpleName("JobThread")))
           .should(Floors.waitForAnotherThread());
 }
