@@ -11,6 +11,7 @@ import dev.torii.jobs.JobsApi;
 import dev.torii.jobs.JobsApi.Enqueue;
 import dev.torii.jobs.JobsApi.NewJob;
 import dev.torii.postgres.Database;
+import dev.torii.postgres.TimeOrderedIds;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -38,6 +39,7 @@ final class DocumentIntake {
   private final Vertx vertx;
   private final Bus bus;
   private final Database database;
+  private final TimeOrderedIds ids = new TimeOrderedIds();
 
   DocumentIntake(Vertx vertx, Bus bus, Database database) {
     this.vertx = vertx;
@@ -53,7 +55,7 @@ final class DocumentIntake {
   }
 
   private Future<Added> add(AddDocument question, AsyncFile file) {
-    var added = new Added(NewId.next(), NewId.next());
+    var added = new Added(ids.next(), ids.next());
     UUID id = added.documentId();
     return read(file, 0, MediaType.HEAD_BYTES)
         .compose(head -> type(head, question.fileName()))

@@ -11,6 +11,7 @@ import dev.torii.jobs.JobsApi.Job;
 import dev.torii.jobs.JobsApi.NewJob;
 import dev.torii.jobs.JobsApi.RetryJob;
 import dev.torii.postgres.Database;
+import dev.torii.postgres.TimeOrderedIds;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +39,7 @@ final class JobService {
   private final JobLedger ledger;
   private final Consumer<Job> onQueued;
   private final Consumer<Job> onCancel;
-  private final JobIds ids = new JobIds();
+  private final TimeOrderedIds ids = new TimeOrderedIds();
 
   /**
    * @param onQueued hears of jobs that were queued again

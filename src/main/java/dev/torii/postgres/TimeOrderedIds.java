@@ -1,4 +1,4 @@
-package dev.torii.jobs;
+package dev.torii.postgres;
 
 import java.security.SecureRandom;
 import java.util.UUID;
@@ -9,7 +9,7 @@ import java.util.UUID;
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9562#section-5.7">RFC 9562</a>
  */
-final class JobIds {
+public final class TimeOrderedIds {
   /** Counted within a millisecond; when it is used up, the time runs ahead. */
   private static final int COUNTS = 0x1000;
 
@@ -20,7 +20,8 @@ final class JobIds {
   private long lastMillis;
   private int count;
 
-  UUID next() {
+  /** Another one. */
+  public UUID next() {
     long millis = System.currentTimeMillis();
     if (millis > lastMillis) {
       lastMillis = millis;
