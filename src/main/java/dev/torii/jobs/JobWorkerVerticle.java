@@ -106,7 +106,7 @@ public final class JobWorkerVerticle extends VerticleBase {
     management.stop();
     bell.stop();
     sweeper.stop();
-    return workers.stop(vertx).eventually(() -> news.drain(DRAIN_PATIENCE));
+    return workers.stop().eventually(() -> news.drain(DRAIN_PATIENCE));
   }
 
   private void lookForAll() {
