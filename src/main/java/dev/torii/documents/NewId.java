@@ -14,8 +14,8 @@ final class NewId {
   private NewId() {}
 
   static UUID next() {
-    long time = System.currentTimeMillis() << 16 | 0x7000 | RANDOM.nextInt(0x1000);
-    long rest = RANDOM.nextLong() & 0x3fff_ffff_ffff_ffffL | 0x8000_0000_0000_0000L;
+    long time = (System.currentTimeMillis() << 16) | 0x7000 | RANDOM.nextInt(0x1000);
+    long rest = (RANDOM.nextLong() & 0x3fff_ffff_ffff_ffffL) | 0x8000_0000_0000_0000L;
     return new UUID(time, rest);
   }
 }
