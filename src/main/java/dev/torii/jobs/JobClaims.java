@@ -52,6 +52,8 @@ final class JobClaims {
   /** Who takes what was claimed. */
   interface Taker {
     /**
+     * Takes what was claimed, which may be nothing.
+     *
      * @param room what was asked for, by type
      * @param sentNanos from when the lease counts, by {@link System#nanoTime()}
      */

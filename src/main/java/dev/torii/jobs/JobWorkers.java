@@ -7,6 +7,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -28,6 +29,10 @@ import org.slf4j.LoggerFactory;
 final class JobWorkers implements Audience {
   private static final Logger LOG = LoggerFactory.getLogger(JobWorkers.class);
 
+  /** What cannot be written by then is another's when its lease has ended. */
+  private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(2);
+
+  private final Vertx vertx;
   private final Context context;
   private final JobsConfig config;
   private final JobBell bell;
@@ -60,6 +65,7 @@ final class JobWorkers implements Audience {
       JobMetrics metrics,
       LongConsumer dueIn) {
     this.dueIn = dueIn;
+    this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.config = config;
     var repository = new JobRunRepository(worker);
@@ -112,7 +118,7 @@ final class JobWorkers implements Audience {
   }
 
   /** Takes no more jobs, gives those that run some time, and hands the rest back. */
-  Future<Void> stop(Vertx vertx) {
+  Future<Void> stop() {
     stopping = true;
     idle = Promise.promise();
     for (Attempt attempt : List.copyOf(inHand.values())) {
@@ -132,7 +138,7 @@ final class JobWorkers implements Audience {
 
   private Future<Void> handAllBack() {
     List.copyOf(inHand.values()).forEach(this::handBack);
-    return ledger.drain();
+    return Future.any(ledger.drain(), vertx.timer(DRAIN_PATIENCE.toMillis())).mapEmpty();
   }
 
   private void handBack(Attempt attempt) {
@@ -260,13 +266,17 @@ final class JobWorkers implements Audience {
   public void committed(List<JobChange> changes, List<Attempt> attempts) {
     metrics.ended(changes, attempts);
     news.changed(changes);
+    Map<String, List<UUID>> handedBack = new HashMap<>();
     for (Attempt attempt : attempts) {
       Outcome outcome = attempt.outcome();
       if (outcome.state() == JobState.SCHEDULED) {
         dueIn.accept(outcome.pauseMillis());
+      } else if (outcome.state() == JobState.QUEUED) {
+        handedBack.computeIfAbsent(attempt.job.type(), type -> new ArrayList<>()).add(attempt.id());
       }
       forgetIfOver(attempt);
     }
+    bell.ring(handedBack);
   }
 
   @Override
