@@ -71,9 +71,9 @@ class DocumentsIT {
     JsonObject read = admin.get(path).json();
     assertThat(read.getString("language")).isEqualTo("en");
     assertThat(read.getJsonArray("text").getJsonObject(0).getString("text")).isEqualTo(TEXT);
-    JsonObject found = admin.get("/admin/documents?q=fisherman").json();
+    JsonObject found = admin.get("/admin/documents?q=boat").json();
     assertThat(found.getJsonArray("documents").getJsonObject(0).getString("highlight"))
-        .contains("<mark>fishermen</mark>");
+        .contains("<mark>boats</mark>");
     assertThat(admin.get("/admin/documents?limit=1").json().getJsonArray("documents")).hasSize(1);
     assertThat(admin.delete(path).status()).isEqualTo(204);
     assertThat(admin.get(path).status()).isEqualTo(404);
