@@ -61,7 +61,9 @@ final class ImageBed implements AutoCloseable {
   }
 
   Future<Answer> ask(String file) {
-    return connected.bus().ask(ImagesApi.ANALYZE, new Analyze(file(file), null, Deadline.in(PATIENCE)));
+    return connected
+        .bus()
+        .ask(ImagesApi.ANALYZE, new Analyze(file(file), null, Deadline.in(PATIENCE)));
   }
 
   Answer analyze(String file) {
