@@ -62,17 +62,6 @@ class JobTypesTest {
     }
   }
 
-  @Test
-  void idsAreInTheOrderInWhichTheyWereMade() {
-    var ids = new JobIds();
-    String before = ids.next().toString();
-    for (int i = 0; i < 20_000; i++) {
-      String next = ids.next().toString();
-      assertThat(next).isGreaterThan(before);
-      before = next;
-    }
-  }
-
   private JobTypes load(List<JobHandler> builtIn, String... concurrency) {
     return JobTypes.load(JobProcess.config(directory.toString(), concurrency), builtIn);
   }
