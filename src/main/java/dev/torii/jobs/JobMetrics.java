@@ -1,5 +1,7 @@
 package dev.torii.jobs;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
@@ -9,7 +11,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
 /** What operators see of jobs; types are those that the process knows, so labels are bounded. */
@@ -65,7 +66,7 @@ final class JobMetrics {
     }
     for (Claimed job : jobs) {
       timer("torii.jobs.wait", "Time from when a job was due to its claim", job.type())
-          .record(Duration.between(job.runAt(), job.at()));
+          .record(Math.max(0, Duration.between(job.runAt(), job.at()).toNanos()), NANOSECONDS);
     }
   }
 
@@ -77,7 +78,7 @@ final class JobMetrics {
     for (Attempt attempt : attempts) {
       if (attempt.hasStarted() && attempt.left) {
         timer("torii.jobs.run", "Time that attempts took", attempt.job.type())
-            .record(Math.max(0, attempt.tookNanos()), TimeUnit.NANOSECONDS);
+            .record(Math.max(0, attempt.tookNanos()), NANOSECONDS);
       }
     }
   }

@@ -49,7 +49,7 @@ final class JobRepository {
       UPDATE job SET state = CASE state WHEN 'running' THEN state ELSE 'cancelled' END,
         cancel_by = CASE state WHEN 'running'
           THEN least(cancel_by, now() + make_interval(secs => $3)) END,
-        cancel_reason = $2, updated_at = now(),
+        cancel_reason = $2, updated_at = clock_timestamp(),
         finished_at = CASE state WHEN 'running' THEN NULL ELSE now() END
       WHERE id = $1 AND state IN ('scheduled', 'queued', 'running')
       RETURNING *

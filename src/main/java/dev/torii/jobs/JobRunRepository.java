@@ -29,7 +29,7 @@ final class JobRunRepository {
       """
       UPDATE job SET state = 'running', attempt = attempt + 1, worker = $3,
         lease_until = clock_timestamp() + make_interval(secs => $4),
-        started_at = now(), updated_at = now(), progress = 0
+        started_at = clock_timestamp(), updated_at = clock_timestamp(), progress = 0
       WHERE id = ANY (ARRAY(
         SELECT due.id
         FROM (SELECT w.type, w.room FROM unnest($1::text[], $2::int[]) AS w (type, room)
