@@ -20,8 +20,9 @@ import java.util.UUID;
  * What a worker writes into the {@code job} table. Each statement is for many jobs, and each row is
  * fenced: it is changed only while the process still has the lease of that attempt.
  *
- * <p>The planner is not to know how many: arrays stand in sub-selects, of which it expects ten rows,
- * and what is claimed is an array too. So rows are found by their key, never by a scan of the table.
+ * <p>The planner is not to know how many: arrays stand in sub-selects, of which it expects ten
+ * rows, and what is claimed is an array too. So rows are found by their key, never by a scan of the
+ * table.
  */
 final class JobRunRepository {
   private static final String CLAIM =
