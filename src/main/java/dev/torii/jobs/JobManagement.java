@@ -4,6 +4,8 @@ import dev.torii.bus.Bus;
 import dev.torii.postgres.Database;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 
 /** What operators touch put together, beside the engine and on its context. */
 final class JobManagement {
@@ -26,7 +28,10 @@ final class JobManagement {
     answerForJobs(new JobAdmin(bus, database), new JobQueues(database, types));
     answerForSchedules(new Schedules(bus, database, types));
     schedules = new ScheduleClock(vertx, bus, database, types);
-    schedules.start(sweep);
+    // the first use of the library takes too long for an event loop
+    vertx
+        .executeBlocking(() -> CronTimes.of("30 2 * * *", ZoneOffset.UTC).after(Instant.EPOCH))
+        .onComplete(ready -> schedules.start(sweep));
   }
 
   void stop() {

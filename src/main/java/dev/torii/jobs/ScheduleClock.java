@@ -42,6 +42,7 @@ final class ScheduleClock {
   private final Database database;
   private final JobTypes types;
   private boolean looking;
+  private boolean stopped;
   private long timer = -1;
 
   /**
@@ -54,12 +55,16 @@ final class ScheduleClock {
     this.types = types;
   }
 
-  /** Looks now, and then again and again. */
+  /** Looks now, and then again and again, unless it was stopped before. */
   void start(Duration pause) {
+    if (stopped) {
+      return;
+    }
     timer = vertx.setPeriodic(0, pause.toMillis(), tick -> look());
   }
 
   void stop() {
+    stopped = true;
     vertx.cancelTimer(timer);
   }
 
