@@ -238,6 +238,10 @@ final class Attempt implements JobContext {
     return startedNanos != 0;
   }
 
+  long claimedNanos() {
+    return claimedNanos;
+  }
+
   /** How long its handler took; only of one that has ended. */
   long tookNanos() {
     return endedNanos - startedNanos;

@@ -21,6 +21,9 @@ final class AttemptWatch {
   /** Progress of one attempt is told no more often. */
   private static final long TELL_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+  /** Who was claimed ahead and has not begun by then goes to another process. */
+  private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   /** What a handler that was interrupted may still take. */
   private static final long LEAVE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -76,6 +79,9 @@ final class AttemptWatch {
       workers.lost(attempt);
     } else if (attempt.cancelNanos != 0 && now - attempt.cancelNanos >= 0) {
       workers.release(attempt, cancelled(attempt));
+    } else if (!attempt.hasStarted() && now - attempt.claimedNanos() >= WAIT_NANOS) {
+      attempt.lane.isSlow();
+      workers.release(attempt, Outcome.back());
     } else if (attempt.giveUpNanos == 0 && attempt.hasStarted() && isLate(attempt, now)) {
       attempt.timeOut();
       soonGivenUp(attempt);

@@ -51,6 +51,9 @@ final class JobBell {
 
   /** Wakes workers for jobs that are due. */
   void ring(Map<String, List<UUID>> ids) {
+    if (ids.isEmpty()) {
+      return;
+    }
     List<RedisCall> calls = new ArrayList<>();
     ids.forEach(
         (type, due) -> {

@@ -19,12 +19,12 @@ import java.util.UUID;
 /**
  * What a worker writes into the {@code job} table. Each statement is for many jobs, and each row is
  * fenced: it is changed only while the process still has the lease of that attempt.
+ *
+ * <p>The planner is not to know how many: arrays stand in sub-selects, of which it expects ten
+ * rows, and what is claimed is an array too. So rows are found by their key, never by a scan of the
+ * table.
  */
 final class JobRunRepository {
-  /**
-   * An array instead of a join, so that the rows are found by their key whatever the planner
-   * thinks.
-   */
   private static final String CLAIM =
       """
       UPDATE job SET state = 'running', attempt = attempt + 1, worker = $3,
@@ -56,8 +56,9 @@ final class JobRunRepository {
           lease_until = NULL, cancel_by = NULL
         FROM (
           SELECT *, state IN ('scheduled', 'queued') AS unended
-          FROM unnest($2::uuid[], $3::int[], $4::text[], $5::int[], $6::text[], $7::text[],
-            $8::text[], $9::smallint[], $10::bigint[])
+          FROM unnest((SELECT $2::uuid[]), (SELECT $3::int[]), (SELECT $4::text[]),
+            (SELECT $5::int[]), (SELECT $6::text[]), (SELECT $7::text[]), (SELECT $8::text[]),
+            (SELECT $9::smallint[]), (SELECT $10::bigint[]))
             AS d (id, attempt, state, back, result, error, failures, progress, pause)) AS d
         WHERE j.id = d.id AND j.worker = $1 AND j.attempt = d.attempt AND j.state = 'running'
           AND j.lease_until > clock_timestamp()
@@ -69,7 +70,9 @@ final class JobRunRepository {
 
   private static final String COMPLETED =
       """
-      SELECT j.id FROM unnest($2::uuid[], $3::int[], $4::text[]) AS d (id, attempt, state)
+      SELECT j.id
+      FROM unnest((SELECT $2::uuid[]), (SELECT $3::int[]), (SELECT $4::text[]))
+          AS d (id, attempt, state)
         JOIN job j ON j.id = d.id
       WHERE j.worker = $1 AND j.attempt = d.attempt AND j.state = d.state
       """;
@@ -78,7 +81,8 @@ final class JobRunRepository {
       """
       UPDATE job j SET lease_until = clock_timestamp() + make_interval(secs => $5),
         progress = d.progress
-      FROM unnest($2::uuid[], $3::int[], $4::smallint[]) AS d (id, attempt, progress)
+      FROM unnest((SELECT $2::uuid[]), (SELECT $3::int[]), (SELECT $4::smallint[]))
+        AS d (id, attempt, progress)
       WHERE j.id = d.id AND j.worker = $1 AND j.attempt = d.attempt AND j.state = 'running'
         AND j.lease_until > clock_timestamp()
       RETURNING j.id, j.cancel_reason,
@@ -89,7 +93,8 @@ final class JobRunRepository {
       """
       INSERT INTO job_log (job_id, attempt, at, message)
       SELECT j.id, d.attempt, now() - make_interval(secs => d.age / 1e3), d.message
-      FROM unnest($2::uuid[], $3::int[], $4::bigint[], $5::text[])
+      FROM unnest((SELECT $2::uuid[]), (SELECT $3::int[]), (SELECT $4::bigint[]),
+          (SELECT $5::text[]))
           WITH ORDINALITY AS d (id, attempt, age, message, n)
         JOIN job j ON j.id = d.id AND j.worker = $1 AND j.attempt = d.attempt
           AND j.state = 'running' AND j.lease_until > clock_timestamp()

@@ -102,7 +102,7 @@ public final class JobWorkerVerticle extends VerticleBase {
     }
     bell.stop();
     sweeper.stop();
-    return workers.stop(vertx).eventually(() -> news.drain(DRAIN_PATIENCE));
+    return workers.stop().eventually(() -> news.drain(DRAIN_PATIENCE));
   }
 
   private void lookForAll() {

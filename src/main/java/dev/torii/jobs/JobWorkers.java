@@ -7,6 +7,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -14,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,15 +29,18 @@ import org.slf4j.LoggerFactory;
 final class JobWorkers implements Audience {
   private static final Logger LOG = LoggerFactory.getLogger(JobWorkers.class);
 
+  /** What cannot be written by then is another's when its lease has ended. */
+  private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(2);
+
+  private final Vertx vertx;
   private final Context context;
-  private final Database database;
   private final JobsConfig config;
-  private final JobRunRepository repository;
   private final JobBell bell;
   private final JobNews news;
   private final JobMetrics metrics;
   private final AttemptLedger ledger;
   private final AttemptWatch watch;
+  private final JobClaims claims;
   private final JobThreads threads = new JobThreads();
   private final Map<String, Lane> lanes = new LinkedHashMap<>();
   private final Map<UUID, Attempt> inHand = new HashMap<>();
@@ -45,9 +48,6 @@ final class JobWorkers implements Audience {
   private final Queue<Attempt> talking = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean woken = new AtomicBoolean();
   private final LongConsumer dueIn;
-  private boolean claiming;
-  private Future<?> lastClaim = Future.succeededFuture();
-  private boolean lastClaimFailed;
   private boolean stopping;
   private Promise<Void> idle;
 
@@ -65,15 +65,18 @@ final class JobWorkers implements Audience {
       JobMetrics metrics,
       LongConsumer dueIn) {
     this.dueIn = dueIn;
+    this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
-    this.database = database;
     this.config = config;
-    this.repository = new JobRunRepository(worker);
+    var repository = new JobRunRepository(worker);
     this.bell = bell;
     this.news = news;
     this.metrics = metrics;
     this.ledger =
         new AttemptLedger(vertx, database, repository, config.lease(), config.maxLogLines(), this);
+    this.claims =
+        new JobClaims(
+            database, repository, config.lease(), lanes.values(), inHand::keySet, this::claimed);
     this.watch = new AttemptWatch(this, ledger, news, metrics, config.lease());
     if (config.workers()) {
       var runner = new AttemptRunner(config.maxResultBytes());
@@ -94,7 +97,7 @@ final class JobWorkers implements Audience {
     } else if (lanes.containsKey(type)) {
       lanes.get(type).rung = true;
     }
-    claim();
+    claims.next();
   }
 
   /** Types of which there is room for another job. */
@@ -115,7 +118,7 @@ final class JobWorkers implements Audience {
   }
 
   /** Takes no more jobs, gives those that run some time, and hands the rest back. */
-  Future<Void> stop(Vertx vertx) {
+  Future<Void> stop() {
     stopping = true;
     idle = Promise.promise();
     for (Attempt attempt : List.copyOf(inHand.values())) {
@@ -127,7 +130,7 @@ final class JobWorkers implements Audience {
     settleIdle();
     Future<Void> grace = vertx.timer(Math.max(1, config.shutdownGrace().toMillis())).mapEmpty();
     return Future.any(idle.future(), grace)
-        .eventually(() -> lastClaim.otherwiseEmpty())
+        .eventually(claims::stop)
         .compose(v -> handAllBack())
         .onComplete(v -> threads.close())
         .mapEmpty();
@@ -135,7 +138,7 @@ final class JobWorkers implements Audience {
 
   private Future<Void> handAllBack() {
     List.copyOf(inHand.values()).forEach(this::handBack);
-    return ledger.drain();
+    return Future.any(ledger.drain(), vertx.timer(DRAIN_PATIENCE.toMillis())).mapEmpty();
   }
 
   private void handBack(Attempt attempt) {
@@ -162,48 +165,7 @@ final class JobWorkers implements Audience {
     }
   }
 
-  private void claim() {
-    if (claiming || stopping) {
-      return;
-    }
-    Map<String, Integer> room = new LinkedHashMap<>();
-    for (Lane lane : lanes.values()) {
-      int free = lane.rung ? lane.room() : 0;
-      if (free > 0) {
-        room.put(lane.type.name(), free);
-        lane.rung = false;
-      }
-    }
-    if (room.isEmpty()) {
-      return;
-    }
-    claiming = true;
-    long sentNanos = System.nanoTime();
-    lastClaim =
-        releaseUnknown()
-            .compose(v -> database.run(db -> repository.claim(db, room, config.lease())))
-            .onSuccess(jobs -> claimed(jobs, room, sentNanos))
-            .onFailure(t -> notClaimed(room.keySet(), t));
-  }
-
-  /** A claim whose answer did not come may have been made. */
-  private Future<Integer> releaseUnknown() {
-    return lastClaimFailed
-        ? database
-            .run(db -> repository.releaseUnknown(db, Set.copyOf(inHand.keySet())))
-            .onSuccess(released -> lastClaimFailed = false)
-        : Future.succeededFuture(0);
-  }
-
-  private void notClaimed(Set<String> types, Throwable t) {
-    claiming = false;
-    lastClaimFailed = true;
-    types.forEach(type -> lanes.get(type).rung = true); // the next look of the sweeper tries again
-    LOG.debug("No jobs can be claimed", t);
-  }
-
   private void claimed(List<Claimed> jobs, Map<String, Integer> room, long sentNanos) {
-    claiming = false;
     long leaseEndNanos = sentNanos + config.lease().toNanos();
     Map<String, List<Attempt>> byType = new HashMap<>();
     List<JobChange> changes = new ArrayList<>(jobs.size());
@@ -223,7 +185,7 @@ final class JobWorkers implements Audience {
       byType.values().forEach(attempts -> attempts.forEach(this::handBack));
     } else {
       byType.forEach((type, attempts) -> lanes.get(type).submit(attempts));
-      claim();
+      claims.next();
     }
   }
 
@@ -270,7 +232,7 @@ final class JobWorkers implements Audience {
       }
     }
     settleIdle();
-    claim();
+    claims.next();
   }
 
   /** No thread is in it any more. */
@@ -304,13 +266,17 @@ final class JobWorkers implements Audience {
   public void committed(List<JobChange> changes, List<Attempt> attempts) {
     metrics.ended(changes, attempts);
     news.changed(changes);
+    Map<String, List<UUID>> handedBack = new HashMap<>();
     for (Attempt attempt : attempts) {
       Outcome outcome = attempt.outcome();
       if (outcome.state() == JobState.SCHEDULED) {
         dueIn.accept(outcome.pauseMillis());
+      } else if (outcome.state() == JobState.QUEUED) {
+        handedBack.computeIfAbsent(attempt.job.type(), type -> new ArrayList<>()).add(attempt.id());
       }
       forgetIfOver(attempt);
     }
+    bell.ring(handedBack);
   }
 
   @Override

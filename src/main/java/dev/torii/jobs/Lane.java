@@ -21,6 +21,8 @@ final class Lane {
    */
   private static final long AHEAD_NANOS = 50_000_000;
 
+  private static final long SLOW_NANOS = 1_000_000_000;
+
   private static final int MOST_AHEAD = 600;
 
   final JobType type;
@@ -67,6 +69,11 @@ final class Lane {
   /** One has run for so long. */
   void took(long nanos) {
     averageNanos = averageNanos < 0 ? nanos : averageNanos * 0.95 + nanos * 0.05;
+  }
+
+  /** Jobs take longer than those before: for some time none is claimed ahead. */
+  void isSlow() {
+    averageNanos = Math.max(averageNanos, SLOW_NANOS);
   }
 
   void submit(List<Attempt> attempts) {

