@@ -89,8 +89,14 @@ class DocumentsIT {
     assertThat(send(takesIn.api().as(user), body).status()).isEqualTo(403);
     var raw = new RawHttp(takesIn.baseUri());
     String head =
-        "POST /admin/documents HTTP/1.1\r\nHost: torii\r\n"
-            + "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 20000000\r\n\r\n";
+        String.join(
+            "\r\n",
+            "POST /admin/documents HTTP/1.1",
+            "Host: torii",
+            "Content-Type: multipart/form-data; boundary=b",
+            "Content-Length: 20000000",
+            "",
+            "");
     assertThat(raw.send(head).statuses()).containsExactly(401); // without a byte of the body
     assertThat(raw.send(head + "x".repeat(500_000)).statuses()).containsExactly(401);
     assertThat(kept()).isZero();
