@@ -223,24 +223,6 @@ class UploadReaderTest {
     }
   }
 
-  @Test
-  void leftoversOfDeadProcessesAreRemovedAndThoseOfTheLivingStay() throws IOException {
-    Path left = Files.createDirectory(base.resolve("torii-uploads-1"));
-    Files.writeString(left.resolve("lock"), "");
-    Files.writeString(left.resolve("file"), "a");
-    Path foreign = Files.createDirectory(base.resolve("torii-uploads-2"));
-    Path alive = new UploadDirectory(base.toString()).newFile().getParent();
-
-    assertThat(directory.removeLeftovers()).isEqualTo(1);
-
-    assertThat(left).doesNotExist();
-    assertThat(foreign).exists();
-    assertThat(alive).exists();
-    Files.delete(foreign);
-    Files.delete(alive.resolve("lock"));
-    Files.delete(alive);
-  }
-
   private void answer(HttpServerRequest request, UploadReader reader) {
     request.pause();
     Future.succeededFuture()
