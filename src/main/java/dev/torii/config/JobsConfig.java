@@ -37,7 +37,7 @@ public record JobsConfig(
     @Setting(
             key = "shutdownGraceMs",
             value = "5000",
-            max = 60000,
+            max = 10000,
             doc = "How long running jobs may take to end when a process stops; then they go back")
         Duration shutdownGrace,
     @Setting(

@@ -9,6 +9,7 @@ import dev.torii.jobs.JobContext;
 import dev.torii.jobs.JobHandler;
 import dev.torii.jobs.JobOptions;
 import dev.torii.postgres.Database;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -39,6 +40,9 @@ final class DocumentHandler implements JobHandler {
   private static final int READING_ENDS = 10;
   private static final int STORING_BEGINS = 70;
   private static final Duration BESIDE_READING = Duration.ofMinutes(5);
+
+  /** Longer than any use of the database may take. */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final Database database;
   private final DocumentsConfig config;
@@ -83,21 +87,24 @@ final class DocumentHandler implements JobHandler {
   public JsonObject run(JobContext job) throws Exception {
     UUID id = UUID.fromString(job.payload().getString(DOCUMENT_ID));
     UUID run = UUID.randomUUID();
-    Optional<JsonObject> before =
-        JobThread.await(database.run(db -> DocumentRepository.ready(db, id)));
+    Optional<JsonObject> before = await(job, database.run(db -> DocumentRepository.ready(db, id)));
     if (before.isPresent()) {
       return before.get();
     }
     Claimed document =
-        JobThread.await(database.run(db -> DocumentRepository.claim(db, id, run)))
+        await(job, database.run(db -> DocumentRepository.claim(db, id, run)))
             .orElseThrow(() -> new FatalJobException("The document was deleted"));
     try {
       return read(job, id, run, document);
     } catch (FatalJobException e) {
-      JobThread.await(
-          database.inTransaction(tx -> DocumentRepository.fail(tx, id, run, e.getMessage())));
+      await(
+          job, database.inTransaction(tx -> DocumentRepository.fail(tx, id, run, e.getMessage())));
       throw e;
     }
+  }
+
+  private static <T> T await(JobContext job, Future<T> answer) throws Exception {
+    return job.await(answer.toCompletionStage(), PATIENCE);
   }
 
   private JsonObject read(JobContext job, UUID id, UUID run, Claimed document) throws Exception {
@@ -121,7 +128,7 @@ final class DocumentHandler implements JobHandler {
         int number = n;
         job.checkCancelled();
         Buffer piece =
-            JobThread.await(database.run(db -> DocumentRepository.piece(db, id, number)))
+            await(job, database.run(db -> DocumentRepository.piece(db, id, number)))
                 .orElseThrow(() -> new FatalJobException("The document was deleted"));
         out.write(piece.getBytes());
         job.progress(READING_ENDS * (n + 1) / document.pieces(), "reading", null);
@@ -151,8 +158,7 @@ final class DocumentHandler implements JobHandler {
       language = found;
       total = chunks;
       String wanted = Languages.configuration(found);
-      configuration =
-          JobThread.await(database.run(db -> DocumentRepository.configuration(db, wanted)));
+      configuration = await(job, database.run(db -> DocumentRepository.configuration(db, wanted)));
     }
 
     @Override
@@ -176,8 +182,7 @@ final class DocumentHandler implements JobHandler {
               end.getBoolean("truncated"),
               end.getJsonObject("metadata"));
       boolean mine =
-          JobThread.await(
-              database.inTransaction(tx -> DocumentRepository.finish(tx, id, run, text)));
+          await(job, database.inTransaction(tx -> DocumentRepository.finish(tx, id, run, text)));
       requireMine(mine);
       job.progress(100, "storing", null);
       return new JsonObject()
@@ -196,7 +201,8 @@ final class DocumentHandler implements JobHandler {
       List<String> parts = List.copyOf(waiting);
       waiting.clear();
       boolean mine =
-          JobThread.await(
+          await(
+              job,
               database.run(
                   db -> DocumentRepository.addChunks(db, id, run, stored, configuration, parts)));
       requireMine(mine);

@@ -74,7 +74,7 @@ final class Analyser {
    * @throws JobCancelledException when the job should end
    */
   JsonObject analyse(String mediaType, Buffer image, JobContext job) throws Exception {
-    JobWait.pause(Duration.between(Instant.now(), later(notBefore.get())), job);
+    pause(Duration.between(Instant.now(), later(notBefore.get())), job);
     tally.count(Kind.CALLS);
     try {
       return form.read(content(call(mediaType, image, job)));
@@ -84,11 +84,23 @@ final class Analyser {
     }
   }
 
+  /** Waits for what never comes. */
+  private static void pause(Duration time, JobContext job) throws Exception {
+    if (time.isNegative() || time.isZero()) {
+      return;
+    }
+    try {
+      job.await(new CompletableFuture<Void>(), time);
+    } catch (TimeoutException e) {
+      // the time has passed
+    }
+  }
+
   private byte[] call(String mediaType, Buffer image, JobContext job) throws Exception {
     CompletableFuture<HttpResponse<byte[]>> answer =
         http.sendAsync(request(mediaType, image), head -> new BoundedBody(config.maxReplyBytes()));
     try {
-      HttpResponse<byte[]> response = JobWait.until(answer, config.timeout(), job);
+      HttpResponse<byte[]> response = job.await(answer, config.timeout());
       check(response);
       return response.body();
     } catch (TimeoutException e) {

@@ -95,7 +95,7 @@ final class ImageHandler implements JobHandler {
 
   private <Q extends BusMessage, R extends BusMessage> R ask(
       Address<Q, R> to, Q question, JobContext job) throws Exception {
-    return JobWait.until(bus.ask(to, question), OWN_TIME, job);
+    return job.await(bus.ask(to, question).toCompletionStage(), OWN_TIME);
   }
 
   private static JsonObject result(String phash, JsonObject analysis) {

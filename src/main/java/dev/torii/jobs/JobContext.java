@@ -1,8 +1,11 @@
 package dev.torii.jobs;
 
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
 
 /** One attempt of a job, as its handler sees it; every method may be called from any thread. */
 public interface JobContext {
@@ -35,6 +38,18 @@ public interface JobContext {
    * has lost it to another. What runs long asks now and then; its thread is interrupted too.
    */
   boolean isCancelled();
+
+  /**
+   * Waits, on the thread of the job and on no other, for what is answered elsewhere.
+   *
+   * @param patience more than 0
+   * @throws JobCancelledException when the attempt should end
+   * @throws TimeoutException when there is no answer in time
+   * @throws Exception what was answered instead
+   */
+  default <T> T await(CompletionStage<T> answer, Duration patience) throws Exception {
+    return JobThread.await(answer, patience, this);
+  }
 
   /**
    * Ends the attempt if it should end.

@@ -46,7 +46,8 @@ class ReadmeJobIT {
 
       assertThat(output)
           .contains("\"result\":{\"words\":3}", "counted on attempt 1")
-          .contains("\"name\":\"nightly-count\"");
+          .contains("\"name\":\"nightly-count\"")
+          .contains("the <mark>boats</mark> of the fishermen");
     }
   }
 

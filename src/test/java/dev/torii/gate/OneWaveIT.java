@@ -54,11 +54,12 @@ class OneWaveIT {
     Counts hits = Counts.now().minus(before);
     assertThat(hits.evalsha()).isEqualTo(HITS + 1); // one tells that the limit is near
     assertThat(hits.mget()).isEqualTo(HITS);
-    // All else is the heartbeat, the follower of revocations, the shared totals of the cache and
-    // that news, whose script publishes: one command, one wave each.
+    // All else is the heartbeat, the follower of revocations, the shared totals of the cache, that
+    // news, whose script publishes, and a look at the two marks of jobs: one or two commands a
+    // wave.
     long background = hits.commands() - 3 * HITS;
     assertThat(hits.exists() + hits.publish() + hits.incrby()).isEqualTo(HITS + background);
-    assertThat(hits.waves()).isEqualTo(HITS + background);
+    assertThat(hits.waves()).isBetween(HITS + background / 2, HITS + background);
 
     Answer refused = api.get(ann.profilePath());
     assertThat(refused.status()).isEqualTo(429);
@@ -69,9 +70,9 @@ class OneWaveIT {
     Counts refusals = Counts.now().minus(before);
     assertThat(refusals.evalsha()).isZero();
     assertThat(refusals.mget()).isZero();
-    assertThat(refusals.waves())
-        .isEqualTo(refusals.exists() + refusals.publish() + refusals.incrby());
-    assertThat(refusals.commands()).isEqualTo(refusals.waves()).isLessThan(HITS);
+    assertThat(refusals.commands())
+        .isEqualTo(refusals.exists() + refusals.publish() + refusals.incrby())
+        .isLessThan(HITS);
   }
 
   @Test
@@ -94,7 +95,7 @@ class OneWaveIT {
     Counts forbidden = Counts.now().minus(before);
     assertThat(forbidden.evalsha()).isEqualTo(HITS);
     long background = forbidden.commands() - 2 * HITS;
-    assertThat(forbidden.waves()).isEqualTo(HITS + background);
+    assertThat(forbidden.waves()).isBetween(HITS + background / 2, HITS + background);
   }
 
   /** Both sides' counts at one moment between two commands of the background. */

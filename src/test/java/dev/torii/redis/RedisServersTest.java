@@ -3,6 +3,7 @@ package dev.torii.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torii.config.AppConfig;
+import dev.torii.redis.Area.Role;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ class RedisServersTest {
   void eachRoleMayHaveAServer() {
     var servers = servers(STATE, CACHE, Map.of());
     for (Area area : Area.values()) {
-      assertThat(servers.uri(area)).isEqualTo(area == Area.CACHE ? CACHE : STATE);
+      assertThat(servers.uri(area)).isEqualTo(area.role() == Role.CACHE ? CACHE : STATE);
     }
   }
 
@@ -43,9 +44,19 @@ class RedisServersTest {
     assertThat(servers.uri(Area.CACHE)).isEqualTo(COMMON + "/1");
     assertThat(servers.uri(Area.LIMITS)).isEqualTo(STATE);
     assertThat(servers.byUri())
-        .containsEntry(STATE, List.of(Area.SESSIONS, Area.LIMITS, Area.WRITES, Area.NOTIFICATIONS))
+        .containsEntry(
+            STATE,
+            List.of(
+                Area.SESSIONS,
+                Area.LIMITS,
+                Area.WRITES,
+                Area.NOTIFICATIONS,
+                Area.JOBS,
+                Area.PROGRESS,
+                Area.RESULTS))
         .containsEntry(STATE + "/4", List.of(Area.REVOCATIONS))
-        .hasSize(3);
+        .containsEntry(CACHE, List.of(Area.IMAGES))
+        .hasSize(4);
   }
 
   @Test
