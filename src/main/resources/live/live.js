@@ -3,7 +3,6 @@
 /** One topic of the user's choice, with the progress that its events tell of. */
 class Followed {
   static KEPT = 50;
-  static ENDS = ["succeeded", "failed", "dead", "cancelled"];
 
   constructor(topic) {
     this.topic = topic;
@@ -52,12 +51,20 @@ class Followed {
     this.end(data);
   }
 
-  /** What became of a job that has ended: why it did not succeed, and where all of it is. */
+  /** What became of a job that has ended: why it did not succeed, or what it gave. */
   end(data) {
-    const ended = Followed.ENDS.includes(data.status);
     byId("progress-error").textContent = data.error ? `${data.error.type}: ${data.error.message}` : "";
-    byId("progress-link").hidden = !(ended && data.job_id);
-    if (ended && data.job_id) byId("progress-link").href = `/status/${data.job_id}`;
+    byId("progress-result").hidden = true;
+    if (data.status === "succeeded" && data.job_id) this.result(data.job_id);
+  }
+
+  async result(job) {
+    const token = byId("token").value.trim();
+    const answer = await fetch(`/status/${job}`, { headers: { authorization: `Bearer ${token}` } });
+    if (!answer.ok || this !== followed) return;
+    const { result } = await answer.json();
+    byId("progress-result").textContent = JSON.stringify(result ?? {}, null, 2);
+    byId("progress-result").hidden = false;
   }
 
   say(state, words) {
