@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 final class JobKills implements Figure {
   private static final int JOBS = 100;
   private static final int KILLS = 6;
-  private static final int JOB_MILLIS = 6_000;
+  private static final int JOB_MILLIS = 15_000;
   private static final int LEASE_MILLIS = 3_000;
   private static final int PATIENCE_SECONDS = 180;
 
@@ -62,7 +62,12 @@ final class JobKills implements Figure {
       }
       List<String> lines =
           List.of(
-              JOBS + " jobs of 6 s, " + (KILLS + 1) + " kill -9 of two processes in turn",
+              JOBS
+                  + " jobs of "
+                  + JOB_MILLIS
+                  + " ms, "
+                  + (KILLS + 1)
+                  + " kill -9 of two processes in turn",
               "states at the end " + ledger.states() + ", ended twice " + ledger.endedTwice(),
               "attempts "
                   + ledger.number("SELECT sum(attempt) FROM job")
