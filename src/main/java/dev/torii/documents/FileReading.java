@@ -6,6 +6,7 @@ import dev.torii.failure.Failure;
 import dev.torii.jobs.FatalJobException;
 import dev.torii.jobs.JobContext;
 import io.vertx.core.json.JsonObject;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.ScheduledFuture;
@@ -45,7 +46,8 @@ final class FileReading {
       return end(last);
     } catch (IOException e) {
       job.checkCancelled();
-      throw time.isOver() || !process.isAlive() ? died(process, time) : e;
+      boolean gone = e instanceof EOFException || !process.isAlive();
+      throw gone || time.isOver() ? died(process, time) : e;
     } finally {
       if (watch != null) {
         watch.cancel(false);
