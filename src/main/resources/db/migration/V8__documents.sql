@@ -10,7 +10,8 @@ CREATE TABLE document (
   size         bigint NOT NULL,
   -- Null until the file is whole.
   sha256       text,
-  -- receiving: the file is not whole, or its job not handed in, so that nobody was told of it.
+  -- receiving: the file is not whole, so that nobody was told of it.
+  -- queued: its job is handed in, or about to be.
   state        text NOT NULL DEFAULT 'receiving' CHECK (state IN
     ('receiving', 'queued', 'processing', 'ready', 'failed')),
   -- Which attempt may write: an older one has lost the document to a newer.
@@ -31,7 +32,7 @@ CREATE TABLE document (
   processed_at timestamptz
 );
 CREATE INDEX document_by_age ON document (created_at DESC, id DESC);
-CREATE INDEX document_waiting ON document (created_at)
+CREATE INDEX document_waiting ON document (created_at, id)
   WHERE state IN ('receiving', 'queued', 'processing');
 CREATE INDEX document_config ON document (config) WHERE state = 'ready';
 
@@ -55,4 +56,5 @@ CREATE TABLE document_chunk (
   words       tsvector NOT NULL,
   PRIMARY KEY (document_id, run, n)
 );
-CREATE INDEX document_chunk_words ON document_chunk USING gin (words);
+-- Without a list of what is pending: one unlucky statement would work it off, and take too long.
+CREATE INDEX document_chunk_words ON document_chunk USING gin (words) WITH (fastupdate = off);

@@ -42,7 +42,7 @@ public record DocumentsConfig(
             key = "maxCharacters",
             value = "5000000",
             min = 1000,
-            max = 50000000,
+            max = 20000000,
             doc = "Characters of a text that are kept; what follows is left out")
         int maxCharacters,
     @Setting(
@@ -61,7 +61,7 @@ public record DocumentsConfig(
     @Setting(
             key = "chunkCharacters",
             value = "1000",
-            min = 100,
+            min = 500,
             max = 10000,
             doc = "Most characters of a part of a text; parts are found by search")
         int chunkCharacters) {}

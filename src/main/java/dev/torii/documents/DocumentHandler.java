@@ -3,8 +3,11 @@ package dev.torii.documents;
 import dev.torii.config.DocumentsConfig;
 import dev.torii.documents.DocumentRepository.Claimed;
 import dev.torii.documents.DocumentRepository.Text;
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
 import dev.torii.http.UploadDirectory;
 import dev.torii.jobs.FatalJobException;
+import dev.torii.jobs.JobCancelledException;
 import dev.torii.jobs.JobContext;
 import dev.torii.jobs.JobHandler;
 import dev.torii.jobs.JobOptions;
@@ -13,7 +16,6 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The job that reads a document: fetches its file, has it read by another process, and stores the
@@ -37,6 +40,10 @@ final class DocumentHandler implements JobHandler {
   static final String DOCUMENT_ID = "document_id";
 
   private static final int PARTS_AT_ONCE = 50;
+
+  /** What one statement takes in well within its time. */
+  private static final int CHARACTERS_AT_ONCE = 50_000;
+
   private static final int READING_ENDS = 10;
   private static final int STORING_BEGINS = 70;
   private static final Duration BESIDE_READING = Duration.ofMinutes(5);
@@ -85,6 +92,18 @@ final class DocumentHandler implements JobHandler {
 
   @Override
   public JsonObject run(JobContext job) throws Exception {
+    try {
+      return attempt(job);
+    } catch (FatalJobException | JobCancelledException | InterruptedException | Failure e) {
+      throw e;
+    } catch (TimeoutException e) {
+      throw Failure.of(ErrorCode.TIMEOUT, "The database did not answer in time", e);
+    } catch (Exception e) { // its words are not for everybody
+      throw Failure.of(ErrorCode.INTERNAL, "The document could not be read this time", e);
+    }
+  }
+
+  private JsonObject attempt(JobContext job) throws Exception {
     UUID id = UUID.fromString(job.payload().getString(DOCUMENT_ID));
     UUID run = UUID.randomUUID();
     Optional<JsonObject> before = await(job, database.run(db -> DocumentRepository.ready(db, id)));
@@ -95,6 +114,9 @@ final class DocumentHandler implements JobHandler {
         await(job, database.run(db -> DocumentRepository.claim(db, id, run)))
             .orElseThrow(() -> new FatalJobException("The document was deleted"));
     try {
+      if (!document.whole()) {
+        throw new FatalJobException("The file is gone; send it again");
+      }
       return read(job, id, run, document);
     } catch (FatalJobException e) {
       await(
@@ -146,6 +168,7 @@ final class DocumentHandler implements JobHandler {
     private String configuration;
     private int total;
     private int stored;
+    private int characters;
 
     Storing(JobContext job, UUID id, UUID run) {
       this.job = job;
@@ -164,7 +187,8 @@ final class DocumentHandler implements JobHandler {
     @Override
     public void add(String chunk) throws Exception {
       waiting.add(chunk);
-      if (waiting.size() == PARTS_AT_ONCE) {
+      characters += chunk.length();
+      if (waiting.size() == PARTS_AT_ONCE || characters >= CHARACTERS_AT_ONCE) {
         store();
       }
     }
@@ -200,6 +224,7 @@ final class DocumentHandler implements JobHandler {
       }
       List<String> parts = List.copyOf(waiting);
       waiting.clear();
+      characters = 0;
       boolean mine =
           await(
               job,
@@ -211,9 +236,10 @@ final class DocumentHandler implements JobHandler {
       job.progress(percent, "storing", stored + " of " + total + " parts");
     }
 
-    private void requireMine(boolean mine) throws IOException {
+    private void requireMine(boolean mine) {
       if (!mine) {
-        throw new IOException("the document was deleted, or is read by another attempt");
+        throw Failure.of(
+            ErrorCode.CONFLICT, "The document was deleted, or is read by another attempt");
       }
     }
   }

@@ -63,8 +63,9 @@ final class DocumentIntake {
             type ->
                 database.run(
                     db -> DocumentRepository.insert(db, id, added.jobId(), question, type)))
-        .compose(v -> store(file, id, 0, sha256()))
+        .compose(v -> store(question, file, id, 0, sha256()))
         .compose(sha256 -> database.inTransaction(tx -> queued(tx, question, added, sha256)))
+        .compose(v -> inTime(question))
         .compose(v -> bus.ask(JobsApi.ENQUEUE, Enqueue.one(job(question, added))))
         .onFailure(t -> forget(id))
         .map(added);
@@ -77,8 +78,10 @@ final class DocumentIntake {
         .map(found -> found.orElseThrow(DocumentIntake::unsupported));
   }
 
-  private Future<String> store(AsyncFile file, UUID id, int n, MessageDigest digest) {
-    return read(file, (long) n * PIECE_BYTES, PIECE_BYTES)
+  private Future<String> store(
+      AddDocument question, AsyncFile file, UUID id, int n, MessageDigest digest) {
+    return inTime(question)
+        .compose(v -> read(file, (long) n * PIECE_BYTES, PIECE_BYTES))
         .compose(
             piece -> {
               if (piece.length() == 0) {
@@ -87,8 +90,15 @@ final class DocumentIntake {
               digest.update(piece.getBytes());
               return database
                   .run(db -> DocumentRepository.append(db, id, n, piece))
-                  .compose(v -> store(file, id, n + 1, digest));
+                  .compose(v -> store(question, file, id, n + 1, digest));
             });
+  }
+
+  /** Whoever was told that it took too long is to find nothing of it. */
+  private static Future<Void> inTime(AddDocument question) {
+    return question.deadline().isOver()
+        ? Future.failedFuture(Failure.of(ErrorCode.TIMEOUT, "The file took too long to be stored"))
+        : Future.succeededFuture();
   }
 
   private static Future<Buffer> read(AsyncFile file, long from, int most) {

@@ -33,10 +33,13 @@ final class DocumentRepository {
       """
       WITH parts AS (
         DELETE FROM document_chunk AS c USING document AS d
-        WHERE d.id = $1 AND d.state <> 'ready' AND c.document_id = d.id)
+        WHERE d.id = $1 AND d.state NOT IN ('ready', 'receiving') AND c.document_id = d.id)
       UPDATE document SET state = 'processing', claim = $2, error = NULL
-      WHERE id = $1 AND state <> 'ready'
-      RETURNING media_type, size, (SELECT count(*) FROM document_file WHERE document_id = $1) AS pieces
+      WHERE id = $1 AND state NOT IN ('ready', 'receiving')
+      RETURNING media_type,
+        (SELECT count(*) FROM document_file WHERE document_id = $1) AS pieces,
+        size = (SELECT coalesce(sum(length(bytes)), 0) FROM document_file WHERE document_id = $1)
+          AS whole
       """;
 
   private static final String READY =
@@ -82,11 +85,15 @@ final class DocumentRepository {
   private static final String DELETE =
       "DELETE FROM document WHERE id = $1 RETURNING job_id, file_name, state";
 
+  private static final String DELETE_RECEIVING =
+      "DELETE FROM document WHERE id = $1 AND state = 'receiving'";
+
   private static final String WAITING =
       """
-      SELECT id, job_id, state FROM document
+      SELECT id, job_id, state, created_at FROM document
       WHERE state IN ('receiving', 'queued', 'processing') AND created_at < $1
-      ORDER BY created_at LIMIT $2
+        AND (created_at, id) > ($2, $3)
+      ORDER BY created_at, id LIMIT $4
       """;
 
   private DocumentRepository() {}
@@ -122,7 +129,8 @@ final class DocumentRepository {
                         row ->
                             new Claimed(
                                 MediaType.of(row.getString("media_type")),
-                                row.getLong("pieces").intValue())));
+                                row.getLong("pieces").intValue(),
+                                row.getBoolean("whole"))));
   }
 
   /** The result of a document that was read before; empty when there is none. */
@@ -219,10 +227,22 @@ final class DocumentRepository {
                     .map(row -> new Deleted(row.getUUID("job_id"), row.getString("file_name"))));
   }
 
-  /** Documents that are not read yet, the oldest first. */
-  static Future<List<Waiting>> waiting(SqlClient db, Instant before, int most) {
+  /** Deletes a document of which nobody was told, if it is still that. */
+  static Future<Void> deleteReceiving(SqlClient db, UUID id) {
+    return db.preparedQuery(DELETE_RECEIVING).execute(Tuple.of(id)).mapEmpty();
+  }
+
+  /**
+   * Documents that are not read yet, the oldest first.
+   *
+   * @param before when they were created
+   * @param after the one to go on behind; null for none
+   */
+  static Future<List<Waiting>> waiting(SqlClient db, Instant before, Waiting after, int most) {
+    Instant from = after == null ? Instant.EPOCH : after.createdAt();
+    UUID fromId = after == null ? new UUID(0, 0) : after.id();
     return db.preparedQuery(WAITING)
-        .execute(Tuple.of(SqlTime.of(before), most))
+        .execute(Tuple.of(SqlTime.of(before), SqlTime.of(from), fromId, most))
         .map(
             rows -> {
               List<Waiting> found = new ArrayList<>(rows.size());
@@ -230,7 +250,10 @@ final class DocumentRepository {
                   row ->
                       found.add(
                           new Waiting(
-                              row.getUUID("id"), row.getUUID("job_id"), row.getString("state"))));
+                              row.getUUID("id"),
+                              row.getUUID("job_id"),
+                              row.getString("state"),
+                              SqlTime.get(row, "created_at"))));
               return found;
             });
   }
@@ -239,12 +262,17 @@ final class DocumentRepository {
     return rows.size() == 0 ? Optional.empty() : Optional.of(rows.iterator().next());
   }
 
-  /** A document to be read, and of how many pieces its file is. */
-  record Claimed(MediaType type, int pieces) {}
+  /**
+   * A document to be read.
+   *
+   * @param pieces of its file
+   * @param whole whether that is all of its file, which is deleted when a document has failed
+   */
+  record Claimed(MediaType type, int pieces, boolean whole) {}
 
   record Deleted(UUID jobId, String fileName) {}
 
-  record Waiting(UUID id, UUID jobId, String state) {}
+  record Waiting(UUID id, UUID jobId, String state, Instant createdAt) {}
 
   /** What is known of a document when it was read. */
   record Text(

@@ -63,7 +63,8 @@ final class DocumentService {
     List<String> filter = List.of(question.query());
     RankCursor after = RankCursor.parse(question.cursor(), filter).orElse(null);
     return database
-        .run(db -> DocumentViewRepository.search(db, question.query(), after, question.limit() + 1))
+        .run(db -> DocumentViewRepository.namesWords(db, question.query()))
+        .compose(yes -> yes ? search(question, after) : Future.failedFuture(noWords()))
         .map(
             found -> {
               if (found.size() <= question.limit()) {
@@ -73,6 +74,16 @@ final class DocumentService {
               var next = new RankCursor(last.rank(), last.document().id());
               return new DocumentPage(found.subList(0, question.limit()), next.text(filter));
             });
+  }
+
+  private Future<List<Found>> search(FindDocuments question, RankCursor after) {
+    int most = question.limit() + 1;
+    return database.run(db -> DocumentViewRepository.search(db, question.query(), after, most));
+  }
+
+  private static Failure noWords() {
+    return Failure.of(
+        ErrorCode.INVALID, "q: needs words to be found, not only words that are left out");
   }
 
   Future<DocumentText> get(GetDocument question) {

@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
 final class DocumentSweep {
   private static final Logger LOG = LoggerFactory.getLogger(DocumentSweep.class);
   private static final int MOST_AT_ONCE = 50;
+  private static final int MOST_PAGES = 10;
 
   /** Longer than a file may take to arrive in the database. */
   private static final Duration OLD = Duration.ofMinutes(10);
@@ -31,18 +32,31 @@ final class DocumentSweep {
   private final Database database;
   private final Clock clock;
 
+  /** Where the next look begins, as those that wait for long are not to hide the others. */
+  private Waiting last;
+
   DocumentSweep(Bus bus, Database database, Clock clock) {
     this.bus = bus;
     this.database = database;
     this.clock = clock;
   }
 
-  /** Completes when all that is found was looked at. */
+  /** Looks at so many, from where the last time ended; completes when that is done. */
   Future<Void> run() {
+    return pages(MOST_PAGES).onFailure(t -> LOG.debug("documents are looked at another time", t));
+  }
+
+  private Future<Void> pages(int most) {
     return database
-        .run(db -> DocumentRepository.waiting(db, clock.instant().minus(OLD), MOST_AT_ONCE))
+        .run(db -> DocumentRepository.waiting(db, clock.instant().minus(OLD), last, MOST_AT_ONCE))
+        .map(this::goOn)
         .compose(this::settleAll)
-        .onFailure(t -> LOG.debug("documents are looked at another time", t));
+        .compose(v -> last == null || most == 1 ? done() : pages(most - 1));
+  }
+
+  private List<Waiting> goOn(List<Waiting> found) {
+    last = found.size() < MOST_AT_ONCE ? null : found.get(found.size() - 1);
+    return found;
   }
 
   private Future<Void> settleAll(List<Waiting> documents) {
@@ -69,11 +83,11 @@ final class DocumentSweep {
   }
 
   private Future<Void> withoutJob(Waiting document) {
-    if (document.state().equals("processing")) {
-      return fail(document, "The job is gone");
+    if (!document.state().equals("receiving")) {
+      return fail(document, "The job is gone"); // somebody may have been told of the document
     }
     LOG.info("document {} was never handed in, and is forgotten", document.id());
-    return database.run(db -> DocumentRepository.delete(db, document.id())).mapEmpty();
+    return database.run(db -> DocumentRepository.deleteReceiving(db, document.id()));
   }
 
   private Future<Void> fail(Waiting document, String error) {

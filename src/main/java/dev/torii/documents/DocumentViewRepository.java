@@ -30,19 +30,21 @@ final class DocumentViewRepository {
 
   /**
    * Words are looked for in each language as it is spoken: a question is made for every
-   * configuration that a document has.
+   * configuration that a document has. To rank takes longer than to find, so only so many are.
    */
   private static final String SEARCH =
       """
       WITH asked AS MATERIALIZED (
         SELECT config, websearch_to_tsquery(config::regconfig, $1) AS query
         FROM (SELECT DISTINCT config FROM document WHERE state = 'ready') AS known),
-      hits AS (
-        SELECT c.document_id, c.run, c.n, c.config,
-          ts_rank_cd(c.words, a.query, 1)::float8 AS rank
+      fit AS (
+        SELECT c.document_id, c.run, c.n, c.config, c.words, a.query
         FROM asked AS a
         JOIN document_chunk AS c ON c.words @@ a.query AND c.config = a.config
-        JOIN document AS d ON d.id = c.document_id AND d.run = c.run),
+        JOIN document AS d ON d.id = c.document_id AND d.run = c.run
+        WHERE querytree(a.query) <> 'T' LIMIT 5000),
+      hits AS (
+        SELECT document_id, run, n, config, ts_rank_cd(words, query, 1)::float8 AS rank FROM fit),
       best AS (
         SELECT DISTINCT ON (document_id) *, count(*) OVER (PARTITION BY document_id) AS hits
         FROM hits ORDER BY document_id, rank DESC, n),
@@ -59,6 +61,9 @@ final class DocumentViewRepository {
       JOIN asked AS a ON a.config = page.config
       ORDER BY page.rank DESC, page.document_id DESC
       """;
+
+  private static final String NAMES_WORDS =
+      "SELECT querytree(websearch_to_tsquery('simple', $1)) <> 'T' AS yes";
 
   private DocumentViewRepository() {}
 
@@ -98,6 +103,13 @@ final class DocumentViewRepository {
                 + limit)
         .execute(where.values())
         .map(rows -> found(rows, false));
+  }
+
+  /** Whether a query is more than what a text must not have, which an index cannot answer. */
+  static Future<Boolean> namesWords(SqlClient db, String query) {
+    return db.preparedQuery(NAMES_WORDS)
+        .execute(Tuple.of(query))
+        .map(rows -> rows.iterator().next().getBoolean("yes"));
   }
 
   /** The documents that fit words best, or those after a place of that list. */

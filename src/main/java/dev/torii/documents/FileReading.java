@@ -1,6 +1,8 @@
 package dev.torii.documents;
 
 import dev.torii.config.DocumentsConfig;
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
 import dev.torii.jobs.FatalJobException;
 import dev.torii.jobs.JobContext;
 import io.vertx.core.json.JsonObject;
@@ -8,9 +10,12 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.ScheduledFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Has a file read by another process, within its limits of time and memory. */
 final class FileReading {
+  private static final Logger LOG = LoggerFactory.getLogger(FileReading.class);
   private static final int STORING_FROM = 70;
 
   private final DocumentsConfig config;
@@ -30,29 +35,23 @@ final class FileReading {
    */
   JsonObject read(JobContext job, Path file, MediaType type, Sink text) throws Exception {
     ReaderProcess process = pool.take(file.getParent());
-    long deadline = System.nanoTime() + config.readTimeout().toNanos();
-    ScheduledFuture<?> watch =
-        pool.endWhen(process, () -> job.isCancelled() || System.nanoTime() - deadline > 0);
+    var time = new WaitingTime(config.readTimeout());
     boolean whole = false;
+    ScheduledFuture<?> watch = null;
     try {
+      watch = pool.endWhen(process, () -> job.isCancelled() || time.isOver());
       process.ask(question(file, type));
-      JsonObject end = follow(process, job, text);
-      whole = true;
-      return end;
-    } catch (EOFException e) {
-      job.checkCancelled();
-      throw died(process, deadline);
-    } catch (FatalJobException e) {
-      whole = process.isAlive();
-      throw e;
+      JsonObject last = follow(process, time, job, text);
+      whole = !last.getBoolean("last", false);
+      return end(last);
     } catch (IOException e) {
       job.checkCancelled();
-      if (process.isAlive()) {
-        throw e;
-      }
-      throw died(process, deadline);
+      boolean gone = e instanceof EOFException || !process.isAlive();
+      throw gone || time.isOver() ? died(process, time) : e;
     } finally {
-      watch.cancel(false);
+      if (watch != null) {
+        watch.cancel(false);
+      }
       if (whole) {
         pool.giveBack(process);
       } else {
@@ -61,9 +60,13 @@ final class FileReading {
     }
   }
 
-  private JsonObject follow(ReaderProcess process, JobContext job, Sink text) throws Exception {
+  /** Passes on what is found until the last answer, and gives that. */
+  private static JsonObject follow(
+      ReaderProcess process, WaitingTime time, JobContext job, Sink text) throws Exception {
     while (true) {
+      time.begin();
       JsonObject answer = process.answer();
+      time.end(); // to store may take long, for which the file is not to blame
       if (answer.containsKey("stage")) {
         job.progress(
             answer.getInteger("percent"), answer.getString("stage"), answer.getString("message"));
@@ -72,16 +75,25 @@ final class FileReading {
         text.begin(answer.getString("language"), answer.getInteger("chunks"));
       } else if (answer.containsKey("chunk")) {
         text.add(answer.getString("chunk"));
-      } else if (answer.containsKey("fault")) {
-        throw new FatalJobException(ReaderFault.of(answer.getString("fault")).words());
       } else {
-        return answer.getJsonObject("end");
+        return answer;
       }
     }
   }
 
-  private Exception died(ReaderProcess process, long deadline) throws InterruptedException {
-    if (System.nanoTime() - deadline > 0) {
+  private static JsonObject end(JsonObject last) throws FatalJobException {
+    if (last.containsKey("fault")) {
+      throw new FatalJobException(ReaderFault.of(last.getString("fault")).words());
+    }
+    if (last.containsKey("broken_off")) {
+      LOG.warn("the reading of a file broke off with {}", last.getString("broken_off"));
+      throw Failure.of(ErrorCode.INTERNAL, "The reading of the file broke off");
+    }
+    return last.getJsonObject("end");
+  }
+
+  private Exception died(ReaderProcess process, WaitingTime time) throws InterruptedException {
+    if (time.isOver()) {
       return new FatalJobException(
           "The file took longer to read than " + config.readTimeout().toSeconds() + " s");
     }
@@ -89,7 +101,7 @@ final class FileReading {
       return new FatalJobException(
           "The file needed more memory to be read than " + config.readerMemory() + " MB");
     }
-    return new IOException("the process that read the file has died");
+    return Failure.of(ErrorCode.INTERNAL, "The process that read the file has died");
   }
 
   private JsonObject question(Path file, MediaType type) {

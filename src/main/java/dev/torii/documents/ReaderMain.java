@@ -25,7 +25,8 @@ import java.util.Set;
  * its standard output, in frames: the length (4 bytes), then JSON. It ends with its parent.
  *
  * <p>Asked with {@code file} and {@code media_type}, it tells {@code stage} and {@code percent} now
- * and then, the text as one {@code chunk} after the other, and either {@code end} or {@code fault}.
+ * and then, the text as one {@code chunk} after the other, and either {@code end}, {@code fault} or
+ * {@code broken_off}. With {@code last} it reads no other file.
  */
 final class ReaderMain {
   /** Bytes of the largest frame. */
@@ -81,9 +82,28 @@ final class ReaderMain {
       JsonObject end = read(asked);
       tell(new JsonObject().put("end", end));
     } catch (ReaderException e) {
-      tell(new JsonObject().put("fault", e.fault().spelling()));
-      if (e.getCause() instanceof Error) {
-        Runtime.getRuntime().halt(0); // who knows what state that has left
+      boolean last = e.getCause() instanceof Error; // who knows what state that has left
+      tellOrHalt(fault(e.fault()), last);
+    } catch (StackOverflowError e) {
+      tellOrHalt(fault(ReaderFault.TOO_DEEP), true);
+    } catch (Throwable t) {
+      tellOrHalt(new JsonObject().put("broken_off", t.getClass().getName()), true);
+    }
+  }
+
+  private static JsonObject fault(ReaderFault fault) {
+    return new JsonObject().put("fault", fault.spelling());
+  }
+
+  /** Nobody would hear of what is thrown here, so the process ends with it. */
+  private void tellOrHalt(JsonObject frame, boolean last) {
+    boolean told = false;
+    try {
+      tell(frame.put("last", last));
+      told = true;
+    } finally {
+      if (last || !told) {
+        Runtime.getRuntime().halt(1);
       }
     }
   }

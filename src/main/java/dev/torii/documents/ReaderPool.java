@@ -1,6 +1,7 @@
 package dev.torii.documents;
 
 import dev.torii.config.DocumentsConfig;
+import dev.torii.jobs.JobCancelledException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -43,9 +44,13 @@ final class ReaderPool {
    * A process for one file: the one that was used last, or a new one.
    *
    * @param scratch directory for its temporary files
+   * @throws JobCancelledException when the pool is closed
    */
-  ReaderProcess take(Path scratch) throws IOException {
+  ReaderProcess take(Path scratch) throws IOException, JobCancelledException {
     synchronized (this) {
+      if (closed) {
+        throw new JobCancelledException();
+      }
       for (ReaderProcess last; (last = idle.pollLast()) != null; ) {
         if (last.isAlive()) {
           return last;
@@ -66,17 +71,26 @@ final class ReaderPool {
     }
   }
 
-  /** Looks now and then, until it is cancelled, and ends the process when {@code late} says so. */
-  ScheduledFuture<?> endWhen(ReaderProcess process, BooleanSupplier late) {
-    return watch.scheduleWithFixedDelay(
-        () -> {
-          if (late.getAsBoolean()) {
-            process.end();
-          }
-        },
-        LOOK_EVERY_MILLIS,
-        LOOK_EVERY_MILLIS,
-        TimeUnit.MILLISECONDS);
+  /**
+   * Looks now and then, until it is cancelled, and ends the process when {@code late} says so.
+   *
+   * @throws JobCancelledException when the pool is closed
+   */
+  ScheduledFuture<?> endWhen(ReaderProcess process, BooleanSupplier late)
+      throws JobCancelledException {
+    synchronized (this) {
+      if (closed) {
+        throw new JobCancelledException();
+      }
+      return watch.scheduleWithFixedDelay(
+          () -> endIf(process, late), LOOK_EVERY_MILLIS, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private static void endIf(ReaderProcess process, BooleanSupplier late) {
+    if (late.getAsBoolean()) {
+      process.end();
+    }
   }
 
   /** Ends all that are idle, and those under way when they come back. */

@@ -59,6 +59,7 @@ final class ReaderProcess {
                 System.getProperty("java.class.path"),
                 ReaderMain.class.getName()));
     command.environment().clear(); // it holds secrets
+    command.environment().put("LC_ALL", "C.UTF-8"); // else paths may be of ASCII only
     return new ReaderProcess(command.redirectError(Redirect.DISCARD).start());
   }
 

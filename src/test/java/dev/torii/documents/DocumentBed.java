@@ -5,6 +5,7 @@ import dev.torii.bus.Bus;
 import dev.torii.bus.Deadline;
 import dev.torii.config.AppConfig;
 import dev.torii.config.ConfigBinder;
+import dev.torii.config.DocumentsConfig;
 import dev.torii.documents.DocumentsApi.AddDocument;
 import dev.torii.documents.DocumentsApi.Added;
 import dev.torii.documents.DocumentsApi.DocumentPage;
@@ -18,6 +19,7 @@ import dev.torii.jobs.JobState;
 import dev.torii.jobs.JobsApi;
 import dev.torii.jobs.JobsApi.Enqueue;
 import dev.torii.jobs.JobsApi.Enqueued;
+import dev.torii.jobs.JobsApi.Job;
 import dev.torii.jobs.JobsApi.Place;
 import dev.torii.postgres.Database;
 import dev.torii.postgres.Migrations;
@@ -25,16 +27,19 @@ import dev.torii.testing.TestServices;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -46,6 +51,8 @@ final class DocumentBed implements AutoCloseable {
   final Database database;
   final ReaderPool readers;
   final Map<UUID, JsonObject> handedIn = new HashMap<>();
+  final Map<UUID, JobState> ledger = new ConcurrentHashMap<>();
+  final DocumentsConfig config;
   final AtomicReference<Failure> ledgerFault = new AtomicReference<>();
   final String uri = TestServices.freshDatabase();
   private final Path directory = Files.createTempDirectory("torii-documents-test");
@@ -58,17 +65,43 @@ final class DocumentBed implements AutoCloseable {
     var all = new HashMap<>(Map.of("pg.statementTimeoutMs", "20000", "bus.timeoutMs", "30000"));
     all.putAll(settings);
     AppConfig config = ConfigBinder.of(all);
+    this.config = config.documents();
     database = new Database(vertx, uri, config.pg(), new SimpleMeterRegistry());
     await(database.firstAnswer(Duration.ofSeconds(30)));
     bus = Bus.install(vertx, config.bus().timeout());
     readers = new ReaderPool(config.documents(), new SimpleMeterRegistry());
     handler = new DocumentHandler(database, config.documents(), readers, scratch);
     bus.answer(DocumentBed.class, JobsApi.ENQUEUE, this::note);
-    bus.answer(
-        DocumentBed.class,
-        JobsApi.GET,
-        job -> Future.failedFuture(Failure.of(ErrorCode.NOT_FOUND, "No such job")));
+    bus.answer(DocumentBed.class, JobsApi.GET, question -> job(question.id()));
     await(vertx.deployVerticle(new DocumentsVerticle(bus, database, readers, scratch)));
+  }
+
+  private Future<Job> job(UUID id) {
+    JobState state = ledger.get(id);
+    if (state == null) {
+      return Future.failedFuture(Failure.of(ErrorCode.NOT_FOUND, "No such job"));
+    }
+    var now = Instant.now();
+    var none = new JsonObject();
+    return Future.succeededFuture(
+        new Job(
+            id,
+            "t",
+            state,
+            0,
+            none,
+            OWNER,
+            1,
+            1,
+            now,
+            now,
+            now,
+            now,
+            now,
+            null,
+            null,
+            null,
+            new JsonArray()));
   }
 
   private Future<Enqueued> note(Enqueue question) {

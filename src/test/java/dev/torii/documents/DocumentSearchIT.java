@@ -67,6 +67,13 @@ class DocumentSearchIT {
   }
 
   @Test
+  void queriesThatOnlyLeaveOutAreRefused() {
+    for (String query : List.of("-lighthouse", "-a -b", "lighthouse or -boat")) {
+      assertThatThrownBy(() -> ids(query)).as(query).isInstanceOf(Failure.class);
+    }
+  }
+
+  @Test
   void highlightsAreEscapedHtml() {
     String html = one("zebra").highlight();
     assertThat(html).contains("<mark>zebra</mark>", "alert(&#39;", "&amp;", "&quot;no&quot;");

@@ -36,7 +36,7 @@ class HostileFilesIT {
             Map.of(
                 "documents.readTimeoutMs", "15000",
                 "documents.readerMemoryMb", "160",
-                "documents.maxCharacters", "50000000",
+                "documents.maxCharacters", "20000000",
                 "documents.readerFiles", "2"));
   }
 
