@@ -76,7 +76,13 @@ final class JobWorkers implements Audience {
         new AttemptLedger(vertx, database, repository, config.lease(), config.maxLogLines(), this);
     this.claims =
         new JobClaims(
-            database, repository, config.lease(), lanes.values(), inHand::keySet, this::claimed);
+            database,
+            repository,
+            config.lease(),
+            lanes.values(),
+            inHand::keySet,
+            this::claimed,
+            news::doubt);
     this.watch = new AttemptWatch(this, ledger, news, metrics, config.lease());
     if (config.workers()) {
       var runner = new AttemptRunner(config.maxResultBytes());
@@ -127,13 +133,18 @@ final class JobWorkers implements Audience {
         handBack(attempt);
       }
     }
-    settleIdle();
-    Future<Void> grace = vertx.timer(Math.max(1, config.shutdownGrace().toMillis())).mapEmpty();
-    return Future.any(idle.future(), grace)
-        .eventually(claims::stop)
-        .compose(v -> handAllBack())
+    return claims
+        .stop()
+        .compose(v -> idleOrGraceOver())
+        .eventually(this::handAllBack)
         .onComplete(v -> threads.close())
         .mapEmpty();
+  }
+
+  private Future<Void> idleOrGraceOver() {
+    settleIdle();
+    Future<Void> grace = vertx.timer(Math.max(1, config.shutdownGrace().toMillis())).mapEmpty();
+    return Future.any(idle.future(), grace).mapEmpty();
   }
 
   private Future<Void> handAllBack() {
@@ -172,12 +183,12 @@ final class JobWorkers implements Audience {
     for (Claimed job : jobs) {
       Lane lane = lanes.get(job.type());
       var attempt = new Attempt(job, lane, leaseEndNanos, config.maxLogLines(), this::hasNews);
+      giveUpBefore(job.id());
       inHand.put(job.id(), attempt);
       byType.computeIfAbsent(job.type(), type -> new ArrayList<>()).add(attempt);
       changes.add(job.change(JobState.RUNNING, job.at(), null, null, 0));
     }
     room.forEach((type, asked) -> taken(type, asked, byType.getOrDefault(type, List.of())));
-    metrics.claimed(jobs);
     if (!changes.isEmpty()) {
       news.changed(changes);
     }
@@ -186,6 +197,18 @@ final class JobWorkers implements Audience {
     } else {
       byType.forEach((type, attempts) -> lanes.get(type).submit(attempts));
       claims.next();
+    }
+    metrics.claimed(jobs);
+  }
+
+  /** An older attempt of a job that this process has claimed again: nobody looks after it then. */
+  private void giveUpBefore(UUID id) {
+    Attempt before = inHand.get(id);
+    if (before != null) {
+      if (!before.settled && !before.queued) {
+        lost(before);
+      }
+      giveUpThread(before);
     }
   }
 
@@ -277,6 +300,11 @@ final class JobWorkers implements Audience {
       forgetIfOver(attempt);
     }
     bell.ring(handedBack);
+  }
+
+  @Override
+  public void doubt(long sinceNanos) {
+    news.doubt(sinceNanos);
   }
 
   @Override
