@@ -48,8 +48,7 @@ final class JobWorkers implements Audience {
   private final Queue<Attempt> talking = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean woken = new AtomicBoolean();
   private final LongConsumer dueIn;
-  private boolean stopping;
-  private Promise<Void> idle;
+  private Promise<Void> idle; // null until it stops
 
   /**
    * @param dueIn told in how many milliseconds a job is due that waits for its time
@@ -86,29 +85,26 @@ final class JobWorkers implements Audience {
     this.watch = new AttemptWatch(this, ledger, news, metrics, config.lease());
     if (config.workers()) {
       var runner = new AttemptRunner(config.maxResultBytes());
-      types.all().forEach(type -> lanes.put(type.name(), lane(type, runner)));
+      for (JobType type : types.all()) {
+        var pool = threads.of(type.options().concurrency());
+        lanes.put(type.name(), new Lane(type, runner, pool, this::ended));
+      }
     }
     metrics.running(inHand::size);
     vertx.setPeriodic(watch.periodMillis(), tick -> watch.look());
   }
 
-  private Lane lane(JobType type, AttemptRunner runner) {
-    return new Lane(type, runner, threads.of(type.options().concurrency()), this::ended);
-  }
-
   /** There may be jobs of this type, or of any when it is null. */
   void look(String type) {
-    if (type == null) {
-      lanes.values().forEach(lane -> lane.rung = true);
-    } else if (lanes.containsKey(type)) {
-      lanes.get(type).rung = true;
-    }
+    lanes.values().stream()
+        .filter(lane -> type == null || lane.type.name().equals(type))
+        .forEach(lane -> lane.rung = true);
     claims.next();
   }
 
   /** Types of which there is room for another job. */
   List<String> hungry() {
-    return stopping
+    return idle != null
         ? List.of()
         : lanes.values().stream()
             .filter(lane -> lane.room() > 0)
@@ -125,7 +121,6 @@ final class JobWorkers implements Audience {
 
   /** Takes no more jobs, gives those that run some time, and hands the rest back. */
   Future<Void> stop() {
-    stopping = true;
     idle = Promise.promise();
     for (Attempt attempt : List.copyOf(inHand.values())) {
       attempt.askToStop();
@@ -143,8 +138,8 @@ final class JobWorkers implements Audience {
 
   private Future<Void> idleOrGraceOver() {
     settleIdle();
-    Future<Void> grace = vertx.timer(Math.max(1, config.shutdownGrace().toMillis())).mapEmpty();
-    return Future.any(idle.future(), grace).mapEmpty();
+    long grace = Math.max(1, config.shutdownGrace().toMillis());
+    return Future.any(idle.future(), vertx.timer(grace)).mapEmpty();
   }
 
   private Future<Void> handAllBack() {
@@ -192,7 +187,7 @@ final class JobWorkers implements Audience {
     if (!changes.isEmpty()) {
       news.changed(changes);
     }
-    if (stopping) {
+    if (idle != null) {
       byType.values().forEach(attempts -> attempts.forEach(this::handBack));
     } else {
       byType.forEach((type, attempts) -> lanes.get(type).submit(attempts));
@@ -204,10 +199,10 @@ final class JobWorkers implements Audience {
   /** An older attempt of a job that this process has claimed again: nobody looks after it then. */
   private void giveUpBefore(UUID id) {
     Attempt before = inHand.get(id);
+    if (before != null && !before.settled && !before.queued) {
+      lost(before);
+    }
     if (before != null) {
-      if (!before.settled && !before.queued) {
-        lost(before);
-      }
       giveUpThread(before);
     }
   }
@@ -215,9 +210,7 @@ final class JobWorkers implements Audience {
   private void taken(String type, int asked, List<Attempt> got) {
     Lane lane = lanes.get(type);
     lane.inHand += got.size();
-    if (got.size() == asked) {
-      lane.rung = true;
-    }
+    lane.rung |= got.size() == asked;
     bell.taken(type, got.size());
   }
 
@@ -291,10 +284,10 @@ final class JobWorkers implements Audience {
     news.changed(changes);
     Map<String, List<UUID>> handedBack = new HashMap<>();
     for (Attempt attempt : attempts) {
-      Outcome outcome = attempt.outcome();
-      if (outcome.state() == JobState.SCHEDULED) {
-        dueIn.accept(outcome.pauseMillis());
-      } else if (outcome.state() == JobState.QUEUED) {
+      JobState state = attempt.outcome().state();
+      if (state == JobState.SCHEDULED) {
+        dueIn.accept(attempt.outcome().pauseMillis());
+      } else if (state == JobState.QUEUED) {
         handedBack.computeIfAbsent(attempt.job.type(), type -> new ArrayList<>()).add(attempt.id());
       }
       forgetIfOver(attempt);
