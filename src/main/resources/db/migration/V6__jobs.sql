@@ -9,8 +9,10 @@ CREATE TABLE job (
   priority      smallint NOT NULL DEFAULT 0 CHECK (priority BETWEEN -100 AND 100),
   payload       text NOT NULL,
   owner         uuid NOT NULL,
-  -- Raised by each claim: whoever holds an older number may write nothing more.
+  -- Raised by each claim, and lowered when that is handed back.
   attempt       int NOT NULL DEFAULT 0,
+  -- Raised by each claim, never lowered: whoever holds an older number may write nothing more.
+  claims        int NOT NULL DEFAULT 0,
   max_attempts  int NOT NULL,
   run_at        timestamptz NOT NULL,
   created_at    timestamptz NOT NULL,

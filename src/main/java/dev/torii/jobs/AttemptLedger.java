@@ -2,7 +2,6 @@ package dev.torii.jobs;
 
 import dev.torii.jobs.JobRunRepository.Beat;
 import dev.torii.jobs.JobRunRepository.Ended;
-import dev.torii.jobs.JobRunRepository.Line;
 import dev.torii.jobs.JobRunRepository.Written;
 import dev.torii.postgres.DataFault;
 import dev.torii.postgres.Database;
@@ -30,7 +29,8 @@ import org.slf4j.LoggerFactory;
  * under way, which takes along all that has come meanwhile. Used on one context.
  *
  * <p>What cannot be written now is written later, for as long as the lease lasts. After that it is
- * another process's job, and nothing is written.
+ * another process's job, and nothing is written. Lines of logs are bounded, and dropped rather than
+ * that heartbeats or outcomes wait for them.
  */
 final class AttemptLedger {
   private static final Logger LOG = LoggerFactory.getLogger(AttemptLedger.class);
@@ -43,10 +43,9 @@ final class AttemptLedger {
   private final Database database;
   private final JobRunRepository repository;
   private final Duration lease;
-  private final int maxLogLines;
   private final Audience audience;
   private final Deque<Attempt> ended = new ArrayDeque<>();
-  private final List<Line> lines = new ArrayList<>();
+  private final AttemptLines lines;
   private boolean underWay;
   private boolean beatDue;
   private boolean linesDue;
@@ -64,7 +63,7 @@ final class AttemptLedger {
     this.database = database;
     this.repository = repository;
     this.lease = lease;
-    this.maxLogLines = maxLogLines;
+    this.lines = new AttemptLines(database, repository, maxLogLines);
     this.audience = audience;
   }
 
@@ -74,6 +73,9 @@ final class AttemptLedger {
     Collection<Attempt> attempts();
 
     void committed(List<JobChange> changes, List<Attempt> attempts);
+
+    /** Since then outcomes may have been committed without an answer. */
+    void doubt(long sinceNanos);
 
     /** Another process has it now, or may have. */
     void lost(Attempt attempt);
@@ -111,7 +113,7 @@ final class AttemptLedger {
     if (underWay) {
       return;
     }
-    if (ended.isEmpty() && !beatDue && !linesDue) {
+    if (ended.isEmpty() && !beatDue && !linesDue && lines.isEmpty()) {
       if (drained != null) {
         drained.tryComplete();
       }
@@ -120,10 +122,10 @@ final class AttemptLedger {
     underWay = true;
     List<Attempt> batch = take();
     gatherLines(batch);
-    Future.succeededFuture(batch)
-        .compose(this::writeGatheredLines)
-        .compose(v -> batch.isEmpty() ? Future.succeededFuture() : complete(batch))
+    Future.succeededFuture()
         .compose(v -> beatDue ? sendBeats() : Future.succeededFuture())
+        .compose(v -> lines.write())
+        .compose(v -> batch.isEmpty() ? Future.succeededFuture() : complete(batch))
         .onSuccess(v -> goOn())
         .onFailure(t -> failed(batch, t));
   }
@@ -165,6 +167,9 @@ final class AttemptLedger {
         continue;
       }
       if (attempt.leaseIsOver()) {
+        if (attempt.repeated) {
+          audience.doubt(attempt.claimedNanos()); // one of the tries may have been committed
+        }
         audience.lost(attempt);
       } else {
         batch.add(attempt);
@@ -176,42 +181,19 @@ final class AttemptLedger {
   }
 
   private void gatherLines(List<Attempt> batch) {
-    long now = System.nanoTime();
-    batch.forEach(attempt -> gatherLines(attempt, now));
+    batch.forEach(lines::gather);
     if (linesDue) {
       linesDue = false;
-      audience.attempts().forEach(attempt -> gatherLines(attempt, now));
+      audience.attempts().forEach(lines::gather);
     }
-  }
-
-  private void gatherLines(Attempt attempt, long now) {
-    for (Attempt.LogLine line : attempt.takeLines()) {
-      long ageMillis = (now - line.atNanos()) / 1_000_000;
-      lines.add(new Line(attempt.id(), attempt.attempt(), ageMillis, line.text()));
-    }
-  }
-
-  private Future<Void> writeGatheredLines(List<Attempt> batch) {
-    if (lines.isEmpty()) {
-      return Future.succeededFuture();
-    }
-    List<Line> written = List.copyOf(lines);
-    return database
-        .inTransaction(tx -> repository.log(tx, written, maxLogLines))
-        .onSuccess(v -> lines.clear())
-        .recover(t -> DataFault.reason(t) == null ? Future.failedFuture(t) : forgetLines(t));
-  }
-
-  private Future<Void> forgetLines(Throwable t) {
-    LOG.error("{} lines of logs of jobs cannot be written", lines.size(), t);
-    lines.clear();
-    return Future.succeededFuture();
   }
 
   private Future<Void> complete(List<Attempt> batch) {
     List<Ended> rows = batch.stream().map(AttemptLedger::row).toList();
+    long sentNanos = System.nanoTime();
     return database
         .run(db -> repository.complete(db, rows))
+        .onFailure(LostAnswer.to(audience::doubt, sentNanos))
         .compose(written -> withRepeated(batch, rows, written))
         .map(
             written -> {
@@ -225,9 +207,7 @@ final class AttemptLedger {
     if (written.written() == null || batch.stream().noneMatch(attempt -> attempt.repeated)) {
       return Future.succeededFuture(written);
     }
-    return database
-        .run(db -> repository.completed(db, rows))
-        .map(found -> new Written(written.at(), found, written.cancelled()));
+    return database.run(db -> repository.completed(db, rows, written.at()));
   }
 
   private void settle(List<Attempt> batch, Written written) {
@@ -239,8 +219,9 @@ final class AttemptLedger {
         audience.lost(attempt);
         continue;
       }
-      if (written.cancelled().contains(attempt.id())) {
-        attempt.ended(Outcome.ended(JobState.CANCELLED, JobFault.cancelled(null)));
+      String cancelled = written.cancelled().get(attempt.id());
+      if (cancelled != null) {
+        attempt.ended(Outcome.ended(JobState.CANCELLED, JobFault.cancelled(cancelled)));
       }
       Outcome outcome = attempt.outcome();
       attempt.settled = true;
@@ -255,7 +236,7 @@ final class AttemptLedger {
   private static Ended row(Attempt attempt) {
     Outcome outcome = attempt.outcome();
     return new Ended(
-        attempt.id(), attempt.attempt(), outcome, failures(attempt, outcome), reached(attempt));
+        attempt.id(), attempt.job.claims(), outcome, failures(attempt, outcome), reached(attempt));
   }
 
   private static int reached(Attempt attempt) {

@@ -8,6 +8,7 @@ import java.util.UUID;
  *
  * @param at when it was claimed, by the database's clock
  * @param failures JSON of those before, or null
+ * @param claims how often it was claimed until now, this time included: what fences its writes
  */
 record Claimed(
     UUID id,
@@ -20,7 +21,8 @@ record Claimed(
     int maxAttempts,
     Instant createdAt,
     Instant at,
-    String failures) {
+    String failures,
+    int claims) {
   JobChange change(JobState state, Instant updatedAt, String result, JobFault fault, int reached) {
     return new JobChange(
         id, type, state, attempt, owner, createdAt, updatedAt, result, fault, reached);

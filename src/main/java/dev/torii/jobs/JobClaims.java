@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,13 +27,16 @@ final class JobClaims {
   private final Collection<Lane> lanes;
   private final Supplier<Set<UUID>> known;
   private final Taker taker;
+  private final LongConsumer onDoubt;
   private Future<?> last = Future.succeededFuture();
   private boolean underWay;
   private boolean lastFailed;
+  private long failedNanos;
   private boolean stopping;
 
   /**
    * @param known the jobs that the process knows that it has
+   * @param onDoubt hears since when jobs may have been changed without an answer
    */
   JobClaims(
       Database database,
@@ -40,7 +44,9 @@ final class JobClaims {
       Duration lease,
       Collection<Lane> lanes,
       Supplier<Set<UUID>> known,
-      Taker taker) {
+      Taker taker,
+      LongConsumer onDoubt) {
+    this.onDoubt = onDoubt;
     this.database = database;
     this.repository = repository;
     this.lease = lease;
@@ -82,7 +88,7 @@ final class JobClaims {
         releaseUnknown()
             .compose(v -> database.run(db -> repository.claim(db, room, lease)))
             .onSuccess(jobs -> claimed(jobs, room, sentNanos))
-            .onFailure(t -> notClaimed(room.keySet(), t));
+            .onFailure(t -> notClaimed(room.keySet(), sentNanos, t));
   }
 
   /** Completes when no claim is under way, and none follows. */
@@ -96,8 +102,17 @@ final class JobClaims {
     return lastFailed
         ? database
             .run(db -> repository.releaseUnknown(db, Set.copyOf(known.get())))
-            .onSuccess(released -> lastFailed = false)
+            .onFailure(LostAnswer.to(onDoubt, failedNanos))
+            .onSuccess(this::released)
         : Future.succeededFuture(0);
+  }
+
+  /** What they were claimed for was not told, so what became of them is not known outside. */
+  private void released(int jobs) {
+    lastFailed = false;
+    if (jobs > 0) {
+      onDoubt.accept(failedNanos);
+    }
   }
 
   private void claimed(List<Claimed> jobs, Map<String, Integer> room, long sentNanos) {
@@ -106,9 +121,11 @@ final class JobClaims {
   }
 
   /** The next look of the sweeper tries again. */
-  private void notClaimed(Set<String> types, Throwable t) {
+  private void notClaimed(Set<String> types, long sentNanos, Throwable t) {
     underWay = false;
+    failedNanos = lastFailed ? failedNanos : sentNanos;
     lastFailed = true;
+    LostAnswer.to(onDoubt, sentNanos).handle(t);
     lanes.stream()
         .filter(lane -> types.contains(lane.type.name()))
         .forEach(lane -> lane.rung = true);

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 
 /**
  * Jobs on their way into the database: one statement under way for those without keys, one
@@ -25,20 +26,30 @@ import java.util.function.Function;
  */
 final class JobLedger {
   private static final int MOST_AT_ONCE = 2_000;
+
+  /** Each key is a lock until the commit, of which the database has a bounded number. */
+  private static final int MOST_KEYED = 500;
+
   private static final int MOST_CHARACTERS = 4_000_000;
   private static final int MOST_WAITING = 50_000;
 
   private final Database database;
   private final JobMetrics metrics;
   private final BiConsumer<List<NewEntry>, Inserted> whenCommitted;
-  private final Line plain = new Line(this::insert);
-  private final Line keyed = new Line(this::insertKeyed);
+  private final LongConsumer onDoubt;
+  private final Line plain = new Line(MOST_AT_ONCE, this::insert);
+  private final Line keyed = new Line(MOST_KEYED, this::insertKeyed);
 
   /**
    * @param whenCommitted hears of new jobs, before those who handed them in
+   * @param onDoubt hears since when jobs may have been made without an answer
    */
   JobLedger(
-      Database database, JobMetrics metrics, BiConsumer<List<NewEntry>, Inserted> whenCommitted) {
+      Database database,
+      JobMetrics metrics,
+      BiConsumer<List<NewEntry>, Inserted> whenCommitted,
+      LongConsumer onDoubt) {
+    this.onDoubt = onDoubt;
     this.database = database;
     this.metrics = metrics;
     this.whenCommitted = whenCommitted;
@@ -52,8 +63,10 @@ final class JobLedger {
 
   private Future<List<Decision>> insert(List<List<NewEntry>> requests) {
     List<NewEntry> entries = requests.stream().flatMap(List::stream).toList();
+    long sentNanos = System.nanoTime();
     return database
         .run(db -> JobRepository.insert(db, entries))
+        .onFailure(LostAnswer.to(onDoubt, sentNanos))
         .onSuccess(inserted -> committed(entries, inserted))
         .compose(inserted -> withTaken(entries, inserted))
         .map(places -> decisions(requests, places));
@@ -91,8 +104,10 @@ final class JobLedger {
   }
 
   private Future<List<Decision>> insertKeyed(List<List<NewEntry>> requests) {
+    long sentNanos = System.nanoTime();
     return database
         .inTransaction(tx -> new KeyedEnqueue(requests).run(tx))
+        .onFailure(LostAnswer.to(onDoubt, sentNanos))
         .onSuccess(decided -> committed(decided.made(), decided.inserted()))
         .map(JobLedger::withStates);
   }
@@ -136,13 +151,15 @@ final class JobLedger {
 
   /** Requests of one kind; each is handed in whole. */
   private static final class Line {
+    private final int most;
     private final Function<List<List<NewEntry>>, Future<List<Decision>>> statement;
     private final Deque<Waiting> waiting = new ArrayDeque<>();
     private int jobsWaiting;
     private int oneByOne;
     private boolean underWay;
 
-    Line(Function<List<List<NewEntry>>, Future<List<Decision>>> statement) {
+    Line(int most, Function<List<List<NewEntry>>, Future<List<Decision>>> statement) {
+      this.most = most;
       this.statement = statement;
     }
 
@@ -182,7 +199,7 @@ final class JobLedger {
         Waiting one = waiting.peek();
         jobs += one.entries().size();
         characters += one.characters();
-        boolean full = jobs > MOST_AT_ONCE || characters > MOST_CHARACTERS || oneByOne > 0;
+        boolean full = jobs > most || characters > MOST_CHARACTERS || oneByOne > 0;
         if (full && !batch.isEmpty()) {
           break;
         }

@@ -2,6 +2,7 @@ package dev.torii.jobs;
 
 import dev.torii.bus.Bus;
 import dev.torii.postgres.Database;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,10 +35,9 @@ final class JobManagement {
         .onComplete(ready -> schedules.start(sweep));
   }
 
-  void stop() {
-    if (schedules != null) {
-      schedules.stop();
-    }
+  /** Completes when nothing is handed in any more. */
+  Future<Void> stop() {
+    return schedules == null ? Future.succeededFuture() : schedules.stop();
   }
 
   private void answerForJobs(JobAdmin jobs, JobQueues queues) {

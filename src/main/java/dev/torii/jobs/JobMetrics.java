@@ -25,6 +25,8 @@ final class JobMetrics {
     Duration.ofMinutes(10)
   };
 
+  private static final Duration LONGEST_WAIT = Duration.ofDays(3_650);
+
   private final MeterRegistry registry;
   private final Map<String, Counter> counters = new HashMap<>();
   private final Map<String, Timer> timers = new HashMap<>();
@@ -66,8 +68,17 @@ final class JobMetrics {
     }
     for (Claimed job : jobs) {
       timer("torii.jobs.wait", "Time from when a job was due to its claim", job.type())
-          .record(Math.max(0, Duration.between(job.runAt(), job.at()).toNanos()), NANOSECONDS);
+          .record(waited(job));
     }
+  }
+
+  /** Within what a timer takes, whatever time a row has. */
+  private static Duration waited(Claimed job) {
+    Duration waited = Duration.between(job.runAt(), job.at());
+    if (waited.isNegative()) {
+      return Duration.ZERO;
+    }
+    return waited.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : waited;
   }
 
   void ended(List<JobChange> changes, List<Attempt> attempts) {

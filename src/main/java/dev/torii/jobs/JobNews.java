@@ -13,6 +13,14 @@ interface JobNews {
   void changed(List<JobChange> changes);
 
   /**
+   * Changes since then may have been committed though nobody heard so; they are told from the
+   * ledger.
+   *
+   * @param sinceNanos by {@link System#nanoTime()}
+   */
+  default void doubt(long sinceNanos) {}
+
+  /**
    * A handler has said how far it is.
    *
    * @param stage null for none

@@ -28,7 +28,7 @@ final class JobRepository {
         INSERT INTO job (id, type, state, priority, payload, owner, max_attempts, run_at,
           created_at, updated_at, unique_key)
         SELECT a.id, a.type, CASE WHEN a.run_at > now() THEN 'scheduled' ELSE 'queued' END,
-          a.priority, a.payload, a.owner, a.max_attempts, coalesce(a.run_at, now()), now(), now(),
+          a.priority, a.payload, a.owner, a.max_attempts, greatest(a.run_at, now()), now(), now(),
           a.unique_key
         FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[], $5::uuid[], $6::int[],
           $7::timestamptz[], $8::text[])
@@ -55,7 +55,7 @@ final class JobRepository {
       RETURNING *
       """;
 
-  /** Attempts are counted on, because the number of an attempt is what fences its writes. */
+  /** Attempts are counted on, so that no two of a job have one number. */
   private static final String RETRY =
       """
       UPDATE job SET state = 'queued', max_attempts = attempt + $2, run_at = now(),
@@ -93,13 +93,18 @@ final class JobRepository {
       payloads[i] = one.payload();
       owners[i] = one.asked().owner();
       attempts[i] = one.maxAttempts();
-      times[i] = SqlTime.of(one.asked().runAt());
+      times[i] = SqlTime.of(due(one.asked().runAt()));
       uniqueKeys[i] = one.asked().uniqueKey();
     }
     Tuple values = Tuple.tuple().addValue(ids).addValue(types).addValue(priorities);
     values.addValue(payloads).addValue(owners).addValue(attempts).addValue(times);
     values.addValue(uniqueKeys);
     return db.preparedQuery(INSERT).execute(values).map(JobRepository::inserted);
+  }
+
+  /** What is long over is due now, and need not be told to the database, which knows less far. */
+  private static Instant due(Instant runAt) {
+    return runAt == null || runAt.isBefore(Instant.EPOCH) ? null : runAt;
   }
 
   /** The states of those that there are. */

@@ -10,11 +10,13 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * What a worker writes into the {@code job} table. Each statement is for many jobs, and each row is
@@ -27,7 +29,7 @@ import java.util.UUID;
 final class JobRunRepository {
   private static final String CLAIM =
       """
-      UPDATE job SET state = 'running', attempt = attempt + 1, worker = $3,
+      UPDATE job SET state = 'running', attempt = attempt + 1, claims = claims + 1, worker = $3,
         lease_until = clock_timestamp() + make_interval(secs => $4),
         started_at = clock_timestamp(), updated_at = clock_timestamp(), progress = 0
       WHERE id = ANY (ARRAY(
@@ -40,7 +42,7 @@ final class JobRunRepository {
             ORDER BY priority DESC, run_at, id LIMIT w.room
             FOR NO KEY UPDATE SKIP LOCKED) AS due))
       RETURNING id, type, priority, run_at, payload, owner, attempt, max_attempts, created_at,
-        started_at, failures
+        started_at, failures, claims
       """;
 
   private static final String COMPLETE =
@@ -51,7 +53,10 @@ final class JobRunRepository {
           finished_at = CASE WHEN d.unended AND j.cancel_by IS NULL THEN NULL ELSE now() END,
           run_at = CASE WHEN d.state = 'scheduled'
             THEN now() + make_interval(secs => d.pause / 1e3) ELSE j.run_at END,
-          attempt = j.attempt - d.back, result = d.result, error = d.error,
+          attempt = j.attempt - d.back, result = d.result,
+          error = CASE WHEN d.unended AND j.cancel_by IS NOT NULL
+            THEN json_build_object('type', 'JobCancelledException', 'module', 'dev.torii.jobs',
+              'message', coalesce(j.cancel_reason, 'cancelled'))::text ELSE d.error END,
           failures = coalesce(d.failures, j.failures), progress = d.progress, updated_at = now(),
           lease_until = NULL, cancel_by = NULL
         FROM (
@@ -59,22 +64,24 @@ final class JobRunRepository {
           FROM unnest((SELECT $2::uuid[]), (SELECT $3::int[]), (SELECT $4::text[]),
             (SELECT $5::int[]), (SELECT $6::text[]), (SELECT $7::text[]), (SELECT $8::text[]),
             (SELECT $9::smallint[]), (SELECT $10::bigint[]))
-            AS d (id, attempt, state, back, result, error, failures, progress, pause)) AS d
-        WHERE j.id = d.id AND j.worker = $1 AND j.attempt = d.attempt AND j.state = 'running'
+            AS d (id, claims, state, back, result, error, failures, progress, pause)) AS d
+        WHERE j.id = d.id AND j.worker = $1 AND j.claims = d.claims AND j.state = 'running'
           AND j.lease_until > clock_timestamp()
-        RETURNING j.id, j.state <> d.state AS cancelled)
+        RETURNING j.id, j.state <> d.state AS cancelled, j.cancel_reason AS reason)
       SELECT now() AS at, array_agg(id) FILTER (WHERE cancelled) AS cancelled,
+        array_agg(coalesce(reason, 'cancelled')) FILTER (WHERE cancelled) AS reasons,
         CASE WHEN count(*) < cardinality($2::uuid[]) THEN coalesce(array_agg(id), '{}') END AS ids
       FROM ended
       """;
 
   private static final String COMPLETED =
       """
-      SELECT j.id
+      SELECT j.id, j.state <> d.state AS cancelled, coalesce(j.cancel_reason, 'cancelled') AS reason
       FROM unnest((SELECT $2::uuid[]), (SELECT $3::int[]), (SELECT $4::text[]))
-          AS d (id, attempt, state)
+          AS d (id, claims, state)
         JOIN job j ON j.id = d.id
-      WHERE j.worker = $1 AND j.attempt = d.attempt AND j.state = d.state
+      WHERE j.worker = $1 AND j.claims = d.claims
+        AND (j.state = d.state OR j.state = 'cancelled' AND d.state IN ('scheduled', 'queued'))
       """;
 
   private static final String BEAT =
@@ -82,22 +89,23 @@ final class JobRunRepository {
       UPDATE job j SET lease_until = clock_timestamp() + make_interval(secs => $5),
         progress = d.progress
       FROM unnest((SELECT $2::uuid[]), (SELECT $3::int[]), (SELECT $4::smallint[]))
-        AS d (id, attempt, progress)
-      WHERE j.id = d.id AND j.worker = $1 AND j.attempt = d.attempt AND j.state = 'running'
+        AS d (id, claims, progress)
+      WHERE j.id = d.id AND j.worker = $1 AND j.claims = d.claims AND j.state = 'running'
         AND j.lease_until > clock_timestamp()
       RETURNING j.id, j.cancel_reason,
         extract(epoch FROM j.cancel_by - clock_timestamp())::float8 * 1000 AS cancel_in
       """;
 
+  /** Of an attempt that has ended too, until the job is claimed again. */
   private static final String LOG =
       """
       INSERT INTO job_log (job_id, attempt, at, message)
       SELECT j.id, d.attempt, now() - make_interval(secs => d.age / 1e3), d.message
       FROM unnest((SELECT $2::uuid[]), (SELECT $3::int[]), (SELECT $4::bigint[]),
-          (SELECT $5::text[]))
-          WITH ORDINALITY AS d (id, attempt, age, message, n)
-        JOIN job j ON j.id = d.id AND j.worker = $1 AND j.attempt = d.attempt
-          AND j.state = 'running' AND j.lease_until > clock_timestamp()
+          (SELECT $5::text[]), (SELECT $6::int[]))
+          WITH ORDINALITY AS d (id, attempt, age, message, claims, n)
+        JOIN job j ON j.id = d.id AND j.worker = $1 AND j.claims = d.claims
+          AND (j.state <> 'running' OR j.lease_until > clock_timestamp())
       ORDER BY d.n
       """;
 
@@ -111,7 +119,12 @@ final class JobRunRepository {
   /** What a claim whose answer was lost may have given to a process that does not know it. */
   private static final String RELEASE_UNKNOWN =
       """
-      UPDATE job SET state = 'queued', attempt = attempt - 1, lease_until = NULL, updated_at = now()
+      UPDATE job SET state = CASE WHEN cancel_by IS NOT NULL THEN 'cancelled' ELSE 'queued' END,
+        finished_at = CASE WHEN cancel_by IS NOT NULL THEN now() END,
+        error = CASE WHEN cancel_by IS NULL THEN error
+          ELSE json_build_object('type', 'JobCancelledException', 'module', 'dev.torii.jobs',
+            'message', coalesce(cancel_reason, 'cancelled'))::text END,
+        attempt = attempt - 1, lease_until = NULL, cancel_by = NULL, updated_at = now()
       WHERE state = 'running' AND worker = $1 AND id <> ALL ($2::uuid[])
       """;
 
@@ -127,19 +140,20 @@ final class JobRunRepository {
   /** A heartbeat that was taken; the time left is null when nobody asked for an end. */
   record Beat(UUID id, Double cancelInMillis, String cancelReason) {}
 
-  /** An attempt and what became of it. */
-  record Ended(UUID id, int attempt, Outcome outcome, String failures, int progress) {}
+  /** A claim of a job and what became of it. */
+  record Ended(UUID id, int claims, Outcome outcome, String failures, int progress) {}
 
   /**
    * When attempts ended, by the database.
    *
    * @param written null for all of them
-   * @param cancelled those of which somebody asked for the end, and which do not go on for that
+   * @param cancelled those of which somebody asked for the end, and which do not go on for that,
+   *     with the reasons
    */
-  record Written(Instant at, Set<UUID> written, Set<UUID> cancelled) {}
+  record Written(Instant at, Set<UUID> written, Map<UUID, String> cancelled) {}
 
   /** A line of a log. */
-  record Line(UUID id, int attempt, long ageMillis, String text) {}
+  record Line(Claimed job, long ageMillis, String text) {}
 
   /** Takes the most urgent jobs of each type, at most so many, those of paused types left out. */
   Future<List<Claimed>> claim(SqlClient db, Map<String, Integer> room, Duration lease) {
@@ -163,7 +177,7 @@ final class JobRunRepository {
   Future<Written> complete(SqlClient db, List<Ended> ended) {
     int count = ended.size();
     var ids = new UUID[count];
-    var attempts = new Integer[count];
+    var claims = new Integer[count];
     var states = new String[count];
     var back = new Integer[count];
     var results = new String[count];
@@ -175,7 +189,7 @@ final class JobRunRepository {
       Ended one = ended.get(i);
       Outcome outcome = one.outcome();
       ids[i] = one.id();
-      attempts[i] = one.attempt();
+      claims[i] = one.claims();
       states[i] = outcome.state().spelling();
       back[i] = outcome.handedBack() ? 1 : 0;
       results[i] = outcome.result();
@@ -184,7 +198,7 @@ final class JobRunRepository {
       progress[i] = (short) one.progress();
       pauses[i] = outcome.pauseMillis();
     }
-    Tuple values = Tuple.tuple().addValue(worker).addValue(ids).addValue(attempts);
+    Tuple values = Tuple.tuple().addValue(worker).addValue(ids).addValue(claims);
     values.addValue(states).addValue(back).addValue(results).addValue(errors);
     values.addValue(failures).addValue(progress).addValue(pauses);
     return db.preparedQuery(COMPLETE)
@@ -193,34 +207,46 @@ final class JobRunRepository {
             rows -> {
               Row row = rows.iterator().next();
               UUID[] written = row.getArrayOfUUIDs("ids");
-              UUID[] cancelled = row.getArrayOfUUIDs("cancelled");
+              Map<UUID, String> cancelled = new HashMap<>();
+              UUID[] toEnd = row.getArrayOfUUIDs("cancelled");
+              for (int i = 0; toEnd != null && i < toEnd.length; i++) {
+                cancelled.put(toEnd[i], row.getArrayOfStrings("reasons")[i]);
+              }
               return new Written(
-                  SqlTime.get(row, "at"),
-                  written == null ? null : Set.of(written),
-                  cancelled == null ? Set.of() : Set.of(cancelled));
+                  SqlTime.get(row, "at"), written == null ? null : Set.of(written), cancelled);
             });
   }
 
-  /** Those among them that were written already, by a statement whose answer was lost. */
-  Future<Set<UUID>> completed(SqlClient db, List<Ended> ended) {
+  /**
+   * Those among them that were written already, by a statement whose answer was lost.
+   *
+   * @param at when that is said to have been
+   */
+  Future<Written> completed(SqlClient db, List<Ended> ended, Instant at) {
     UUID[] ids = ended.stream().map(Ended::id).toArray(UUID[]::new);
-    Integer[] attempts = ended.stream().map(Ended::attempt).toArray(Integer[]::new);
+    Integer[] claims = ended.stream().map(Ended::claims).toArray(Integer[]::new);
     String[] states =
         ended.stream().map(one -> one.outcome().state().spelling()).toArray(String[]::new);
     return db.preparedQuery(COMPLETED)
-        .execute(Tuple.of(worker, ids, attempts, states))
+        .execute(Tuple.of(worker, ids, claims, states))
         .map(
             rows -> {
               Set<UUID> found = new HashSet<>();
-              rows.forEach(row -> found.add(row.getUUID("id")));
-              return found;
+              Map<UUID, String> cancelled = new HashMap<>();
+              for (Row row : rows) {
+                found.add(row.getUUID("id"));
+                if (row.getBoolean("cancelled")) {
+                  cancelled.put(row.getUUID("id"), row.getString("reason"));
+                }
+              }
+              return new Written(at, found, cancelled);
             });
   }
 
   /** Keeps leases; those that are not in the answer are lost. */
   Future<List<Beat>> beat(SqlClient db, List<Attempt> attempts, Duration lease) {
     UUID[] ids = attempts.stream().map(Attempt::id).toArray(UUID[]::new);
-    Integer[] numbers = attempts.stream().map(Attempt::attempt).toArray(Integer[]::new);
+    Integer[] numbers = attempts.stream().map(one -> one.job.claims()).toArray(Integer[]::new);
     Short[] progress = attempts.stream().map(one -> (short) one.reached()).toArray(Short[]::new);
     return db.preparedQuery(BEAT)
         .execute(Tuple.of(worker, ids, numbers, progress, seconds(lease)))
@@ -240,13 +266,14 @@ final class JobRunRepository {
 
   /** Appends lines to logs, and leaves the last so many of each. */
   Future<Void> log(SqlClient db, List<Line> lines, int most) {
-    UUID[] ids = lines.stream().map(Line::id).toArray(UUID[]::new);
-    Integer[] attempts = lines.stream().map(Line::attempt).toArray(Integer[]::new);
+    UUID[] ids = lines.stream().map(line -> line.job().id()).toArray(UUID[]::new);
+    Integer[] attempts = lines.stream().map(line -> line.job().attempt()).toArray(Integer[]::new);
     Long[] ages = lines.stream().map(Line::ageMillis).toArray(Long[]::new);
     String[] texts = lines.stream().map(Line::text).toArray(String[]::new);
-    UUID[] logs = lines.stream().map(Line::id).distinct().toArray(UUID[]::new);
+    Integer[] claims = lines.stream().map(line -> line.job().claims()).toArray(Integer[]::new);
+    UUID[] logs = Stream.of(ids).distinct().toArray(UUID[]::new);
     return db.preparedQuery(LOG)
-        .execute(Tuple.of(worker, ids, attempts, ages, texts))
+        .execute(Tuple.of(worker, ids, attempts, ages, texts, claims))
         .compose(done -> db.preparedQuery(SHORTEN_LOGS).execute(Tuple.of(logs, most)))
         .mapEmpty();
   }
@@ -272,7 +299,8 @@ final class JobRunRepository {
         row.getInteger("max_attempts"),
         SqlTime.get(row, "created_at"),
         at.toInstant(),
-        row.getString("failures"));
+        row.getString("failures"),
+        row.getInteger("claims"));
   }
 
   private static double seconds(Duration duration) {

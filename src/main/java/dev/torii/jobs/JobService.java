@@ -14,16 +14,20 @@ import dev.torii.postgres.Database;
 import dev.torii.postgres.TimeOrderedIds;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.SqlClient;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongConsumer;
 
 /** Takes jobs in after a look at them, and answers for those that there are. */
 final class JobService {
@@ -33,29 +37,34 @@ final class JobService {
   private static final int MOST_CHARACTERS = 1_000_000;
   private static final int LONGEST_KEY = 255;
   private static final int LONGEST_REASON = 500;
+  private static final Duration LATEST = Duration.ofDays(3_650);
 
   private final Database database;
   private final JobTypes types;
   private final JobLedger ledger;
   private final Consumer<Job> onQueued;
   private final Consumer<Job> onCancel;
+  private final LongConsumer onDoubt;
   private final TimeOrderedIds ids = new TimeOrderedIds();
 
   /**
    * @param onQueued hears of jobs that were queued again
    * @param onCancel hears of jobs that were cancelled, or are to end
+   * @param onDoubt hears since when jobs may have been changed without an answer
    */
   JobService(
       Database database,
       JobTypes types,
       JobLedger ledger,
       Consumer<Job> onQueued,
-      Consumer<Job> onCancel) {
+      Consumer<Job> onCancel,
+      LongConsumer onDoubt) {
     this.database = database;
     this.types = types;
     this.ledger = ledger;
     this.onQueued = onQueued;
     this.onCancel = onCancel;
+    this.onDoubt = onDoubt;
   }
 
   Future<Enqueued> enqueue(Enqueue asked) {
@@ -79,8 +88,7 @@ final class JobService {
   Future<Job> cancel(CancelJob asked) {
     String reason = asked.reason() == null ? null : JobFault.cut(asked.reason(), LONGEST_REASON);
     Duration grace = asked.grace().isNegative() ? Duration.ZERO : asked.grace();
-    return database
-        .run(db -> JobRepository.cancel(db, asked.id(), reason, grace))
+    return change(db -> JobRepository.cancel(db, asked.id(), reason, grace))
         .onSuccess(onCancel::accept);
   }
 
@@ -88,9 +96,13 @@ final class JobService {
     return database
         .run(db -> JobRepository.find(db, asked.id()))
         .compose(
-            job ->
-                database.run(db -> JobRepository.retry(db, asked.id(), options(job).maxAttempts())))
+            job -> change(db -> JobRepository.retry(db, asked.id(), options(job).maxAttempts())))
         .onSuccess(onQueued::accept);
+  }
+
+  private Future<Job> change(Function<SqlClient, Future<Job>> statement) {
+    long sentNanos = System.nanoTime();
+    return database.run(statement).onFailure(LostAnswer.to(onDoubt, sentNanos));
   }
 
   private JobOptions options(Job job) {
@@ -114,6 +126,9 @@ final class JobService {
     Integer attempts = job.maxAttempts();
     if (attempts != null && (attempts < 1 || attempts > MOST_ATTEMPTS)) {
       faults.add(new FieldError(prefix + "/max_attempts", "must be 1 to " + MOST_ATTEMPTS));
+    }
+    if (job.runAt() != null && job.runAt().isAfter(Instant.now().plus(LATEST))) {
+      faults.add(new FieldError(prefix + "/run_at", "must be within the next 10 years"));
     }
     checkKey(job.idempotencyKey(), prefix + "/idempotency_key", faults);
     checkKey(job.uniqueKey(), prefix + "/unique_key", faults);

@@ -37,14 +37,17 @@ final class JobSweepRepository {
           WHEN attempt >= max_attempts THEN 'dead' ELSE 'queued' END,
         finished_at = CASE WHEN cancel_by IS NOT NULL OR attempt >= max_attempts THEN now() END,
         run_at = now(), updated_at = now(), lease_until = NULL, cancel_by = NULL,
-        error = json_build_object('type', 'ProcessLost', 'module', 'dev.torii.jobs',
-          'message', 'its process was lost')::text,
-        failures = (
+        error = CASE WHEN cancel_by IS NOT NULL
+          THEN json_build_object('type', 'JobCancelledException', 'module', 'dev.torii.jobs',
+            'message', coalesce(cancel_reason, 'cancelled'))
+          ELSE json_build_object('type', 'ProcessLost', 'module', 'dev.torii.jobs',
+            'message', 'its process was lost') END::text,
+        failures = CASE WHEN cancel_by IS NOT NULL THEN failures ELSE (
           CASE WHEN jsonb_array_length(coalesce(failures::jsonb, '[]')) >= 20
             THEN failures::jsonb - 0 ELSE coalesce(failures::jsonb, '[]') END
           || jsonb_build_array(jsonb_build_object('attempt', attempt,
             'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-            'type', 'ProcessLost', 'message', 'its process was lost')))::text
+            'type', 'ProcessLost', 'message', 'its process was lost')))::text END
       WHERE id = ANY (ARRAY(
         SELECT id FROM job WHERE state = 'running' AND lease_until <= now()
         ORDER BY lease_until LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED))
@@ -81,7 +84,8 @@ final class JobSweepRepository {
       """
       DELETE FROM job_request WHERE (owner, key) IN (
         SELECT owner, key FROM job_request WHERE created_at < now() - interval '24 hours'
-        ORDER BY created_at LIMIT $1)
+        ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+        AND created_at < now() - interval '24 hours'
       """;
 
   private JobSweepRepository() {}

@@ -5,11 +5,9 @@ import dev.torii.postgres.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlClient;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,21 +19,23 @@ final class JobSweeper {
   private static final Logger LOG = LoggerFactory.getLogger(JobSweeper.class);
   private static final int MOST_AT_ONCE = 1_000;
   private static final long SOONEST_MILLIS = 10;
-  private static final Duration DELETE_EVERY = Duration.ofMinutes(1);
 
   private final Vertx vertx;
   private final Database database;
   private final JobsConfig config;
   private final Consumer<List<JobChange>> onChanges;
+  private final LongConsumer onDoubt;
   private final Runnable afterwards;
+  private final JobRetention retention;
   private boolean sweeping;
   private boolean stopped;
   private long timer = -1;
   private long timerAtNanos;
-  private long deletedNanos = System.nanoTime();
+  private Future<Void> last = Future.succeededFuture();
 
   /**
    * @param onChanges hears what was committed
+   * @param onDoubt hears since when jobs may have been changed without an answer
    * @param afterwards runs after each look
    */
   JobSweeper(
@@ -43,25 +43,33 @@ final class JobSweeper {
       Database database,
       JobsConfig config,
       Consumer<List<JobChange>> onChanges,
+      LongConsumer onDoubt,
       Runnable afterwards) {
     this.vertx = vertx;
     this.database = database;
     this.config = config;
     this.onChanges = onChanges;
+    this.onDoubt = onDoubt;
     this.afterwards = afterwards;
+    this.retention = new JobRetention(database, config);
   }
 
   void start() {
     plan(0);
   }
 
-  void stop() {
+  /** Completes when no statement is under way, and none follows. */
+  Future<Void> stop() {
     stopped = true;
     vertx.cancelTimer(timer);
+    return last;
   }
 
   /** A job is due in so many milliseconds: the next look is no later. */
   void dueIn(long millis) {
+    if (millis >= config.sweep().toMillis()) {
+      return; // another look comes before
+    }
     long soon = Math.max(SOONEST_MILLIS, millis + 1);
     if (!stopped && !sweeping && timerAtNanos - System.nanoTime() > soon * 1_000_000) {
       plan(soon);
@@ -76,14 +84,20 @@ final class JobSweeper {
 
   private void sweep() {
     sweeping = true;
-    all(JobSweepRepository::due)
-        .compose(v -> all(JobSweepRepository::overdue))
-        .compose(v -> all(JobSweepRepository::abandoned))
-        .compose(v -> deleteOld())
-        .compose(v -> database.run(JobSweepRepository::nextDue))
-        .onFailure(t -> LOG.debug("The look for jobs failed", t))
-        .otherwise((Double) null)
-        .onSuccess(this::swept);
+    last =
+        all(JobSweepRepository::due)
+            .compose(v -> all(JobSweepRepository::overdue))
+            .compose(v -> all(JobSweepRepository::abandoned))
+            .compose(v -> stopped ? Future.succeededFuture() : retention.run())
+            .compose(v -> nextDue())
+            .onFailure(t -> LOG.debug("The look for jobs failed", t))
+            .otherwise((Double) null)
+            .onSuccess(this::swept)
+            .mapEmpty();
+  }
+
+  private Future<Double> nextDue() {
+    return stopped ? Future.succeededFuture(null) : database.run(JobSweepRepository::nextDue);
   }
 
   private void swept(Double nextDueMillis) {
@@ -101,8 +115,13 @@ final class JobSweeper {
 
   /** One statement after the other while each finds as many as it may. */
   private Future<Void> all(Statement statement) {
+    if (stopped) {
+      return Future.succeededFuture();
+    }
+    long sentNanos = System.nanoTime();
     return database
         .run(db -> statement.run(db, MOST_AT_ONCE))
+        .onFailure(LostAnswer.to(onDoubt, sentNanos))
         .compose(
             changes -> {
               if (!changes.isEmpty()) {
@@ -114,37 +133,5 @@ final class JobSweeper {
 
   private interface Statement {
     Future<List<JobChange>> run(SqlClient db, int most);
-  }
-
-  private Future<Void> deleteOld() {
-    if (System.nanoTime() - deletedNanos < DELETE_EVERY.toNanos()) {
-      return Future.succeededFuture();
-    }
-    deletedNanos = System.nanoTime();
-    List<Function<SqlClient, Future<Integer>>> deletions = new ArrayList<>();
-    deletions.add(ended(JobState.SUCCEEDED, config.keepSucceeded()));
-    deletions.add(ended(JobState.CANCELLED, config.keepCancelled()));
-    deletions.add(ended(JobState.FAILED, config.keepFailed()));
-    deletions.add(ended(JobState.DEAD, config.keepFailed()));
-    deletions.add(db -> JobSweepRepository.forgetRequests(db, MOST_AT_ONCE));
-    Future<Void> deleted = Future.succeededFuture();
-    for (Function<SqlClient, Future<Integer>> deletion : deletions) {
-      deleted = deleted.compose(v -> delete(deletion));
-    }
-    return deleted;
-  }
-
-  private Future<Void> delete(Function<SqlClient, Future<Integer>> deletion) {
-    return database
-        .run(deletion)
-        .compose(
-            count -> count < MOST_AT_ONCE || stopped ? Future.succeededFuture() : delete(deletion));
-  }
-
-  private static Function<SqlClient, Future<Integer>> ended(JobState state, Duration keep) {
-    return db ->
-        keep.isZero()
-            ? Future.succeededFuture(0)
-            : JobSweepRepository.deleteEnded(db, state, keep, MOST_AT_ONCE);
   }
 }

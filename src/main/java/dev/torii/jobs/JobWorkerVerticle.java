@@ -71,18 +71,19 @@ public final class JobWorkerVerticle extends VerticleBase {
   /** Fails with IllegalArgumentException when the configuration of jobs is wrong. */
   @Override
   public Future<?> start() {
-    return vertx.executeBlocking(() -> JobTypes.load(config, builtIn)).onSuccess(this::begin);
+    return vertx.executeBlocking(() -> JobTypes.load(config, builtIn)).map(this::begin);
   }
 
-  private void begin(JobTypes types) {
+  private JobTypes begin(JobTypes types) {
     news = toNews.apply(vertx);
     bell = new JobBell(vertx, bus, new RedisClient(vertx, bus, redis.coalesce()));
-    sweeper = new JobSweeper(vertx, database, config, this::swept, this::lookForAll);
+    sweeper = new JobSweeper(vertx, database, config, this::swept, news::doubt, this::lookForAll);
     workers =
         new JobWorkers(
             vertx, database, config, types, UUID.randomUUID(), bell, news, metrics, sweeper::dueIn);
-    var ledger = new JobLedger(database, metrics, this::handedIn);
-    var service = new JobService(database, types, ledger, this::queuedAgain, this::cancelled);
+    var ledger = new JobLedger(database, metrics, this::handedIn, news::doubt);
+    var service =
+        new JobService(database, types, ledger, this::queuedAgain, this::cancelled, news::doubt);
     bus.answer(JobWorkerVerticle.class, JobsApi.ENQUEUE, service::enqueue);
     bus.answer(JobWorkerVerticle.class, JobsApi.GET, service::get);
     bus.answer(JobWorkerVerticle.class, JobsApi.CANCEL, service::cancel);
@@ -96,6 +97,7 @@ public final class JobWorkerVerticle extends VerticleBase {
     if (config.workers()) {
       bell.follow(workers::hungry, workers::look);
     }
+    return types;
   }
 
   @Override
@@ -103,10 +105,12 @@ public final class JobWorkerVerticle extends VerticleBase {
     if (workers == null) {
       return Future.succeededFuture();
     }
-    management.stop();
     bell.stop();
-    sweeper.stop();
-    return workers.stop().eventually(() -> news.drain(DRAIN_PATIENCE));
+    Future<?> others = Future.join(management.stop(), sweeper.stop());
+    return workers
+        .stop()
+        .eventually(() -> Future.any(others, vertx.timer(DRAIN_PATIENCE.toMillis())))
+        .eventually(() -> news.drain(DRAIN_PATIENCE));
   }
 
   private void lookForAll() {

@@ -48,8 +48,7 @@ final class JobWorkers implements Audience {
   private final Queue<Attempt> talking = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean woken = new AtomicBoolean();
   private final LongConsumer dueIn;
-  private boolean stopping;
-  private Promise<Void> idle;
+  private Promise<Void> idle; // null until it stops
 
   /**
    * @param dueIn told in how many milliseconds a job is due that waits for its time
@@ -76,33 +75,36 @@ final class JobWorkers implements Audience {
         new AttemptLedger(vertx, database, repository, config.lease(), config.maxLogLines(), this);
     this.claims =
         new JobClaims(
-            database, repository, config.lease(), lanes.values(), inHand::keySet, this::claimed);
+            database,
+            repository,
+            config.lease(),
+            lanes.values(),
+            inHand::keySet,
+            this::claimed,
+            news::doubt);
     this.watch = new AttemptWatch(this, ledger, news, metrics, config.lease());
     if (config.workers()) {
       var runner = new AttemptRunner(config.maxResultBytes());
-      types.all().forEach(type -> lanes.put(type.name(), lane(type, runner)));
+      for (JobType type : types.all()) {
+        var pool = threads.of(type.options().concurrency());
+        lanes.put(type.name(), new Lane(type, runner, pool, this::ended));
+      }
     }
     metrics.running(inHand::size);
     vertx.setPeriodic(watch.periodMillis(), tick -> watch.look());
   }
 
-  private Lane lane(JobType type, AttemptRunner runner) {
-    return new Lane(type, runner, threads.of(type.options().concurrency()), this::ended);
-  }
-
   /** There may be jobs of this type, or of any when it is null. */
   void look(String type) {
-    if (type == null) {
-      lanes.values().forEach(lane -> lane.rung = true);
-    } else if (lanes.containsKey(type)) {
-      lanes.get(type).rung = true;
-    }
+    lanes.values().stream()
+        .filter(lane -> type == null || lane.type.name().equals(type))
+        .forEach(lane -> lane.rung = true);
     claims.next();
   }
 
   /** Types of which there is room for another job. */
   List<String> hungry() {
-    return stopping
+    return idle != null
         ? List.of()
         : lanes.values().stream()
             .filter(lane -> lane.room() > 0)
@@ -119,7 +121,6 @@ final class JobWorkers implements Audience {
 
   /** Takes no more jobs, gives those that run some time, and hands the rest back. */
   Future<Void> stop() {
-    stopping = true;
     idle = Promise.promise();
     for (Attempt attempt : List.copyOf(inHand.values())) {
       attempt.askToStop();
@@ -127,13 +128,18 @@ final class JobWorkers implements Audience {
         handBack(attempt);
       }
     }
-    settleIdle();
-    Future<Void> grace = vertx.timer(Math.max(1, config.shutdownGrace().toMillis())).mapEmpty();
-    return Future.any(idle.future(), grace)
-        .eventually(claims::stop)
-        .compose(v -> handAllBack())
+    return claims
+        .stop()
+        .compose(v -> idleOrGraceOver())
+        .eventually(this::handAllBack)
         .onComplete(v -> threads.close())
         .mapEmpty();
+  }
+
+  private Future<Void> idleOrGraceOver() {
+    settleIdle();
+    long grace = Math.max(1, config.shutdownGrace().toMillis());
+    return Future.any(idle.future(), vertx.timer(grace)).mapEmpty();
   }
 
   private Future<Void> handAllBack() {
@@ -172,29 +178,39 @@ final class JobWorkers implements Audience {
     for (Claimed job : jobs) {
       Lane lane = lanes.get(job.type());
       var attempt = new Attempt(job, lane, leaseEndNanos, config.maxLogLines(), this::hasNews);
+      giveUpBefore(job.id());
       inHand.put(job.id(), attempt);
       byType.computeIfAbsent(job.type(), type -> new ArrayList<>()).add(attempt);
       changes.add(job.change(JobState.RUNNING, job.at(), null, null, 0));
     }
     room.forEach((type, asked) -> taken(type, asked, byType.getOrDefault(type, List.of())));
-    metrics.claimed(jobs);
     if (!changes.isEmpty()) {
       news.changed(changes);
     }
-    if (stopping) {
+    if (idle != null) {
       byType.values().forEach(attempts -> attempts.forEach(this::handBack));
     } else {
       byType.forEach((type, attempts) -> lanes.get(type).submit(attempts));
       claims.next();
+    }
+    metrics.claimed(jobs);
+  }
+
+  /** An older attempt of a job that this process has claimed again: nobody looks after it then. */
+  private void giveUpBefore(UUID id) {
+    Attempt before = inHand.get(id);
+    if (before != null && !before.settled && !before.queued) {
+      lost(before);
+    }
+    if (before != null) {
+      giveUpThread(before);
     }
   }
 
   private void taken(String type, int asked, List<Attempt> got) {
     Lane lane = lanes.get(type);
     lane.inHand += got.size();
-    if (got.size() == asked) {
-      lane.rung = true;
-    }
+    lane.rung |= got.size() == asked;
     bell.taken(type, got.size());
   }
 
@@ -268,15 +284,20 @@ final class JobWorkers implements Audience {
     news.changed(changes);
     Map<String, List<UUID>> handedBack = new HashMap<>();
     for (Attempt attempt : attempts) {
-      Outcome outcome = attempt.outcome();
-      if (outcome.state() == JobState.SCHEDULED) {
-        dueIn.accept(outcome.pauseMillis());
-      } else if (outcome.state() == JobState.QUEUED) {
+      JobState state = attempt.outcome().state();
+      if (state == JobState.SCHEDULED) {
+        dueIn.accept(attempt.outcome().pauseMillis());
+      } else if (state == JobState.QUEUED) {
         handedBack.computeIfAbsent(attempt.job.type(), type -> new ArrayList<>()).add(attempt.id());
       }
       forgetIfOver(attempt);
     }
     bell.ring(handedBack);
+  }
+
+  @Override
+  public void doubt(long sinceNanos) {
+    news.doubt(sinceNanos);
   }
 
   @Override

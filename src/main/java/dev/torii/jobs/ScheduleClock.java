@@ -30,6 +30,8 @@ import org.slf4j.LoggerFactory;
 final class ScheduleClock {
   private static final Logger LOG = LoggerFactory.getLogger(ScheduleClock.class);
 
+  private static final String UNREADABLE = "cannot be read; put it again";
+
   /** What is later than that was missed, not just late. */
   private static final Duration LATE = Duration.ofSeconds(60);
 
@@ -41,6 +43,7 @@ final class ScheduleClock {
   private final Bus bus;
   private final Database database;
   private final JobTypes types;
+  private Future<Void> last = Future.succeededFuture();
   private boolean looking;
   private boolean stopped;
   private long timer = -1;
@@ -63,24 +66,27 @@ final class ScheduleClock {
     timer = vertx.setPeriodic(0, pause.toMillis(), tick -> look());
   }
 
-  void stop() {
+  /** Completes when no look is under way, and none follows. */
+  Future<Void> stop() {
     stopped = true;
     vertx.cancelTimer(timer);
+    return last.otherwiseEmpty();
   }
 
   private void look() {
     if (!looking) {
       looking = true;
-      fireAll()
-          .onFailure(t -> LOG.debug("schedules are looked at the next time", t))
-          .onComplete(done -> looking = false);
+      last =
+          fireAll()
+              .onFailure(t -> LOG.debug("schedules are looked at the next time", t))
+              .onComplete(done -> looking = false);
     }
   }
 
   private Future<Void> fireAll() {
     return database
         .inTransaction(this::fireOne)
-        .compose(found -> found ? fireAll() : Future.succeededFuture());
+        .compose(found -> found && !stopped ? fireAll() : Future.succeededFuture());
   }
 
   /** Whether one was due. */
@@ -92,8 +98,17 @@ final class ScheduleClock {
   }
 
   private Future<Void> fire(SqlClient tx, Due due) {
-    Schedule schedule = due.schedule();
-    Instant next = CronTimes.of(schedule.plan().cron(), schedule.plan().zone()).after(due.now());
+    try {
+      Schedule schedule = due.read().get();
+      Instant next = CronTimes.of(schedule.plan().cron(), schedule.plan().zone()).after(due.now());
+      return fire(tx, schedule, due, next);
+    } catch (RuntimeException e) {
+      LOG.error("schedule {} cannot be read, and fires no more", due.name(), e);
+      return ScheduleRepository.halt(tx, due.name(), UNREADABLE);
+    }
+  }
+
+  private Future<Void> fire(SqlClient tx, Schedule schedule, Due due, Instant next) {
     boolean missed = due.at().plus(LATE).isBefore(due.now());
     if (missed && schedule.plan().missed() == Missed.SKIP) {
       LOG.info("schedule {} has missed {} and skips it", schedule.name(), due.at());
@@ -112,8 +127,7 @@ final class ScheduleClock {
     if (AWAY.contains(failure.code())) {
       return Future.failedFuture(failure);
     }
-    String name = due.schedule().name();
-    LOG.warn("schedule {} could not hand its job in: {}", name, failure.code().slug());
+    LOG.warn("schedule {} could not hand its job in: {}", due.name(), failure.code().slug());
     UUID none = null;
     return ScheduleRepository.fired(tx, due, next, none, failure.code().title());
   }

@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /** The {@code job_schedule} table; all its SQL. The next times are not in it but for the first. */
 final class ScheduleRepository {
@@ -56,6 +57,9 @@ final class ScheduleRepository {
           """;
 
   private static final String MOVE = "UPDATE job_schedule SET next_at = $2 WHERE name = $1";
+
+  private static final String HALT =
+      "UPDATE job_schedule SET next_at = NULL, last_error = $2 WHERE name = $1";
 
   private static final String FIRED =
       """
@@ -136,6 +140,11 @@ final class ScheduleRepository {
     return tx.preparedQuery(MOVE).execute(Tuple.of(name, SqlTime.of(next))).mapEmpty();
   }
 
+  /** It fires no more until it is put again. */
+  static Future<Void> halt(SqlClient tx, String name, String error) {
+    return tx.preparedQuery(HALT).execute(Tuple.of(name, error)).mapEmpty();
+  }
+
   /**
    * Notes what has come of one time.
    *
@@ -144,8 +153,7 @@ final class ScheduleRepository {
    */
   static Future<Void> fired(SqlClient tx, Due fired, Instant next, UUID job, String error) {
     return tx.preparedQuery(FIRED)
-        .execute(
-            Tuple.of(fired.schedule().name(), SqlTime.of(next), SqlTime.of(fired.at()), job, error))
+        .execute(Tuple.of(fired.name(), SqlTime.of(next), SqlTime.of(fired.at()), job, error))
         .mapEmpty();
   }
 
@@ -154,7 +162,12 @@ final class ScheduleRepository {
       return Optional.empty();
     }
     Row row = rows.iterator().next();
-    return Optional.of(new Due(schedule(row), SqlTime.get(row, "due"), SqlTime.get(row, "now")));
+    return Optional.of(
+        new Due(
+            row.getString("name"),
+            () -> schedule(row),
+            SqlTime.get(row, "due"),
+            SqlTime.get(row, "now")));
   }
 
   private static Schedule schedule(Row row) {
@@ -183,8 +196,9 @@ final class ScheduleRepository {
   /**
    * A schedule whose time has come.
    *
+   * @param read gives it; throws when its row has what this process does not know
    * @param at that time
    * @param now by the clock of the database
    */
-  record Due(Schedule schedule, Instant at, Instant now) {}
+  record Due(String name, Supplier<Schedule> read, Instant at, Instant now) {}
 }

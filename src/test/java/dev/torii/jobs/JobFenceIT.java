@@ -9,6 +9,7 @@ import dev.torii.postgres.Database;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -63,8 +64,8 @@ class JobFenceIT {
     assertThat(tables.state(job.id())).isEqualTo("succeeded");
     assertThat(complete(mine, 1).written()).isEmpty();
     List<Ended> again = List.of(ended(1));
-    Set<UUID> found = JobProcess.await(database.run(db -> mine.completed(db, again)));
-    assertThat(found).containsExactly(job.id());
+    Written found = JobProcess.await(database.run(db -> mine.completed(db, again, Instant.EPOCH)));
+    assertThat(found.written()).containsExactly(job.id());
   }
 
   @Test
@@ -74,8 +75,8 @@ class JobFenceIT {
   }
 
   @Test
-  void anOlderAttemptWritesNothing() throws Exception {
-    tables.sql("UPDATE job SET attempt = 2");
+  void anOlderClaimWritesNothing() throws Exception {
+    tables.sql("UPDATE job SET claims = 2");
     assertThat(complete(mine, 1).written()).isEmpty();
     assertThat(tables.state(job.id())).isEqualTo("running");
   }
@@ -89,11 +90,15 @@ class JobFenceIT {
 
   @Test
   void whatIsToEndIsNotTriedAgain() throws Exception {
-    tables.sql("UPDATE job SET cancel_by = now() + interval '1 hour'");
+    tables.sql("UPDATE job SET cancel_by = now() + interval '1 hour', cancel_reason = 'why'");
     var fault = new JobFault("A", "b", "c");
     var again = new Ended(job.id(), 1, Outcome.again(fault, 10), null, 0);
     Written written = JobProcess.await(database.run(db -> mine.complete(db, List.of(again))));
-    assertThat(written.cancelled()).containsExactly(job.id());
+    assertThat(written.cancelled()).containsExactly(Map.entry(job.id(), "why"));
+    assertThat(tables.text("SELECT error FROM job")).contains("\"why\"");
+    Written found =
+        JobProcess.await(database.run(db -> mine.completed(db, List.of(again), written.at())));
+    assertThat(found).isEqualTo(new Written(written.at(), Set.of(job.id()), written.cancelled()));
     assertThat(tables.state(job.id())).isEqualTo("cancelled");
   }
 
@@ -104,12 +109,53 @@ class JobFenceIT {
     assertThat(tables.text("SELECT state || attempt FROM job")).isEqualTo("queued0");
   }
 
+  @Test
+  void whatAProcessHasWithoutKnowingItEndsWhenItWasToEnd() throws Exception {
+    tables.sql("UPDATE job SET cancel_by = now() + interval '1 hour', cancel_reason = 'why'");
+    assertThat(release(mine)).isEqualTo(1);
+    assertThat(tables.text("SELECT state || (error::json ->> 'message') FROM job"))
+        .isEqualTo("cancelledwhy");
+  }
+
+  @Test
+  void whoHasLostAJobThatWasToEndHasItCancelledForThatReason() throws Exception {
+    tables.sql(
+        "UPDATE job SET cancel_by = now(), cancel_reason = 'why', lease_until = now() - interval '1"
+            + " s'");
+    List<JobChange> changes =
+        JobProcess.await(database.run(db -> JobSweepRepository.abandoned(db, 10)));
+    assertThat(changes).extracting(JobChange::state).containsExactly(JobState.CANCELLED);
+    assertThat(changes.get(0).fault()).isEqualTo(JobFault.cancelled("why"));
+    assertThat(tables.text("SELECT failures FROM job")).isNull();
+  }
+
+  /** The number of an attempt is used again after a hand-back, so that it fences nothing. */
+  @Test
+  void anAttemptThatWasHandedBackWritesNothingInTheNextOfItsNumber() throws Exception {
+    var back = new Ended(job.id(), job.claims(), Outcome.back(), null, 0);
+    JobProcess.await(database.run(db -> mine.complete(db, List.of(back))));
+    Written found =
+        JobProcess.await(database.run(db -> mine.completed(db, List.of(back), Instant.EPOCH)));
+    assertThat(found.written()).containsExactly(job.id());
+    Claimed next = claim(mine).get(0);
+    assertThat(next.attempt()).isEqualTo(job.attempt());
+    assertThat(complete(mine, job.claims()).written()).isEmpty();
+    assertThat(tables.state(job.id())).isEqualTo("running");
+    var lines = List.of(new JobRunRepository.Line(job, 0, "old"));
+    JobProcess.await(database.run(db -> mine.log(db, lines, 5)));
+    assertThat(tables.number("SELECT count(*) FROM job_log")).isZero();
+    assertThat(complete(mine, next.claims()).written()).isNull();
+    var last = List.of(new JobRunRepository.Line(next, 0, "last"));
+    JobProcess.await(database.run(db -> mine.log(db, last, 5)));
+    assertThat(tables.text("SELECT message FROM job_log")).isEqualTo("last");
+  }
+
   private List<Claimed> claim(JobRunRepository worker) {
     return JobProcess.await(database.run(db -> worker.claim(db, Map.of("a", 10), LEASE)));
   }
 
-  private Written complete(JobRunRepository worker, int attempt) {
-    List<Ended> rows = List.of(ended(attempt));
+  private Written complete(JobRunRepository worker, int claims) {
+    List<Ended> rows = List.of(ended(claims));
     return JobProcess.await(database.run(db -> worker.complete(db, rows)));
   }
 
@@ -117,7 +163,7 @@ class JobFenceIT {
     return JobProcess.await(database.run(db -> worker.releaseUnknown(db, Set.of())));
   }
 
-  private Ended ended(int attempt) {
-    return new Ended(job.id(), attempt, Outcome.succeeded("{}"), null, 100);
+  private Ended ended(int claims) {
+    return new Ended(job.id(), claims, Outcome.succeeded("{}"), null, 100);
   }
 }

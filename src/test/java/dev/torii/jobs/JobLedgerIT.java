@@ -15,6 +15,7 @@ import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -71,6 +72,45 @@ class JobLedgerIT extends JobBed {
     assertThat(one.enqueue(job).existing()).isFalse();
     awaitState(id, JobState.SUCCEEDED);
     assertThat(two.enqueue(job)).isEqualTo(new Place(id, JobState.SUCCEEDED, true));
+  }
+
+  @Test
+  void aTimeLongAgoIsNowAndOneTooFarAwayIsRefused() throws Exception {
+    var old = at(Instant.parse("1500-01-01T00:00:00Z"));
+    UUID id = one.enqueue(old).id();
+    awaitState(id, JobState.SUCCEEDED);
+    assertThat(tables.number("SELECT count(*) FROM job WHERE run_at < created_at")).isZero();
+    assertThat(one.enqueue(at(Instant.MIN)).state()).isEqualTo(JobState.QUEUED);
+    for (Instant never : List.of(Instant.parse("2400-01-01T00:00:00Z"), Instant.MAX)) {
+      assertThatThrownBy(() -> one.enqueue(at(never)))
+          .satisfies(
+              t ->
+                  assertThat(((Failure) t).errors())
+                      .extracting(fault -> fault.pointer())
+                      .containsExactly("/run_at"));
+    }
+  }
+
+  /** As a row that was there before such times were refused. */
+  @Test
+  void timesOfRowsStopNeitherWorkersNorTheLook() throws Exception {
+    String insert =
+        """
+        INSERT INTO job (id, type, state, payload, owner, max_attempts, run_at, created_at,
+          updated_at)
+        SELECT gen_random_uuid(), 'test:noop', state, '{}', gen_random_uuid(), 5, at, now(), now()
+        FROM (VALUES ('scheduled', timestamptz '2400-01-01'), ('queued', timestamptz '1500-01-01'))
+          AS t (state, at)
+        """;
+    tables.sql(insert);
+    await().until(() -> tables.count("succeeded") == 1);
+    UUID id = one.enqueue("test:noop", new JsonObject());
+    awaitState(id, JobState.SUCCEEDED);
+    assertThat(tables.count("scheduled")).isEqualTo(1);
+  }
+
+  private static NewJob at(Instant time) {
+    return new NewJob(null, "test:noop", null, 0, time, null, JobProcess.OWNER, null, null, null);
   }
 
   @Test
