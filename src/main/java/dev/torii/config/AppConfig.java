@@ -123,6 +123,19 @@ public record AppConfig(
               doc = "Files that are received or worked on at once; more are answered with 503")
           int maxUploads,
       @Setting(
+              key = "maxUploadsPerAddress",
+              value = "4",
+              min = 1,
+              max = 1000,
+              doc = "Of these, those of one client address; more are answered with 503")
+          int maxUploadsPerAddress,
+      @Setting(
+              key = "uploadTimeoutMs",
+              value = "120000",
+              min = 100,
+              doc = "Longest time that a file may take to arrive, at whatever pace")
+          Duration uploadTimeout,
+      @Setting(
               key = "uploadDir",
               doc =
                   "Where files are kept while they are received; empty for the system's own place")

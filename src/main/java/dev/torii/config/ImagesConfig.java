@@ -71,6 +71,13 @@ public record ImagesConfig(
             doc = "Images that one process has analysed at once")
         int concurrency,
     @Setting(
+            key = "maxWaiting",
+            value = "200",
+            min = 1,
+            max = 100000,
+            doc = "Images that all processes keep for their analysis; more are answered with 503")
+        int maxWaiting,
+    @Setting(
             key = "maxReplyBytes",
             value = "65536",
             min = 1024,

@@ -53,6 +53,9 @@ final class ValueChecks {
           require(
               text.strip().matches("\\d{1,9}(\\.\\d{1,9})?"),
               "must be a number such as 0.0025, was " + key.shown(text));
+      case "images.apiKey" ->
+          // Sent as a header; what is wrong with a secret is told without it.
+          require(text.matches("[!-~]*"), "must be letters, digits and signs, without white space");
       case "images.model", "images.prompt" -> require(!text.isBlank(), "must not be empty");
       case "http.trustedProxies" ->
           require(

@@ -10,6 +10,7 @@ import dev.torii.http.ProblemHandler;
 import dev.torii.http.ReplyWriter;
 import dev.torii.http.UploadDirectory;
 import dev.torii.http.UploadReader;
+import dev.torii.http.UploadSlots;
 import dev.torii.ratelimit.DecisionLog;
 import dev.torii.ratelimit.LiveRules;
 import dev.torii.ratelimit.RateLimiter;
@@ -20,7 +21,6 @@ import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -38,7 +38,7 @@ public final class RouteTable {
   private final MeterRegistry registry;
   private final Bus bus;
   private final UploadDirectory uploads;
-  private final AtomicInteger uploadsUnderWay = new AtomicInteger();
+  private final UploadSlots uploadSlots;
   private final LimitedRoutes limitedRoutes = new LimitedRoutes();
   private final AtomicLong underWay = new AtomicLong();
 
@@ -62,11 +62,13 @@ public final class RouteTable {
     this.caches = caches;
     this.bus = bus;
     this.uploads = uploads;
+    this.uploadSlots =
+        new UploadSlots(config.http().maxUploads(), config.http().maxUploadsPerAddress());
     this.registry = registry;
     Gauge.builder("torii.http.under.way", underWay, AtomicLong::get)
         .description("Requests that have no answer yet")
         .register(registry);
-    Gauge.builder("torii.http.uploads.under.way", uploadsUnderWay, AtomicInteger::get)
+    Gauge.builder("torii.http.uploads.under.way", uploadSlots, UploadSlots::underWay)
         .description("Files that are received or worked on")
         .register(registry);
   }
@@ -105,7 +107,7 @@ public final class RouteTable {
             replies,
             problems,
             bodies,
-            new UploadReader(vertx, uploads, uploadsUnderWay, config.http().maxUploads()),
+            new UploadReader(vertx, uploads, uploadSlots, config.http().uploadTimeout()),
             registry);
     modules.forEach(module -> module.mount(routes));
     routes.refuseOtherMethods();

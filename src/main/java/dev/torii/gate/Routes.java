@@ -4,6 +4,7 @@ import dev.torii.cache.Caches;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.http.BodyType;
+import dev.torii.http.ClientAddress;
 import dev.torii.http.Contract;
 import dev.torii.http.Exchange;
 import dev.torii.http.Operation;
@@ -291,6 +292,7 @@ public final class Routes {
     private Future<Reply> receive(Exchange exchange, Function<Exchange, Future<Reply>> handler) {
       return uploads.with(
           exchange.request(),
+          ClientAddress.limitSubject(exchange.clientAddress()),
           uploadField,
           maxUploadBytes,
           upload -> {

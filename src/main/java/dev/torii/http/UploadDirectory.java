@@ -6,11 +6,16 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,11 +49,15 @@ public final class UploadDirectory {
    */
   public int removeLeftovers() {
     int removed = 0;
+    if (!Files.isDirectory(base)) {
+      return removed;
+    }
     try (DirectoryStream<Path> directories = Files.newDirectoryStream(base, PREFIX + "*")) {
+      UserPrincipal self = self();
       for (Path directory : directories) {
-        removed += removeIfLeft(directory) ? 1 : 0;
+        removed += isOf(self, directory) && removeIfLeft(directory) ? 1 : 0;
       }
-    } catch (IOException e) {
+    } catch (IOException | UnsupportedOperationException e) {
       LOG.debug("leftovers of uploads stay in {}", base, e);
     }
     return removed;
@@ -99,6 +108,25 @@ public final class UploadDirectory {
     return directory;
   }
 
+  /** Who this process is to the file system, which need not know its name. */
+  private UserPrincipal self() throws IOException {
+    Path probe = Files.createTempFile(base, "torii-probe-", "");
+    try {
+      return Files.getOwner(probe, LinkOption.NOFOLLOW_LINKS);
+    } finally {
+      Files.deleteIfExists(probe);
+    }
+  }
+
+  /** In a directory that everyone writes to, anybody may have made one of this name. */
+  private static boolean isOf(UserPrincipal owner, Path directory) throws IOException {
+    try {
+      return Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS).equals(owner);
+    } catch (NoSuchFileException e) {
+      return false; // another process was faster
+    }
+  }
+
   private static boolean removeIfLeft(Path directory) {
     if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
         || !Files.isRegularFile(directory.resolve(LOCK), LinkOption.NOFOLLOW_LINKS)) {
@@ -138,13 +166,29 @@ public final class UploadDirectory {
   }
 
   private static void remove(Path directory) {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-      for (Path file : files) {
-        Files.deleteIfExists(file);
-      }
-      Files.deleteIfExists(directory);
+    try {
+      Files.walkFileTree(directory, new Removal()); // follows no links
     } catch (IOException e) {
       LOG.debug("{} stays", directory, e);
+    }
+  }
+
+  /** Removes what it comes by, a directory after what is in it. */
+  private static final class Removal extends SimpleFileVisitor<Path> {
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+      Files.deleteIfExists(file);
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path directory, IOException fault)
+        throws IOException {
+      if (fault != null) {
+        throw fault;
+      }
+      Files.deleteIfExists(directory);
+      return FileVisitResult.CONTINUE;
     }
   }
 }

@@ -12,7 +12,7 @@ import io.vertx.core.file.OpenOptions;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.time.Duration;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,39 +27,46 @@ public final class UploadReader {
   /** Bytes that boundaries and headers of a part may take beside the file. */
   private static final int AROUND_THE_FILE = 8192;
 
+  /** Bytes that are written at once: each write is a task of the threads that all share. */
+  private static final int PIECE = 65_536;
+
   private static final String PRIVATE = "rw-------";
 
   private final Vertx vertx;
   private final UploadDirectory directory;
-  private final AtomicInteger underWay;
-  private final int most;
+  private final UploadSlots slots;
+  private final Duration longest;
 
   /**
-   * @param underWay files of the whole process that are received or worked on
-   * @param most of them at once
+   * @param slots of the whole process
+   * @param longest time that a file may take to arrive, 1 ms or more
    */
-  public UploadReader(Vertx vertx, UploadDirectory directory, AtomicInteger underWay, int most) {
+  public UploadReader(Vertx vertx, UploadDirectory directory, UploadSlots slots, Duration longest) {
     this.vertx = vertx;
     this.directory = directory;
-    this.underWay = underWay;
-    this.most = most;
+    this.slots = slots;
+    this.longest = longest;
   }
 
   /**
    * Reads the file of a paused request, gives it to {@code use}, and deletes it when what that
    * gives has completed.
    *
+   * @param client whose file it is; see {@link ClientAddress#limitSubject}
    * @param field name of the part that the file is
    * @param maxBytes largest file
-   * @return what {@code use} gives; fails with MALFORMED, INVALID, TOO_LARGE, or with BUSY when too
-   *     many files are under way
+   * @return what {@code use} gives; fails with MALFORMED, INVALID, TOO_LARGE, REQUEST_TIMEOUT, or
+   *     with BUSY when too many files are under way, of all or of this client
    */
   public <T> Future<T> with(
-      HttpServerRequest request, String field, long maxBytes, Function<Upload, Future<T>> use) {
+      HttpServerRequest request,
+      String client,
+      String field,
+      long maxBytes,
+      Function<Upload, Future<T>> use) {
     String boundary = PartHead.boundary(request.getHeader(HttpHeaders.CONTENT_TYPE));
     requireFitting(request, maxBytes);
-    if (underWay.incrementAndGet() > most) {
-      underWay.decrementAndGet();
+    if (!slots.take(client)) {
       throw Failure.of(ErrorCode.BUSY, "Too many files are received at once");
     }
     return vertx
@@ -70,7 +77,7 @@ public final class UploadReader {
                 receive(request, boundary, field, maxBytes, path)
                     .compose(use)
                     .eventually(() -> delete(path)))
-        .onComplete(done -> underWay.decrementAndGet());
+        .onComplete(done -> slots.giveBack(client));
   }
 
   private static void requireFitting(HttpServerRequest request, long maxBytes) {
@@ -112,14 +119,19 @@ public final class UploadReader {
     return Failure.of(ErrorCode.TOO_LARGE, "A file may have " + maxBytes + " bytes");
   }
 
+  private static Failure tooSlow() {
+    return Failure.of(ErrorCode.REQUEST_TIMEOUT, "The file did not arrive in time");
+  }
+
   /** One file on its way from the connection to the disk. */
-  private static final class Receiving {
+  private final class Receiving {
     private final HttpServerRequest request;
     private final long maxBytes;
     private final Path path;
     private final AsyncFile file;
     private final MultipartParser parser;
     private final Promise<Upload> received = Promise.promise();
+    private Buffer unwritten = Buffer.buffer();
     private Failure diskFault;
     private long bodyBytes;
     private long fileBytes;
@@ -151,7 +163,8 @@ public final class UploadReader {
         request.response().writeContinue();
       }
       request.resume();
-      return received.future();
+      long timer = vertx.setTimer(longest.toMillis(), late -> fail(tooSlow()));
+      return received.future().onComplete(done -> vertx.cancelTimer(timer));
     }
 
     private void take(Buffer piece) {
@@ -174,7 +187,15 @@ public final class UploadReader {
       if (fileBytes > maxBytes) {
         throw tooLarge(maxBytes);
       }
-      file.write(content).onFailure(this::diskFailed);
+      unwritten.appendBuffer(content);
+      if (unwritten.length() >= PIECE) {
+        flush();
+      }
+    }
+
+    private void flush() {
+      file.write(unwritten).onFailure(this::diskFailed);
+      unwritten = Buffer.buffer();
       if (file.writeQueueFull()) {
         request.pause();
         file.drainHandler(drained -> request.resume());
@@ -189,6 +210,9 @@ public final class UploadReader {
         PartHead head = parser.end();
         if (fileBytes == 0) {
           throw MultipartParser.invalid(head.name(), "is empty");
+        }
+        if (unwritten.length() > 0) {
+          flush();
         }
         received.complete(new Upload(path, fileBytes, head.fileName(), head.mediaType()));
       } catch (RuntimeException refused) {

@@ -98,7 +98,7 @@ final class Analyser {
 
   private byte[] call(String mediaType, Buffer image, JobContext job) throws Exception {
     CompletableFuture<HttpResponse<byte[]>> answer =
-        http.sendAsync(request(mediaType, image), head -> new BoundedBody(config.maxReplyBytes()));
+        http.sendAsync(askable(mediaType, image), head -> new BoundedBody(config.maxReplyBytes()));
     try {
       HttpResponse<byte[]> response = job.await(answer, config.timeout());
       check(response);
@@ -118,6 +118,16 @@ final class Analyser {
           cause);
     } finally {
       answer.cancel(true);
+    }
+  }
+
+  /** What the JDK says of a header that cannot be one repeats it, so nothing of that is kept. */
+  @SuppressWarnings("UnusedException")
+  private HttpRequest askable(String mediaType, Buffer image) throws AnalyserException {
+    try {
+      return request(mediaType, image);
+    } catch (RuntimeException e) {
+      throw new AnalyserException("The analyser cannot be asked; see images.url and images.apiKey");
     }
   }
 

@@ -12,8 +12,10 @@ import io.vertx.json.schema.OutputUnit;
 import io.vertx.json.schema.SchemaRepository;
 import io.vertx.json.schema.Validator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What an analysis looks like: the schema that an analyser's answer is held against, and the fields
@@ -25,6 +27,9 @@ final class AnalysisForm {
       List.of("waste_type", "confidence", "feedback", "category", "recyclable");
   private static final Set<String> FIELDS =
       Set.of("waste_type", "confidence", "feedback", "category", "recyclable", ANALYZED_AT);
+
+  /** Among them one that PostgreSQL cannot keep in JSON. */
+  private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cs}&&[^\\t\\r\\n]]");
 
   private final JsonObject schema;
   private final Validator said;
@@ -64,7 +69,11 @@ final class AnalysisForm {
     if (!Boolean.TRUE.equals(verdict.getValid())) {
       throw new AnalyserException("The analyser's answer does not fit: " + fault(verdict));
     }
-    return only(answer, SAID);
+    JsonObject words = only(answer, SAID);
+    if (words.stream().anyMatch(AnalysisForm::isUnprintable)) {
+      throw new AnalyserException("The analyser's answer does not fit: it has control characters");
+    }
+    return words;
   }
 
   /**
@@ -85,6 +94,10 @@ final class AnalysisForm {
     } catch (DecodeException | ClassCastException e) {
       return Optional.empty();
     }
+  }
+
+  private static boolean isUnprintable(Map.Entry<String, Object> field) {
+    return field.getValue() instanceof String text && UNPRINTABLE.matcher(text).find();
   }
 
   private static boolean isBare(Buffer bytes) {

@@ -13,6 +13,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -25,19 +26,30 @@ final class AnalysisJobs {
   /** Who owns what a stranger has sent: nobody, so that only admins see the job. */
   static final UUID NOBODY = new UUID(0, 0);
 
+  /** Of a process; each takes its image three times in memory. */
+  private static final int AT_ONCE = 2;
+
+  private static final int WAITING = 32;
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final Vertx vertx;
   private final Database database;
   private final Bus bus;
+  private final ImageRetention retention;
   private final ImageTally tally;
+  private final Turns turns;
 
   /** Those that this process hands in right now, by hash; used on one context only. */
   private final Map<String, Future<UUID>> underWay = new HashMap<>();
 
-  AnalysisJobs(Vertx vertx, Database database, Bus bus, ImageTally tally) {
+  AnalysisJobs(
+      Vertx vertx, Database database, Bus bus, ImageRetention retention, ImageTally tally) {
     this.vertx = vertx;
     this.database = database;
     this.bus = bus;
+    this.retention = retention;
     this.tally = tally;
+    this.turns = new Turns(vertx, AT_ONCE, WAITING, PATIENCE);
   }
 
   /**
@@ -76,18 +88,27 @@ final class AnalysisJobs {
     UUID known = owner == null ? NOBODY : owner;
     var job =
         new NewJob(id, ImageHandler.TYPE, payload, 0, null, null, known, null, uniqueKey, null);
+    return turns
+        .take(() -> retention.requireRoom().compose(room -> keep(id, image, file)))
+        .compose(kept -> bus.ask(JobsApi.ENQUEUE, Enqueue.one(job)).recover(t -> undone(id, t)))
+        .map(enqueued -> enqueued.jobs().get(0))
+        .compose(place -> place.existing() ? forget(id).map(place) : Future.succeededFuture(place));
+  }
+
+  private Future<Void> keep(UUID id, Image image, Path file) {
+    String phash = image.hash().toString();
+    String mediaType = image.format().mediaType();
     return vertx
         .fileSystem()
         .readFile(file.toString())
         .compose(
             bytes ->
-                database.run(
-                    db ->
-                        ImageRepository.keepUpload(
-                            db, id, image.hash().toString(), image.format().mediaType(), bytes)))
-        .compose(kept -> bus.ask(JobsApi.ENQUEUE, Enqueue.one(job)))
-        .map(enqueued -> enqueued.jobs().get(0))
-        .compose(place -> place.existing() ? forget(id).map(place) : Future.succeededFuture(place));
+                database.run(db -> ImageRepository.keepUpload(db, id, phash, mediaType, bytes)));
+  }
+
+  /** Nobody was told of the job, so that its image is not needed. */
+  private <T> Future<T> undone(UUID id, Throwable fault) {
+    return forget(id).compose(forgotten -> Future.failedFuture(fault));
   }
 
   private Future<Void> forget(UUID id) {

@@ -5,9 +5,9 @@ import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -23,37 +23,55 @@ final class ImageDecoder {
   /** Sides of an image, in pixels. */
   private static final int LONGEST_SIDE = 30_000;
 
-  /** Progressive files have about ten. */
-  private static final int MOST_SCANS = 64;
+  /** Progressive files have about ten; each costs as much as the image has pixels. */
+  private static final int MOST_SCANS = 20;
+
+  private static final Duration LONGEST = Duration.ofSeconds(10);
 
   /** A sample of more than 8 bits takes the place of two. */
   private static final int USUAL_BITS = 8;
 
   private final int maxPixels;
   private final Semaphore pixels;
+  private final Duration longest;
 
   /**
    * @param maxPixels of one image, and of all that are decoded at once
    */
   ImageDecoder(int maxPixels) {
+    this(maxPixels, LONGEST);
+  }
+
+  /**
+   * @param longest time for one image, without the wait for others
+   */
+  ImageDecoder(int maxPixels, Duration longest) {
     this.maxPixels = maxPixels;
+    this.longest = longest;
     this.pixels = new Semaphore(maxPixels, true);
   }
 
   /**
    * The hash of an image file.
    *
-   * @throws Failure UNSUPPORTED_MEDIA_TYPE for what is no image, TOO_LARGE for too many pixels,
-   *     MALFORMED for a broken file
+   * @throws Failure UNSUPPORTED_MEDIA_TYPE for what is no image, TOO_LARGE for too many pixels or
+   *     what takes too long, MALFORMED for a broken file
    */
   PerceptualHash hash(byte[] file) {
     Format format = Format.of(file);
     ImageReader reader = format.reader();
+    var head = new DecodeWatch(longest);
     byte[] needed = format == Format.JPEG ? stripped(file) : file;
-    try (var input = new MemoryCacheImageInputStream(new ByteArrayInputStream(needed))) {
+    try (var input = new MemoryCacheImageInputStream(head.input(needed))) {
       // Without metadata: they are not needed, and they are where bombs hide.
       reader.setInput(input, true, true);
-      return decode(reader);
+      int size = pixels(reader, reader.getWidth(0), reader.getHeight(0));
+      pixels.acquireUninterruptibly(size);
+      try {
+        return decode(reader, needed);
+      } finally {
+        pixels.release(size);
+      }
     } catch (IOException | RuntimeException | StackOverflowError e) {
       throw e instanceof Failure failure ? failure : broken(e);
     } catch (OutOfMemoryError e) {
@@ -63,20 +81,18 @@ final class ImageDecoder {
     }
   }
 
-  private PerceptualHash decode(ImageReader reader) throws IOException {
-    int width = reader.getWidth(0);
-    int height = reader.getHeight(0);
-    int needed = pixels(reader, width, height);
-    pixels.acquireUninterruptibly(needed);
-    try {
+  private PerceptualHash decode(ImageReader reader, byte[] file) throws IOException {
+    var watch = new DecodeWatch(longest);
+    reader.addIIOReadProgressListener(watch);
+    try (var input = new MemoryCacheImageInputStream(watch.input(file))) {
+      reader.setInput(input, true, true);
       BufferedImage image = reader.read(0);
+      watch.check();
       int colours = image.getColorModel().getColorSpace().getType();
       if (colours != ColorSpace.TYPE_RGB && colours != ColorSpace.TYPE_GRAY) {
         throw otherColours(null);
       }
       return PerceptualHash.of(Luminance.of(image));
-    } finally {
-      pixels.release(needed);
     }
   }
 

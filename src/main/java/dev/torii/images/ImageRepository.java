@@ -13,6 +13,7 @@ import io.vertx.sqlclient.Tuple;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -63,6 +64,11 @@ final class ImageRepository {
   private static final String WAITING =
       "SELECT job_id FROM image_upload WHERE phash = $1 ORDER BY created_at DESC LIMIT 1";
 
+  private static final String UPLOADS = "SELECT count(*) AS uploads FROM image_upload";
+
+  private static final String OLDEST_UPLOADS =
+      "SELECT job_id FROM image_upload WHERE created_at < $1 ORDER BY created_at LIMIT $2";
+
   private static final String COUNT =
       """
       INSERT INTO image_count (kind, count, money)
@@ -79,13 +85,15 @@ final class ImageRepository {
   private static final String FORGET_OLD_UPLOADS =
       """
       DELETE FROM image_upload WHERE job_id IN (
-        SELECT job_id FROM image_upload WHERE created_at < $1 ORDER BY created_at LIMIT $2)
+        SELECT job_id FROM image_upload WHERE created_at < $1 ORDER BY created_at LIMIT $2
+        FOR UPDATE SKIP LOCKED)
       """;
 
   private static final String FORGET_OLD =
       """
       DELETE FROM image_analysis WHERE phash IN (
-        SELECT phash FROM image_analysis WHERE analyzed_at < $1 ORDER BY analyzed_at LIMIT $2)
+        SELECT phash FROM image_analysis WHERE analyzed_at < $1 ORDER BY analyzed_at LIMIT $2
+        FOR UPDATE SKIP LOCKED)
       """;
 
   private ImageRepository() {}
@@ -156,6 +164,20 @@ final class ImageRepository {
                     : Optional.of(rows.iterator().next().getUUID("job_id")));
   }
 
+  /** How many images are kept. */
+  static Future<Long> uploads(SqlClient db) {
+    return db.preparedQuery(UPLOADS)
+        .execute()
+        .map(rows -> rows.iterator().next().getLong("uploads"));
+  }
+
+  /** The jobs of the images that are kept longest, at most so many. */
+  static Future<List<UUID>> oldestUploads(SqlClient db, Instant before, int most) {
+    return db.preparedQuery(OLDEST_UPLOADS)
+        .execute(Tuple.of(SqlTime.of(before), most))
+        .map(rows -> rows.stream().map(row -> row.getUUID("job_id")).toList());
+  }
+
   /** Adds to the counts of all processes. */
   static Future<Void> count(SqlClient db, Map<String, ImageTally.Sum> sums) {
     var kinds = sums.keySet().toArray(String[]::new);
@@ -188,16 +210,18 @@ final class ImageRepository {
     return db.preparedQuery(KNOWN).execute().map(rows -> rows.iterator().next().getLong("known"));
   }
 
-  /** Forgets images that no job has asked for since, at most so many. */
-  static Future<Void> forgetUploads(SqlClient db, Instant before, int most) {
+  /** Forgets images that no job has asked for since, at most so many; tells how many. */
+  static Future<Integer> forgetUploads(SqlClient db, Instant before, int most) {
     return db.preparedQuery(FORGET_OLD_UPLOADS)
         .execute(Tuple.of(SqlTime.of(before), most))
-        .mapEmpty();
+        .map(RowSet::rowCount);
   }
 
-  /** Forgets analyses that are not good any more, at most so many. */
-  static Future<Void> forget(SqlClient db, Instant before, int most) {
-    return db.preparedQuery(FORGET_OLD).execute(Tuple.of(SqlTime.of(before), most)).mapEmpty();
+  /** Forgets analyses that are not good any more, at most so many; tells how many. */
+  static Future<Integer> forget(SqlClient db, Instant before, int most) {
+    return db.preparedQuery(FORGET_OLD)
+        .execute(Tuple.of(SqlTime.of(before), most))
+        .map(RowSet::rowCount);
   }
 
   private static Optional<Known> known(RowSet<Row> rows) {

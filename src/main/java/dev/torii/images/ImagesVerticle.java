@@ -10,21 +10,11 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Answers for images on the bus. */
 public final class ImagesVerticle extends VerticleBase {
-  private static final Logger LOG = LoggerFactory.getLogger(ImagesVerticle.class);
   private static final Duration COUNT_EVERY = Duration.ofSeconds(5);
   private static final Duration FORGET_EVERY = Duration.ofMinutes(10);
-
-  /** An image whose job has failed can be asked for again by an admin until then. */
-  private static final Duration KEEP_UPLOADS = Duration.ofDays(1);
-
-  /** Rows that are deleted in one statement. */
-  private static final int BATCH = 1000;
 
   private final Bus bus;
   private final Database database;
@@ -59,7 +49,8 @@ public final class ImagesVerticle extends VerticleBase {
     reader = new ImageReader(vertx, images, registry);
     stats = new ImageStats(database, images, tally);
     var cache = new AnalysisCache(new RedisClient(vertx, bus, config.redis().coalesce()), form);
-    var jobs = new AnalysisJobs(vertx, database, bus, tally);
+    var retention = new ImageRetention(database, bus, images.keep(), images.maxWaiting(), clock);
+    var jobs = new AnalysisJobs(vertx, database, bus, retention, tally);
     var service = new ImageService(database, bus, images, reader, cache, jobs, tally, clock);
     bus.answer(ImagesVerticle.class, ImagesApi.ANALYZE, service::analyze);
     bus.answer(ImagesVerticle.class, ImagesApi.GET, service::get);
@@ -68,20 +59,12 @@ public final class ImagesVerticle extends VerticleBase {
     bus.answer(ImagesVerticle.class, ImagesApi.FORGET, service::forget);
     bus.answer(ImagesVerticle.class, ImagesApi.STATS, stats::get);
     vertx.setPeriodic(COUNT_EVERY.toMillis(), timer -> stats.write());
-    vertx.setPeriodic(FORGET_EVERY.toMillis(), timer -> forget(images.keep()));
+    vertx.setPeriodic(FORGET_EVERY.toMillis(), timer -> retention.forgetOld());
     return Future.succeededFuture();
   }
 
   @Override
   public Future<?> stop() {
     return stats.write().eventually(reader::close);
-  }
-
-  private void forget(Duration keep) {
-    Instant now = clock.instant();
-    database
-        .run(db -> ImageRepository.forgetUploads(db, now.minus(KEEP_UPLOADS), BATCH))
-        .compose(v -> database.run(db -> ImageRepository.forget(db, now.minus(keep), BATCH)))
-        .onFailure(t -> LOG.warn("Old images could not be forgotten", t));
   }
 }

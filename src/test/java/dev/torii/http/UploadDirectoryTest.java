@@ -16,6 +16,11 @@ class UploadDirectoryTest {
     Path left = Files.createDirectory(base.resolve("torii-uploads-1"));
     Files.writeString(left.resolve("lock"), "");
     Files.writeString(left.resolve("file"), "a");
+    Path below = Files.createDirectories(left.resolve("of/a/reader"));
+    Files.writeString(below.resolve("page"), "a");
+    Path elsewhere = Files.writeString(base.resolve("elsewhere"), "a");
+    Files.createSymbolicLink(left.resolve("link"), elsewhere);
+    Files.createSymbolicLink(below.resolve("link"), base);
     Path foreign = Files.createDirectory(base.resolve("torii-uploads-2"));
     var directory = new UploadDirectory(base.toString());
     Path alive = new UploadDirectory(base.toString()).newFile().getParent();
@@ -23,6 +28,7 @@ class UploadDirectoryTest {
     assertThat(directory.removeLeftovers()).isEqualTo(1);
 
     assertThat(left).doesNotExist();
+    assertThat(elsewhere).exists();
     assertThat(foreign).exists();
     assertThat(alive).exists();
   }

@@ -19,9 +19,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,7 +38,7 @@ class UploadReaderTest {
       "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n";
 
   @TempDir Path base;
-  private final AtomicInteger underWay = new AtomicInteger();
+  private final UploadSlots slots = new UploadSlots(3, 2);
   private Vertx vertx;
   private UploadDirectory directory;
   private RawHttp http;
@@ -48,7 +48,7 @@ class UploadReaderTest {
   void start() throws Exception {
     vertx = Vertx.vertx();
     directory = new UploadDirectory(base.toString());
-    var reader = new UploadReader(vertx, directory, underWay, 2);
+    var reader = new UploadReader(vertx, directory, slots, Duration.ofMillis(1500));
     int port =
         vertx
             .createHttpServer()
@@ -62,7 +62,7 @@ class UploadReaderTest {
 
   @AfterEach
   void nothingIsLeft() throws Exception {
-    await().untilAtomic(underWay, org.hamcrest.Matchers.is(0));
+    await().until(() -> slots.underWay() == 0);
     assertThat(files()).isEmpty();
     vertx.close().await(10, TimeUnit.SECONDS);
     directory.remove();
@@ -206,8 +206,17 @@ class UploadReaderTest {
       await().until(() -> files().size() == 2);
       assertThat(post(FILE_HEAD + "a\r\n--b--").statuses()).containsExactly(503);
     }
-    await().untilAtomic(underWay, org.hamcrest.Matchers.is(0)); // both broke off
+    await().until(() -> slots.underWay() == 0); // both broke off
     assertThat(post(FILE_HEAD + "a\r\n--b--").statuses()).containsExactly(200);
+  }
+
+  @Test
+  void fileThatArrivesTooSlowlyIsGivenUp() throws IOException {
+    try (Socket slow = connect()) {
+      send(slow, head("", 1000) + FILE_HEAD + "a");
+      assertThat(new String(slow.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1))
+          .contains("HTTP/1.1 408", "did not arrive in time");
+    }
   }
 
   @Test
@@ -226,7 +235,7 @@ class UploadReaderTest {
   private void answer(HttpServerRequest request, UploadReader reader) {
     request.pause();
     Future.succeededFuture()
-        .compose(now -> reader.with(request, "file", MOST_BYTES, this::describe))
+        .compose(now -> reader.with(request, "me", "file", MOST_BYTES, this::describe))
         .onSuccess(found -> request.response().end(found.toBuffer()))
         .onFailure(t -> refuse(request, Failure.from(t)));
   }

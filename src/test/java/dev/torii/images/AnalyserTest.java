@@ -72,6 +72,8 @@ class AnalyserTest {
             said(analysis("plastic").put("confidence", 1.5)),
             said(analysis("plastic").put("more", 1)),
             said(new JsonObject().put("waste_type", "plastic")),
+            said(analysis("plas\0tic")),
+            said(analysis("plastic").put("feedback", "\u001b[31m")),
             new Reply(200, completion("plastic, I think"), null),
             new Reply(200, completion("[]"), null),
             new Reply(200, "garbage", null),
@@ -170,6 +172,42 @@ class AnalyserTest {
         .isEqualTo(1);
   }
 
+  @Test
+  void keyThatCannotBeSentIsInNoError() throws Exception {
+    ImagesConfig good = ConfigBinder.of(Map.of("images.url", fake.url())).images();
+    assertThatThrownBy(() -> asking(withKey(good, "sk-secret\n")).analyse(job))
+        .isInstanceOf(AnalyserException.class)
+        .hasNoCause()
+        .hasMessage("The analyser cannot be asked; see images.url and images.apiKey");
+    assertThatThrownBy(() -> ConfigBinder.of(Map.of("images.apiKey", "sk-secret\n")))
+        .hasMessageContaining("images.apiKey must be letters")
+        .hasMessageNotContaining("sk-secret");
+  }
+
+  private static ImagesConfig withKey(ImagesConfig good, String key) {
+    return new ImagesConfig(
+        good.url(),
+        key,
+        good.model(),
+        good.prompt(),
+        good.categories(),
+        good.responseFormat(),
+        good.timeout(),
+        good.attempts(),
+        good.firstBackoff(),
+        good.maxRetryAfter(),
+        good.concurrency(),
+        good.maxWaiting(),
+        good.maxReplyBytes(),
+        good.pricePerCall(),
+        good.nearDistance(),
+        good.samplePercent(),
+        good.keep(),
+        good.maxPixels(),
+        good.decodeThreads(),
+        good.maxUploadBytes());
+  }
+
   private Asking analyser() {
     return analyser(Map.of());
   }
@@ -184,6 +222,10 @@ class AnalyserTest {
     } catch (ConfigException e) {
       throw new AssertionError(e);
     }
+    return asking(config);
+  }
+
+  private Asking asking(ImagesConfig config) {
     var tally = new ImageTally(registry, config.price());
     var analyser = new Analyser(config, new AnalysisForm(config.categories()), tally);
     return attempt -> analyser.analyse("image/png", IMAGE, attempt);

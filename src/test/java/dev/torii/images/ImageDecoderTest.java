@@ -14,11 +14,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.DeflaterOutputStream;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.junit.jupiter.api.Test;
 
 /** Files that strangers send. */
@@ -65,6 +70,42 @@ class ImageDecoderTest {
       bytes.writeBytes(new byte[] {(byte) 0xFF, (byte) 0xDA, 0, 8, 1, 1, 0, 0, 63, 0});
     }
     assertThat(codeOf(bytes.toByteArray())).isEqualTo(ErrorCode.MALFORMED);
+  }
+
+  @Test
+  void whatTakesTooLongIsGivenUpInEveryFormat() throws IOException {
+    var impatient = new ImageDecoder(25_000_000, Duration.ofMillis(20));
+    var large = new BufferedImage(4000, 4000, BufferedImage.TYPE_3BYTE_BGR);
+    var small = new BufferedImage(4000, 4000, BufferedImage.TYPE_BYTE_INDEXED);
+    for (String format : List.of("png", "jpg", "gif", "bmp")) {
+      byte[] slow = encode(format.equals("gif") ? small : large, format);
+      assertThatExceptionOfType(Failure.class)
+          .as(format)
+          .isThrownBy(() -> impatient.hash(slow))
+          .withMessage("The image takes too long to read");
+    }
+  }
+
+  @Test
+  void scansOfAProgressiveFileEndInTime() throws IOException {
+    var image = new BufferedImage(4000, 4000, BufferedImage.TYPE_3BYTE_BGR);
+    var bytes = new ByteArrayOutputStream();
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpg").next();
+    try (var output = new MemoryCacheImageOutputStream(bytes)) {
+      writer.setOutput(output);
+      ImageWriteParam progressive = writer.getDefaultWriteParam();
+      progressive.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+      writer.write(null, new IIOImage(image, null, null), progressive);
+    }
+    writer.dispose();
+    var impatient = new ImageDecoder(25_000_000, Duration.ofMillis(100));
+    long started = System.nanoTime();
+    assertThatExceptionOfType(Failure.class)
+        .isThrownBy(() -> impatient.hash(bytes.toByteArray()))
+        .withMessage("The image takes too long to read");
+    long took = System.nanoTime() - started;
+    new ImageDecoder(25_000_000).hash(bytes.toByteArray());
+    assertThat(took).isLessThan((System.nanoTime() - started - took) * 2 / 3);
   }
 
   @Test

@@ -156,6 +156,17 @@ class ImageFlowIT {
   }
 
   @Test
+  void noMoreImagesWaitThanAllowed() throws Exception {
+    bed.close();
+    bed = new ImageBed(Map.of("images.url", fake.url(), "images.maxWaiting", "1"));
+    UUID first = bed.analyze("s00.png").jobId();
+    assertThat(codeOf(() -> bed.analyze("s01.png"))).isEqualTo(ErrorCode.BUSY);
+    assertThat(bed.jobs).hasSize(1);
+    bed.run(first);
+    assertThat(bed.analyze("s01.png").jobId()).isNotNull();
+  }
+
+  @Test
   void whatAnotherServiceWroteIsHonouredWhenItFits() throws Exception {
     String phash = bed.analyze("s06.png").phash();
     String key = "cache:image:hash:" + phash;

@@ -72,6 +72,7 @@ class ImagesIT {
         .env("TORII_IMAGES_API_KEY", KEY)
         .env("TORII_IMAGES_PRICE_PER_CALL", "0.5")
         .env("TORII_IMAGES_ATTEMPTS", "2")
+        .env("TORII_HTTP_MAX_UPLOADS_PER_ADDRESS", "20")
         .env("TORII_IMAGES_FIRST_BACKOFF_MS", "10")
         .env("TORII_LIMITS_ANALYZE_LIMIT", "10000")
         .env("TORII_LIMITS_ANALYSES_LIMIT", "10000");
