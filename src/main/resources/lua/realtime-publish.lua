@@ -52,9 +52,12 @@ if told > 0 then
   local time = redis.call('TIME')
   local oldest = time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(ARGV[3])
   redis.call('XTRIM', KEYS[1], 'MINID', '~', string.format('%.0f', math.max(0, oldest)))
-  if passing and heard > 0 then
-    redis.call('PEXPIRE', KEYS[1], ARGV[3])
-    redis.call('PEXPIRE', KEYS[2], ARGV[3])
+  if passing then
+    for i = 1, 2 do -- the hash may be younger than the stream, and made while nobody listens
+      if heard > 0 or redis.call('PTTL', KEYS[i]) < 0 then
+        redis.call('PEXPIRE', KEYS[i], ARGV[3])
+      end
+    end
   end
 end
 return told

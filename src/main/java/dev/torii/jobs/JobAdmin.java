@@ -18,15 +18,21 @@ import dev.torii.jobs.JobAdminApi.RetryDead;
 import dev.torii.jobs.JobAdminApi.ShowJob;
 import dev.torii.jobs.JobAdminApi.ShownJob;
 import dev.torii.jobs.JobsApi.CancelJob;
+import dev.torii.jobs.JobsApi.GetJob;
 import dev.torii.jobs.JobsApi.Job;
 import dev.torii.jobs.JobsApi.RetryJob;
 import dev.torii.jobs.JobsApi.Ring;
+import dev.torii.jobs.RedisJobNews.Changes;
 import dev.torii.postgres.Database;
 import dev.torii.postgres.PageCursor;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlClient;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 
 /** What operators see of jobs and do to them. Each change of theirs is in the audit log. */
 final class JobAdmin {
@@ -35,12 +41,18 @@ final class JobAdmin {
   /** Most jobs that one request is done to. */
   private static final int MOST_AT_ONCE = 1_000;
 
+  /** Most of one statement: with what hangs on them they are changed well within its time. */
+  private static final int MOST_OF_A_STATEMENT = 100;
+
   private final Bus bus;
   private final Database database;
 
-  JobAdmin(Bus bus, Database database) {
+  private final JobTypes types;
+
+  JobAdmin(Bus bus, Database database, JobTypes types) {
     this.bus = bus;
     this.database = database;
+    this.types = types;
   }
 
   Future<JobPage> list(ListJobs question) {
@@ -51,6 +63,13 @@ final class JobAdmin {
         .run(
             db -> JobAdminRepository.page(db, question.type(), question.state(), before, limit + 1))
         .map(found -> page(found, limit, filter));
+  }
+
+  /** One job as those are shown it who wait for it. */
+  Future<Job> status(GetJob question) {
+    return database
+        .run(db -> JobAdminRepository.status(db, question.id()))
+        .map(found -> found.orElseThrow(JobAdmin::unknown));
   }
 
   Future<ShownJob> show(ShowJob question) {
@@ -84,49 +103,76 @@ final class JobAdmin {
         .compose(job -> noted(entry(question.by(), "job.retried", job), job));
   }
 
-  /** One after the other like all jobs that are queued again, so that everybody is told of each. */
   Future<Counted> retryDead(RetryDead question) {
-    int most = Math.max(1, Math.min(MOST_AT_ONCE, question.limit()));
-    return database
-        .run(db -> JobAdminRepository.dead(db, question.type(), most + 1))
-        .compose(ids -> retryAll(ids.subList(0, Math.min(ids.size(), most)), ids.size() > most))
-        .compose(
-            done -> noted(entry(question.by(), "job.dead-retried", question.type(), done), done));
-  }
-
-  private Future<Counted> retryAll(List<UUID> ids, boolean more) {
-    List<Future<Boolean>> tried = ids.stream().map(this::tryAgain).toList();
-    return Future.join(tried)
-        .map(all -> (int) tried.stream().filter(Future::result).count())
-        .map(count -> new Counted(count, more));
-  }
-
-  /** False when somebody else was faster. */
-  private Future<Boolean> tryAgain(UUID id) {
-    return bus.ask(JobsApi.RETRY, new RetryJob(id))
-        .map(true)
-        .recover(
-            t ->
-                isOver(Failure.from(t).code())
-                    ? Future.succeededFuture(false)
-                    : Future.failedFuture(t));
-  }
-
-  private static boolean isOver(ErrorCode code) {
-    return code == ErrorCode.CONFLICT || code == ErrorCode.NOT_FOUND;
+    return inSteps(question.limit(), 0, most -> retrySome(question, most));
   }
 
   Future<Counted> purgeDead(PurgeDead question) {
-    int most = Math.max(1, Math.min(MOST_AT_ONCE, question.limit()));
+    return inSteps(question.limit(), 0, most -> purgeSome(question, most));
+  }
+
+  /** What a step has done is done, and noted, whatever becomes of the next. */
+  private static Future<Counted> inSteps(int limit, int before, IntFunction<Future<Counted>> step) {
+    int left = Math.max(1, Math.min(MOST_AT_ONCE, limit)) - before;
+    return step.apply(Math.min(left, MOST_OF_A_STATEMENT))
+        .compose(
+            done -> {
+              int count = before + done.count();
+              return done.more() && done.count() > 0 && done.count() < left
+                  ? inSteps(limit, count, step)
+                  : Future.succeededFuture(new Counted(count, done.more()));
+            });
+  }
+
+  private Future<Counted> retrySome(RetryDead question, int most) {
+    return database
+        .inTransaction(
+            tx ->
+                JobAdminRepository.retryDead(tx, question.type(), most, attempts())
+                    .compose(
+                        jobs -> done(tx, question.by(), "job.dead-retried", question.type(), jobs)))
+        .onSuccess(done -> queuedAgain(done.jobs()))
+        .map(Retried::counted);
+  }
+
+  private Future<Retried> done(
+      SqlClient tx, Actor by, String action, String type, List<JobChange> jobs) {
+    return counted(tx, by, action, type, jobs.size()).map(done -> new Retried(jobs, done));
+  }
+
+  private Future<Counted> purgeSome(PurgeDead question, int most) {
     return database.inTransaction(
         tx ->
             JobAdminRepository.purge(tx, question.type(), most)
-                .map(count -> new Counted(count, count == most))
                 .compose(
-                    done ->
-                        AuditLog.write(
-                                tx, entry(question.by(), "job.dead-purged", question.type(), done))
-                            .map(done)));
+                    count ->
+                        counted(tx, question.by(), "job.dead-purged", question.type(), count)));
+  }
+
+  /** Notes what was done in the same transaction, and looks whether there is more to do. */
+  private static Future<Counted> counted(
+      SqlClient tx, Actor by, String action, String type, int count) {
+    return AuditLog.write(tx, Entry.of(by, action, type).with("count", count))
+        .compose(noted -> JobAdminRepository.anyDead(tx, type))
+        .map(more -> new Counted(count, more));
+  }
+
+  /** Of each type that is known here; of others as many as usual. */
+  private Map<String, Integer> attempts() {
+    return types.all().stream()
+        .collect(Collectors.toMap(JobType::name, type -> type.options().maxAttempts()));
+  }
+
+  private void queuedAgain(List<JobChange> jobs) {
+    if (jobs.isEmpty()) {
+      return;
+    }
+    bus.announce(RedisJobNews.CHANGED, new Changes(jobs));
+    jobs.stream()
+        .collect(
+            Collectors.groupingBy(
+                JobChange::type, Collectors.mapping(JobChange::id, Collectors.toList())))
+        .forEach((type, ids) -> bus.announce(JobsApi.RING, new Ring(type, ids)));
   }
 
   Future<Done> pause(PauseQueue question) {
@@ -149,10 +195,6 @@ final class JobAdmin {
     return Entry.of(by, action, job.id()).with("type", job.type());
   }
 
-  private static Entry entry(Actor by, String action, String type, Counted done) {
-    return Entry.of(by, action, type).with("count", done.count());
-  }
-
   private <T> Future<T> noted(Entry entry, T result) {
     return database.run(db -> AuditLog.write(db, entry)).map(result);
   }
@@ -170,4 +212,7 @@ final class JobAdmin {
     Job last = page.get(limit - 1);
     return new JobPage(page, new PageCursor(last.createdAt(), last.id().toString()).text(filter));
   }
+
+  /** Jobs that run again, and how that is told to who asked. */
+  private record Retried(List<JobChange> jobs, Counted counted) {}
 }

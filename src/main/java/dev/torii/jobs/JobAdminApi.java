@@ -4,6 +4,7 @@ import dev.torii.audit.Actor;
 import dev.torii.bus.Address;
 import dev.torii.bus.BusMessage;
 import dev.torii.bus.Done;
+import dev.torii.jobs.JobsApi.GetJob;
 import dev.torii.jobs.JobsApi.Job;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +23,10 @@ public final class JobAdminApi {
   /** Jobs, newest first; INVALID when the cursor is not ours. */
   public static final Address<ListJobs, JobPage> LIST =
       new Address<>("jobs.list", ListJobs.class, JobPage.class);
+
+  /** One job without payload and failures, for those who wait for it; fails with NOT_FOUND. */
+  public static final Address<GetJob, Job> STATUS =
+      new Address<>("jobs.status", GetJob.class, Job.class);
 
   /** One job with the end of its log; fails with NOT_FOUND. */
   public static final Address<ShowJob, ShownJob> SHOW =

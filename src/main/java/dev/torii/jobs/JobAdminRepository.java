@@ -13,6 +13,7 @@ import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -32,18 +33,38 @@ final class JobAdminRepository {
   private static final String LOG =
       "SELECT attempt, at, message FROM job_log WHERE job_id = $1 ORDER BY id DESC LIMIT $2";
 
+  /** As those are shown it who wait for it: of what they are not there is nothing. */
+  private static final String STATUS =
+      """
+      SELECT id, type, state, priority, owner, attempt, max_attempts, run_at, created_at,
+        updated_at, started_at, finished_at, cancel_reason, error, result,
+        '{}' AS payload, NULL::text AS failures
+      FROM job WHERE id = $1
+      """;
+
   private static final String DEAD =
       """
       SELECT id FROM job WHERE state = 'dead' AND ($1::text IS NULL OR type = $1)
-      ORDER BY id LIMIT $2
+      ORDER BY id
       """;
 
-  private static final String PURGE =
+  /** As the retry of one job; whoever is at one already has it. */
+  private static final String RETRY_DEAD =
       """
-      DELETE FROM job WHERE id IN (
-        SELECT id FROM job WHERE state = 'dead' AND ($1::text IS NULL OR type = $1)
-        ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)
-      """;
+      UPDATE job SET state = 'queued', run_at = now(), updated_at = now(), finished_at = NULL,
+        max_attempts = attempt + coalesce(
+          (SELECT a.most FROM unnest($3::text[], $4::int[]) AS a (type, most)
+            WHERE a.type = job.type), $5),
+        cancel_by = NULL, cancel_reason = NULL, error = NULL, progress = 0
+      WHERE id = ANY (ARRAY(%s LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED))
+      RETURNING %s
+      """
+          .formatted(DEAD, JobNewsRepository.COLUMNS);
+
+  private static final String PURGE =
+      "DELETE FROM job WHERE id = ANY (ARRAY(" + DEAD + " LIMIT $2 FOR UPDATE SKIP LOCKED))";
+
+  private static final String ANY_DEAD = "SELECT EXISTS (" + DEAD + ") AS any";
 
   private JobAdminRepository() {}
 
@@ -89,16 +110,42 @@ final class JobAdminRepository {
             });
   }
 
-  /** Dead jobs, oldest first. */
-  static Future<List<UUID>> dead(SqlClient db, String type, int most) {
-    return db.preparedQuery(DEAD)
-        .execute(Tuple.of(type, most))
+  /** One job without payload and failures. */
+  static Future<Optional<Job>> status(SqlClient db, UUID id) {
+    return db.preparedQuery(STATUS)
+        .execute(Tuple.of(id))
+        .map(
+            rows ->
+                rows.size() == 0
+                    ? Optional.empty()
+                    : Optional.of(JobRepository.job(rows.iterator().next())));
+  }
+
+  /**
+   * Queues dead jobs again, oldest first.
+   *
+   * @param type null for all
+   * @param attempts further ones of each type
+   */
+  static Future<List<JobChange>> retryDead(
+      SqlClient tx, String type, int most, Map<String, Integer> attempts) {
+    String[] types = attempts.keySet().toArray(String[]::new);
+    Integer[] mosts = attempts.values().toArray(Integer[]::new);
+    return tx.preparedQuery(RETRY_DEAD)
+        .execute(Tuple.of(type, most, types, mosts, JobOptions.DEFAULTS.maxAttempts()))
         .map(
             rows -> {
-              List<UUID> ids = new ArrayList<>(rows.size());
-              rows.forEach(row -> ids.add(row.getUUID("id")));
-              return ids;
+              List<JobChange> jobs = new ArrayList<>(rows.size());
+              rows.forEach(row -> jobs.add(JobNewsRepository.job(row)));
+              return jobs;
             });
+  }
+
+  /** Whether there are dead jobs. */
+  static Future<Boolean> anyDead(SqlClient tx, String type) {
+    return tx.preparedQuery(ANY_DEAD)
+        .execute(Tuple.of(type))
+        .map(rows -> rows.iterator().next().getBoolean("any"));
   }
 
   /** Deletes dead jobs, oldest first, and tells how many. */

@@ -35,7 +35,8 @@ final class JobForm {
             .orElseGet(() -> exchange.caller().userId()),
         idempotencyKey,
         form.getString("unique_key"),
-        uniqueSeconds == null ? null : Duration.ofSeconds(uniqueSeconds));
+        uniqueSeconds == null ? null : Duration.ofSeconds(uniqueSeconds),
+        exchange.caller().userId());
   }
 
   /** What became of one. */

@@ -26,7 +26,7 @@ final class JobManagement {
    * @param sweep pause between two looks for schedules that are due
    */
   void start(Vertx vertx, JobTypes types, Duration sweep) {
-    answerForJobs(new JobAdmin(bus, database), new JobQueues(database, types));
+    answerForJobs(new JobAdmin(bus, database, types), new JobQueues(database, types));
     answerForSchedules(new Schedules(bus, database, types));
     schedules = new ScheduleClock(vertx, bus, database, types);
     // the first use of the library takes too long for an event loop
@@ -42,6 +42,7 @@ final class JobManagement {
 
   private void answerForJobs(JobAdmin jobs, JobQueues queues) {
     bus.answer(JobWorkerVerticle.class, JobAdminApi.LIST, jobs::list);
+    bus.answer(JobWorkerVerticle.class, JobAdminApi.STATUS, jobs::status);
     bus.answer(JobWorkerVerticle.class, JobAdminApi.SHOW, jobs::show);
     bus.answer(JobWorkerVerticle.class, JobAdminApi.CANCEL, jobs::cancel);
     bus.answer(JobWorkerVerticle.class, JobAdminApi.RETRY, jobs::retry);

@@ -11,10 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What is told of jobs as the ledger has it, and the {@code job_teller} table. */
 final class JobNewsRepository {
-  private static final String COLUMNS =
+  /** What {@link #job} reads, and when it ended. */
+  static final String COLUMNS =
       "id, type, state, attempt, owner, created_at, updated_at, finished_at, result, error,"
           + " progress, cancel_reason";
 
@@ -24,28 +27,32 @@ final class JobNewsRepository {
 
   private static final String OWNER = "SELECT owner FROM job WHERE id = $1";
 
-  /** The states stand in the text, so that their indexes can be used. */
+  /** For those who are only told that jobs have changed. */
+  private static final String BRIEF = COLUMNS.replace("result,", "NULL::text AS result,");
+
+  private static final String BEFORE_NOW =
+      "SELECT clock_timestamp() - $1::bigint * interval '1 ms' AS moment";
+
+  /** Each state stands in the text, so that its index can be used. */
   private static final String UNFINISHED =
       """
-      (SELECT id FROM job WHERE state = 'running'
-          AND updated_at >= now() - $1::bigint * interval '1 ms' LIMIT $2)
+      (SELECT id FROM job WHERE state = 'running' LIMIT $1)
       UNION ALL
-      (SELECT id FROM job WHERE state = 'scheduled'
-          AND updated_at >= now() - $1::bigint * interval '1 ms' LIMIT $2)
+      (SELECT id FROM job WHERE state = 'scheduled' LIMIT $1)
       UNION ALL
-      (SELECT id FROM job WHERE state = 'queued'
-          AND updated_at >= now() - $1::bigint * interval '1 ms' LIMIT $2)
+      (SELECT id FROM job WHERE state = 'queued' LIMIT $1)
       """;
 
-  private static final String ENDED =
-      "SELECT "
-          + COLUMNS
-          + """
-           FROM job
-          WHERE state IN ('succeeded', 'failed', 'dead', 'cancelled')
-            AND finished_at >= now() - $1::bigint * interval '1 ms' AND (finished_at, id) < ($2, $3)
-          ORDER BY finished_at DESC, id DESC LIMIT $4
-          """;
+  private static final String UNFINISHED_SINCE =
+      """
+      (SELECT id FROM job WHERE state = 'running' AND updated_at >= $1 LIMIT $2)
+      UNION ALL
+      (SELECT id FROM job
+        WHERE state IN ('scheduled', 'queued') AND attempt > 0 AND updated_at >= $1 LIMIT $2)
+      """;
+
+  private static final String ENDED = ended(COLUMNS);
+  private static final String ENDED_BRIEF = ended(BRIEF);
 
   private static final String BEAT =
       """
@@ -91,31 +98,78 @@ final class JobNewsRepository {
         .map(JobNewsRepository::told);
   }
 
-  /**
-   * Jobs that have not ended and have changed in that time before now, running ones first.
-   *
-   * @param most of each state
-   */
-  static Future<List<UUID>> unfinished(SqlClient db, long millis, int most) {
-    return db.preparedQuery(UNFINISHED)
-        .execute(Tuple.of(millis, most))
-        .map(
-            rows -> {
-              List<UUID> ids = new ArrayList<>(rows.size());
-              rows.forEach(row -> ids.add(row.getUUID("id")));
-              return ids;
-            });
+  /** That long before now, by the clock that the ledger has its times from. */
+  static Future<Instant> beforeNow(SqlClient db, long millis) {
+    return db.preparedQuery(BEFORE_NOW)
+        .execute(Tuple.of(millis))
+        .map(rows -> SqlTime.get(rows.iterator().next(), "moment"));
   }
 
   /**
-   * Jobs that have ended in that time before now, the last first.
+   * Jobs that have not ended, running ones first.
+   *
+   * @param most of each state
+   */
+  static Future<List<UUID>> unfinished(SqlClient db, int most) {
+    return db.preparedQuery(UNFINISHED).execute(Tuple.of(most)).map(JobNewsRepository::ids);
+  }
+
+  /**
+   * Jobs that have changed since then and not ended, running ones first; without those that were
+   * handed in and never began, of which there may be any number: their start is told.
+   *
+   * @param most of those that run, and of those that wait for another attempt
+   */
+  static Future<List<UUID>> unfinishedSince(SqlClient db, Instant since, int most) {
+    return db.preparedQuery(UNFINISHED_SINCE)
+        .execute(Tuple.of(SqlTime.of(since), most))
+        .map(JobNewsRepository::ids);
+  }
+
+  /**
+   * Jobs that have ended since then, the last first.
    *
    * @param after the one before this page
    */
-  static Future<List<Told>> ended(SqlClient db, long millis, Told after, int most) {
-    return db.preparedQuery(ENDED)
-        .execute(Tuple.of(millis, SqlTime.of(after.endedAt()), after.job().id(), most))
+  static Future<List<Told>> ended(SqlClient db, Instant since, Told after, int most) {
+    return ended(db, ENDED, since, after, most);
+  }
+
+  /** As {@link #ended}, all in one page and without their results. */
+  static Future<List<Told>> endedInBrief(SqlClient db, Instant since, int most) {
+    return ended(db, ENDED_BRIEF, since, Told.NEWEST, most);
+  }
+
+  private static Future<List<Told>> ended(
+      SqlClient db, String query, Instant since, Told after, int most) {
+    return db.preparedQuery(query)
+        .execute(Tuple.of(SqlTime.of(since), SqlTime.of(after.endedAt()), after.job().id(), most))
         .map(JobNewsRepository::told);
+  }
+
+  /**
+   * One index can be read in the order of time for each state, and for all of them none: without
+   * this each page would sort all that ended.
+   */
+  private static String ended(String columns) {
+    return Stream.of("succeeded", "failed", "dead", "cancelled")
+        .map(
+            state ->
+                "(SELECT "
+                    + columns
+                    + " FROM job WHERE state = '"
+                    + state
+                    + "' AND finished_at >= $1 AND finished_at <= $2"
+                    + " AND (finished_at, id) < ($2, $3)"
+                    + " ORDER BY finished_at DESC, id DESC LIMIT $4)")
+        .collect(
+            Collectors.joining(" UNION ALL ", "", " ORDER BY finished_at DESC, id DESC LIMIT $4"));
+  }
+
+  private static List<UUID> ids(RowSet<Row> rows) {
+    List<UUID> ids = new ArrayList<>(rows.size());
+    rows.forEach(row -> ids.add(row.getUUID("id")));
+    return ids;
   }
 
   /**
@@ -156,7 +210,8 @@ final class JobNewsRepository {
     return found;
   }
 
-  private static JobChange job(Row row) {
+  /** Reads all columns of a job that are told. */
+  static JobChange job(Row row) {
     JobState state = JobState.of(row.getString("state"));
     return new JobChange(
         row.getUUID("id"),

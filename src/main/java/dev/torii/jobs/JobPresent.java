@@ -21,7 +21,7 @@ final class JobPresent implements CurrentState {
   private static final Address<GetPresent, Present> PRESENT =
       new Address<>("jobs.present", GetPresent.class, Present.class);
 
-  /** Most of those that have ended, and of those in each other state, told of what has changed. */
+  /** Most of those that have ended, and of those in other states, told of what has changed. */
   private static final int MOST = 2_500;
 
   /** How much later than the time it carries a change may be committed. */
@@ -52,14 +52,19 @@ final class JobPresent implements CurrentState {
   @Override
   public Future<List<JsonObject>> changedSince(Instant moment) {
     long millis = Duration.between(moment.minus(LATE_COMMIT), Instant.now()).toMillis();
-    return database.run(
-        db ->
-            JobNewsRepository.ended(db, millis, Told.NEWEST, MOST)
-                .compose(
-                    ended ->
-                        JobNewsRepository.unfinished(db, millis, MOST)
-                            .compose(ids -> JobNewsRepository.these(db, ids))
-                            .map(unfinished -> events(ended, unfinished))));
+    return database
+        .run(db -> JobNewsRepository.beforeNow(db, millis))
+        .compose(this::changedByLedger);
+  }
+
+  private Future<List<JsonObject>> changedByLedger(Instant since) {
+    Future<List<Told>> ended = database.run(db -> JobNewsRepository.endedInBrief(db, since, MOST));
+    return ended.compose(
+        all ->
+            database
+                .run(db -> JobNewsRepository.unfinishedSince(db, since, MOST))
+                .compose(ids -> database.run(db -> JobNewsRepository.these(db, ids)))
+                .map(unfinished -> events(all, unfinished)));
   }
 
   private static List<JsonObject> events(List<Told> ended, List<Told> unfinished) {

@@ -8,6 +8,7 @@ import dev.torii.redis.RedisClient;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -48,8 +49,8 @@ final class JobRetelling {
   /** Unfinished jobs of each state that are told; of those that wait longer, their start is. */
   private static final int MOST_UNFINISHED = 100_000;
 
-  /** Longer than any job waits. */
-  private static final long ALL_MILLIS = Duration.ofDays(100 * 365).toMillis();
+  /** After a failure: the first pause is a second, each further one longer. */
+  private static final long LONGEST_PAUSE_MILLIS = 30_000;
 
   private final Vertx vertx;
   private final Database database;
@@ -72,6 +73,11 @@ final class JobRetelling {
 
   private boolean filling;
   private boolean stopped;
+
+  /** After the last failure to read or tell, 0 for none; and when that was. */
+  private long pauseMillis;
+
+  private long failedNanos;
 
   /**
    * To be made on the context of {@link JobWorkerVerticle}.
@@ -109,6 +115,7 @@ final class JobRetelling {
 
   void onLinkUp(RedisApi.LinkUp event) {
     if (away || event.areas().contains(Area.JOBS) || event.areas().contains(Area.RESULTS)) {
+      pauseMillis = 0;
       step();
     }
   }
@@ -142,6 +149,9 @@ final class JobRetelling {
         .onSuccess(
             marked -> {
               away = false;
+              if (pauseMillis > 0 && millisSince(failedNanos) < pauseMillis) {
+                return; // else the same large question would be asked twice a second
+              }
               if (owedSince != null && catchingUpSince == null) {
                 catchUp();
               }
@@ -161,18 +171,33 @@ final class JobRetelling {
     silent = new ArrayList<>();
     long millis = millisSince(since) + MARGIN.toMillis();
     LOG.info("Jobs of the last {} ms are told again", millis);
-    retellEnded(millis, Told.NEWEST, JobRetelling::always)
-        .compose(told -> retellUnfinished(millis, JobRetelling::always))
+    database
+        .run(db -> JobNewsRepository.beforeNow(db, millis))
+        .compose(this::retellSince)
         .compose(told -> forget(inPlaceOf))
         .onComplete(
             done -> {
               catchingUpSince = null;
+              rested(done.succeeded());
               if (done.failed()) {
                 LOG.debug("jobs are told again later", done.cause());
                 owedSince = earlier(owedSince, since);
                 silent.addAll(inPlaceOf);
               }
             });
+  }
+
+  private Future<Void> retellSince(Instant since) {
+    return retellEnded(since, Told.NEWEST, JobRetelling::always)
+        .compose(
+            told ->
+                database.run(db -> JobNewsRepository.unfinishedSince(db, since, MOST_UNFINISHED)))
+        .compose(ids -> retellUnfinished(ids, 0, JobRetelling::always));
+  }
+
+  private void rested(boolean succeeded) {
+    failedNanos = System.nanoTime();
+    pauseMillis = succeeded ? 0 : Math.min(LONGEST_PAUSE_MILLIS, 2 * pauseMillis + 1_000);
   }
 
   private Future<Void> forget(List<UUID> processes) {
@@ -189,21 +214,24 @@ final class JobRetelling {
         .hold(false)
         .compose(held -> held ? fill() : Future.succeededFuture()) // else another process is at it
         .onFailure(t -> LOG.debug("Redis is told of all jobs later", t))
-        .onComplete(done -> filling = false);
+        .onComplete(
+            done -> {
+              filling = false;
+              rested(done.succeeded());
+            });
   }
 
   private Future<Void> fill() {
     LOG.info("Redis has no marks of jobs; it is told of them");
-    return retellUnfinished(ALL_MILLIS, () -> marks.hold(true))
-        .compose(
-            told -> retellEnded(JobNewsCalls.KEPT.toMillis(), Told.NEWEST, () -> marks.hold(true)))
-        .compose(all -> marks.set());
-  }
-
-  private Future<Void> retellUnfinished(long millis, Supplier<Future<Boolean>> goOn) {
+    Supplier<Future<Boolean>> stillHeld = () -> marks.hold(true);
     return database
-        .run(db -> JobNewsRepository.unfinished(db, millis, MOST_UNFINISHED))
-        .compose(ids -> retellUnfinished(ids, 0, goOn));
+        .run(db -> JobNewsRepository.unfinished(db, MOST_UNFINISHED))
+        .compose(ids -> retellUnfinished(ids, 0, stillHeld))
+        .compose(
+            told ->
+                database.run(db -> JobNewsRepository.beforeNow(db, JobNewsCalls.KEPT.toMillis())))
+        .compose(since -> retellEnded(since, Told.NEWEST, stillHeld))
+        .compose(all -> marks.set());
   }
 
   private Future<Void> retellUnfinished(List<UUID> ids, int from, Supplier<Future<Boolean>> goOn) {
@@ -219,17 +247,17 @@ final class JobRetelling {
         .compose(rested -> retellUnfinished(ids, to, goOn));
   }
 
-  private Future<Void> retellEnded(long millis, Told after, Supplier<Future<Boolean>> goOn) {
+  private Future<Void> retellEnded(Instant since, Told after, Supplier<Future<Boolean>> goOn) {
     long startedNanos = System.nanoTime();
     return database
-        .run(db -> JobNewsRepository.ended(db, millis, after, PAGE))
+        .run(db -> JobNewsRepository.ended(db, since, after, PAGE))
         .compose(page -> tell.apply(page).map(page))
         .compose(
             page ->
                 page.size() < PAGE
                     ? Future.succeededFuture()
                     : rest(startedNanos, goOn)
-                        .compose(rested -> retellEnded(millis, page.get(PAGE - 1), goOn)));
+                        .compose(rested -> retellEnded(since, page.get(PAGE - 1), goOn)));
   }
 
   private static Future<Boolean> always() {

@@ -54,11 +54,13 @@ public final class JobsApi {
    * @param runAt null for now
    * @param maxAttempts null for what the type says
    * @param owner who may see it besides admins
-   * @param idempotencyKey null for none; the same key of the same owner gives the same job for 24
-   *     h, and fails with IDEMPOTENCY_CONFLICT when the job differs
+   * @param idempotencyKey null for none; the same key of the same caller gives the same job for 24
+   *     h, and fails with IDEMPOTENCY_CONFLICT when the job, its owner, or the number of jobs that
+   *     are handed in together differs
    * @param uniqueKey null for none; while a job of the type with this key was handed in less than
    *     {@code uniqueFor} ago and has not failed, it is given instead of a new one
    * @param uniqueFor null for as long as that job has not ended
+   * @param caller whose the idempotency key is
    */
   public record NewJob(
       UUID id,
@@ -70,7 +72,34 @@ public final class JobsApi {
       UUID owner,
       String idempotencyKey,
       String uniqueKey,
-      Duration uniqueFor) {
+      Duration uniqueFor,
+      UUID caller) {
+    /** One that its owner hands in. */
+    public NewJob(
+        UUID id,
+        String type,
+        JsonObject payload,
+        int priority,
+        Instant runAt,
+        Integer maxAttempts,
+        UUID owner,
+        String idempotencyKey,
+        String uniqueKey,
+        Duration uniqueFor) {
+      this(
+          id,
+          type,
+          payload,
+          priority,
+          runAt,
+          maxAttempts,
+          owner,
+          idempotencyKey,
+          uniqueKey,
+          uniqueFor,
+          owner);
+    }
+
     /** One that is due now, with what its type says. */
     public static NewJob of(String type, JsonObject payload, UUID owner) {
       return new NewJob(null, type, payload, 0, null, null, owner, null, null, null);

@@ -52,7 +52,7 @@ final class KeyedEnqueue {
       for (NewEntry entry : request) {
         if (entry.asked().idempotencyKey() != null) {
           keys.add(requestKey(entry));
-          locks.add("request " + entry.asked().owner() + " " + entry.asked().idempotencyKey());
+          locks.add("request " + entry.asked().caller() + " " + entry.asked().idempotencyKey());
         }
         if (entry.asked().uniqueKey() != null) {
           uniqueKeys.add(uniqueKey(entry));
@@ -78,15 +78,15 @@ final class KeyedEnqueue {
   private Decision decide(List<NewEntry> request) {
     for (NewEntry entry : request) {
       Request before = known.get(requestKey(entry));
-      if (before != null && !before.digest().equals(entry.digest())) {
+      if (before != null && !before.digest().equals(digest(entry, request.size()))) {
         return new Decision(
             null, Failure.of(ErrorCode.IDEMPOTENCY_CONFLICT, "The job was another one"));
       }
     }
-    return new Decision(request.stream().map(this::place).toList(), null);
+    return new Decision(request.stream().map(entry -> place(entry, request.size())).toList(), null);
   }
 
-  private Place place(NewEntry entry) {
+  private Place place(NewEntry entry, int together) {
     Request before = known.get(requestKey(entry));
     if (before != null) {
       return new Place(before.jobId(), before.state(), true);
@@ -102,7 +102,7 @@ final class KeyedEnqueue {
       }
     }
     if (entry.asked().idempotencyKey() != null) {
-      var request = new Request(entry.digest(), place.id(), place.state());
+      var request = new Request(digest(entry, together), place.id(), place.state());
       known.put(requestKey(entry), request);
       kept.put(requestKey(entry), request);
     }
@@ -124,7 +124,12 @@ final class KeyedEnqueue {
   }
 
   private static RequestKey requestKey(NewEntry entry) {
-    return new RequestKey(entry.asked().owner(), entry.asked().idempotencyKey());
+    return new RequestKey(entry.asked().caller(), entry.asked().idempotencyKey());
+  }
+
+  /** Jobs of another owner, and more or fewer of them together, are another request. */
+  private static String digest(NewEntry entry, int together) {
+    return entry.digest() + " " + entry.asked().owner() + " " + together;
   }
 
   private static UniqueKey uniqueKey(NewEntry entry) {

@@ -1,6 +1,8 @@
 package dev.torii.jobs;
 
 import dev.torii.bus.Bus;
+import dev.torii.bus.BusMessage;
+import dev.torii.bus.Topic;
 import dev.torii.jobs.JobNewsRepository.Told;
 import dev.torii.postgres.Database;
 import dev.torii.realtime.RealtimeApi;
@@ -47,6 +49,12 @@ final class RedisJobNews implements JobNews {
 
   private static final long MOST_CHARACTERS = 16L << 20;
 
+  /** How much later than it was given up a statement may be committed all the same. */
+  private static final Duration LATE_COMMIT = Duration.ofSeconds(5);
+
+  /** Changes that somebody else than the engine has committed, to be told as it tells its own. */
+  static final Topic<Changes> CHANGED = new Topic<>("jobs.changed", Changes.class);
+
   private final Vertx vertx;
   private final Bus bus;
   private final RedisClient redis;
@@ -55,12 +63,13 @@ final class RedisJobNews implements JobNews {
   private final RunningJobs running = new RunningJobs();
   private final List<Promise<Void>> drained = new ArrayList<>();
   private Map<UUID, Untold> untold = new LinkedHashMap<>();
+
+  /** Of the results among what is untold. */
   private long characters;
 
-  /** When the oldest of what is untold, or of the wave under way, was said. */
-  private long untoldSince;
-
+  /** When the oldest of the wave under way was said. */
   private long waveSince;
+
   private boolean telling;
   private boolean planned;
   private boolean draining;
@@ -73,6 +82,7 @@ final class RedisJobNews implements JobNews {
     this.redis = new RedisClient(vertx, bus, coalesce);
     this.retelling = new JobRetelling(vertx, database, redis, this::behindSince, this::retell);
     bus.listen(RedisApi.LINK_UP, retelling::onLinkUp);
+    bus.listen(CHANGED, changes -> changed(changes.jobs()));
     present.start(redis, running);
     retelling.start();
   }
@@ -83,8 +93,7 @@ final class RedisJobNews implements JobNews {
       JobProgress last = running.changed(job);
       if (!retelling.isAway()) {
         Untold one = untold(job.id());
-        one.add(job, last);
-        characters += job.result() == null ? 0 : job.result().length();
+        characters += one.add(job, last);
       }
     }
     plan();
@@ -97,6 +106,12 @@ final class RedisJobNews implements JobNews {
       untold(id).progress = progress;
       plan();
     }
+  }
+
+  @Override
+  public void doubt(long sinceNanos) {
+    retelling.owed(sinceNanos, false);
+    vertx.setTimer(LATE_COMMIT.toMillis(), late -> retelling.owed(sinceNanos, false));
   }
 
   @Override
@@ -113,7 +128,11 @@ final class RedisJobNews implements JobNews {
 
   /** When the oldest was said of what is not told yet, 0 when all is; see System.nanoTime. */
   private long behindSince() {
-    return telling ? waveSince : untold.isEmpty() ? 0 : untoldSince;
+    return telling ? waveSince : untold.isEmpty() ? 0 : oldestSince();
+  }
+
+  private long oldestSince() {
+    return untold.values().iterator().next().sinceNanos;
   }
 
   /** Tells jobs as the ledger has them, beside what goes on; fails when Redis did not take all. */
@@ -126,10 +145,7 @@ final class RedisJobNews implements JobNews {
   }
 
   private Untold untold(UUID id) {
-    if (untold.isEmpty()) {
-      untoldSince = System.nanoTime();
-      characters = 0;
-    } else if (untold.size() >= MOST_JOBS || characters > MOST_CHARACTERS) {
+    if (untold.size() >= MOST_JOBS || characters > MOST_CHARACTERS) {
       LOG.warn("{} jobs wait to be told; they are told from the ledger", untold.size());
       owe(behindSince(), false);
     }
@@ -138,7 +154,6 @@ final class RedisJobNews implements JobNews {
 
   private void owe(long sinceNanos, boolean refused) {
     untold = new LinkedHashMap<>();
-    untoldSince = System.nanoTime();
     characters = 0;
     retelling.owed(sinceNanos, refused);
   }
@@ -163,17 +178,15 @@ final class RedisJobNews implements JobNews {
       return;
     }
     telling = true;
-    waveSince = untoldSince;
+    waveSince = oldestSince();
     var wave = new JobNewsWave(feeds);
     Iterator<Map.Entry<UUID, Untold>> oldest = untold.entrySet().iterator();
     for (int i = 0; i < WAVE && oldest.hasNext(); i++) {
       Map.Entry<UUID, Untold> one = oldest.next();
       oldest.remove();
+      characters -= one.getValue().characters;
       JobChange now = running.job(one.getKey());
       wave.told(one.getValue().changes, one.getValue().progress, now);
-    }
-    if (untold.isEmpty()) {
-      characters = 0;
     }
     send(wave).onComplete(done -> told(wave.jobs(), done.cause()));
   }
@@ -211,15 +224,25 @@ final class RedisJobNews implements JobNews {
         results.stream().filter(result -> !result.foundAnotherKind()).toList());
   }
 
+  /** See {@link #CHANGED}. */
+  record Changes(List<JobChange> jobs) implements BusMessage {}
+
   /** What is to be told of one job. */
   private static final class Untold {
+    /** When the first of it was said. */
+    private final long sinceNanos = System.nanoTime();
+
     /** Ends, and what followed the last of them. */
     private final List<JobChange> changes = new ArrayList<>(1);
 
     /** Null when nothing new was said. */
     private JobProgress progress;
 
-    void add(JobChange job, JobProgress last) {
+    /** Of the results in it. */
+    private long characters;
+
+    /** Tells how many characters it has more now. */
+    int add(JobChange job, JobProgress last) {
       int newest = changes.size() - 1;
       if (newest >= 0 && !changes.get(newest).state().isFinal()) {
         changes.set(newest, job);
@@ -236,6 +259,9 @@ final class RedisJobNews implements JobNews {
       } else if (progress == null) {
         progress = last;
       }
+      int more = job.result() == null ? 0 : job.result().length();
+      characters += more;
+      return more;
     }
   }
 }

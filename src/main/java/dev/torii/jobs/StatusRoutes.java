@@ -32,15 +32,26 @@ public final class StatusRoutes implements RouteModule {
   /** For so long Redis is believed that nothing has happened. */
   private static final Duration BELIEVED = Duration.ofSeconds(5);
 
-  private static final int REMEMBERED = 10_000;
+  /** The same of one that goes on, while Redis knows nothing of it. */
+  private static final Duration BELIEVED_ALONE = Duration.ofSeconds(1);
+
+  /** Characters of all that is remembered. */
+  private static final long REMEMBERED = 16L << 20;
+
+  /** Of a job without its result, roughly. */
+  private static final int USUAL_SIZE = 1_000;
 
   /** For the one who asks alone, and to be asked for again each time. */
   private static final String PRIVATE = "private, no-cache";
 
   private final Bus bus;
   private final Clock clock;
-  private final Cache<UUID, Job> remembered =
-      Caffeine.newBuilder().maximumSize(REMEMBERED).expireAfterWrite(BELIEVED).build();
+  private final Cache<UUID, Known> remembered =
+      Caffeine.newBuilder()
+          .maximumWeight(REMEMBERED)
+          .weigher((UUID id, Known known) -> known.size)
+          .expireAfterWrite(BELIEVED)
+          .build();
 
   public StatusRoutes(Bus bus, Clock clock) {
     this.bus = bus;
@@ -60,16 +71,25 @@ public final class StatusRoutes implements RouteModule {
   private Future<Reply> status(Exchange exchange) {
     UUID id = exchange.uuidPathParam("job_id");
     RedisStatus redis = StatusRead.of(exchange);
+    Known known = remembered.getIfPresent(id);
+    if (known != null && isCurrent(known, redis.status())) {
+      return Future.succeededFuture(reply(exchange, known.job, redis));
+    }
     if (redis.status() == null) {
       return ask(exchange, id, redis);
-    }
-    Job known = remembered.getIfPresent(id);
-    if (known != null && !redis.status().updatedAt().isAfter(known.updatedAt())) {
-      return Future.succeededFuture(reply(exchange, known, redis));
     }
     return redis.status().state().isFinal() || isOld(redis)
         ? ask(exchange, id, redis)
         : Future.succeededFuture(reply(exchange, id, redis));
+  }
+
+  /**
+   * @param status null when Redis knows nothing of the job
+   */
+  private boolean isCurrent(Known known, RedisStatus.Status status) {
+    return status == null
+        ? known.job.state().isFinal() || known.at.plus(BELIEVED_ALONE).isAfter(clock.instant())
+        : !status.updatedAt().isAfter(known.job.updatedAt());
   }
 
   private boolean isOld(RedisStatus redis) {
@@ -78,8 +98,8 @@ public final class StatusRoutes implements RouteModule {
   }
 
   private Future<Reply> ask(Exchange exchange, UUID id, RedisStatus redis) {
-    return bus.ask(JobsApi.GET, new GetJob(id))
-        .onSuccess(job -> remembered.put(id, job))
+    return bus.ask(JobAdminApi.STATUS, new GetJob(id))
+        .onSuccess(job -> remembered.put(id, known(job)))
         .map(job -> reply(exchange, job, redis))
         .recover(t -> withoutLedger(exchange, id, redis, Failure.from(t)));
   }
@@ -88,7 +108,9 @@ public final class StatusRoutes implements RouteModule {
   private Future<Reply> withoutLedger(
       Exchange exchange, UUID id, RedisStatus redis, Failure failure) {
     if (failure.code() == ErrorCode.NOT_FOUND) {
-      JobStatus celery = exchange.caller().isAdmin() ? CeleryStatus.of(id, redis) : null;
+      // one that Redis knows the state of was a job of ours, and is gone
+      boolean ofCelery = exchange.caller().isAdmin() && redis.status() == null;
+      JobStatus celery = ofCelery ? CeleryStatus.of(id, redis) : null;
       return celery == null
           ? Future.failedFuture(failure)
           : Future.succeededFuture(reply(exchange, celery));
@@ -115,6 +137,18 @@ public final class StatusRoutes implements RouteModule {
       throw Failure.of(ErrorCode.FORBIDDEN, "This job belongs to another");
     }
   }
+
+  private Known known(Job job) {
+    int result = job.result() == null ? 0 : job.result().encode().length();
+    return new Known(job, clock.instant(), USUAL_SIZE + result);
+  }
+
+  /**
+   * A job as the ledger had it.
+   *
+   * @param size in characters, roughly
+   */
+  private record Known(Job job, Instant at, int size) {}
 
   private static Reply reply(Exchange exchange, JobStatus status) {
     Buffer body = status.json().toBuffer();

@@ -209,6 +209,19 @@ class JobNewsIT {
   }
 
   @Test
+  void whatMayHaveBeenCommittedUnheardIsToldFromTheLedger() throws Exception {
+    JobChange running = ledger.running(ledger.queued());
+    process.tell(running);
+    awaitState(running.id(), "running");
+    long asked = System.nanoTime();
+    ledger.succeeded(running, "{}"); // the answer is lost
+
+    process.doubt(asked);
+
+    awaitState(running.id(), "succeeded");
+  }
+
+  @Test
   void processThatStopsLeavesNothingToOthers() throws Exception {
     await().untilAsserted(() -> assertThat(tellers()).isEqualTo(2));
     process.drain();

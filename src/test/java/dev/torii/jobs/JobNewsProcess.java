@@ -63,6 +63,10 @@ final class JobNewsProcess implements AutoCloseable {
     context.runOnContext(turn -> news.progressed(id, attempt, percent, stage, null));
   }
 
+  void doubt(long sinceNanos) {
+    context.runOnContext(turn -> news.doubt(sinceNanos));
+  }
+
   /** Waits until all that was said is told. */
   void drain() {
     Promise<Void> done = Promise.promise();
