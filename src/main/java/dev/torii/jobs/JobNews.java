@@ -28,14 +28,6 @@ interface JobNews {
    */
   void progressed(UUID id, int attempt, int percent, String stage, String message);
 
-  /**
-   * Changes since then may have been committed though nobody heard so; they are told from the
-   * ledger.
-   *
-   * @param sinceNanos of System.nanoTime
-   */
-  default void doubt(long sinceNanos) {}
-
   /** Completes when what was said until now is told, or when the time is over. */
   Future<Void> drain(Duration patience);
 }

@@ -9,6 +9,7 @@ import dev.torii.testing.RedisProbe;
 import dev.torii.testing.TestAccount;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,9 +35,12 @@ class JobStatusIT extends JobsBed {
     write(id, "running", owner(id), Instant.now());
     progress(id, 1, 40);
 
-    JsonObject status = status(b, id).json();
+    // the ledger would have said that it is scheduled; a link that was cut has to come up first
+    JsonObject status =
+        await()
+            .atMost(Duration.ofSeconds(4))
+            .until(() -> status(b, id).json(), said -> said.getString("status").equals("running"));
 
-    // the ledger would have said that it is scheduled
     assertThat(status.getString("status")).isEqualTo("running");
     assertThat(status.getInteger("progress")).isEqualTo(40);
     assertThat(status.getString("stage")).isEqualTo("half");

@@ -174,7 +174,7 @@ class JobsIT extends JobsBed {
     Answer purged = a.delete("/admin/dead-jobs?type=test:fail");
     assertThat(purged.json()).isEqualTo(new JsonObject().put("purged", 2).put("more", false));
     assertThat(a.get("/admin/jobs/" + dead.get(0)).status()).isEqualTo(404);
-await().atMost(PATIENCE).until(() -> status(b, dead.get(0)).status() == 404);
+    await().atMost(PATIENCE).until(() -> status(b, dead.get(0)).status() == 404);
     assertAudited("job.dead-purged", "test:fail");
     assertAudited("job.dead-retried", "test:fail");
   }
