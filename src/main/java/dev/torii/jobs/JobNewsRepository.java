@@ -1,5 +1,6 @@
 package dev.torii.jobs;
 
+import dev.torii.postgres.Database;
 import dev.torii.postgres.SqlTime;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -163,7 +164,10 @@ final class JobNewsRepository {
                     + " AND (finished_at, id) < ($2, $3)"
                     + " ORDER BY finished_at DESC, id DESC LIMIT $4)")
         .collect(
-            Collectors.joining(" UNION ALL ", "", " ORDER BY finished_at DESC, id DESC LIMIT $4"));
+            Collectors.joining(
+                " UNION ALL ",
+                Database.PLANNED_ANEW,
+                " ORDER BY finished_at DESC, id DESC LIMIT $4"));
   }
 
   private static List<UUID> ids(RowSet<Row> rows) {

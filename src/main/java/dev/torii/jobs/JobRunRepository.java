@@ -1,5 +1,6 @@
 package dev.torii.jobs;
 
+import dev.torii.postgres.Database;
 import dev.torii.postgres.SqlTime;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -28,105 +29,112 @@ import java.util.stream.Stream;
  */
 final class JobRunRepository {
   private static final String CLAIM =
-      """
-      UPDATE job SET state = 'running', attempt = attempt + 1, claims = claims + 1, worker = $3,
-        lease_until = clock_timestamp() + make_interval(secs => $4),
-        started_at = clock_timestamp(), updated_at = clock_timestamp(), progress = 0
-      WHERE id = ANY (ARRAY(
-        SELECT due.id
-        FROM (SELECT w.type, w.room FROM unnest($1::text[], $2::int[]) AS w (type, room)
-              WHERE NOT EXISTS (SELECT FROM job_queue q WHERE q.type = w.type AND q.paused)
-              OFFSET 0) AS w
-          CROSS JOIN LATERAL (
-            SELECT id FROM job WHERE type = w.type AND state = 'queued'
-            ORDER BY priority DESC, run_at, id LIMIT w.room
-            FOR NO KEY UPDATE SKIP LOCKED) AS due))
-      RETURNING id, type, priority, run_at, payload, owner, attempt, max_attempts, created_at,
-        started_at, failures, claims
-      """;
+      Database.PLANNED_ANEW
+          + """
+          UPDATE job SET state = 'running', attempt = attempt + 1, claims = claims + 1, worker = $3,
+            lease_until = clock_timestamp() + make_interval(secs => $4),
+            started_at = clock_timestamp(), updated_at = clock_timestamp(), progress = 0
+          WHERE id = ANY (ARRAY(
+            SELECT due.id
+            FROM (SELECT w.type, w.room FROM unnest($1::text[], $2::int[]) AS w (type, room)
+                  WHERE NOT EXISTS (SELECT FROM job_queue q WHERE q.type = w.type AND q.paused)
+                  OFFSET 0) AS w
+              CROSS JOIN LATERAL (
+                SELECT id FROM job WHERE type = w.type AND state = 'queued'
+                ORDER BY priority DESC, run_at, id LIMIT w.room
+                FOR NO KEY UPDATE SKIP LOCKED) AS due))
+          RETURNING id, type, priority, run_at, payload, owner, attempt, max_attempts, created_at,
+            started_at, failures, claims
+          """;
 
   private static final String COMPLETE =
-      """
-      WITH ended AS (
-        UPDATE job j SET
-          state = CASE WHEN d.unended AND j.cancel_by IS NOT NULL THEN 'cancelled' ELSE d.state END,
-          finished_at = CASE WHEN d.unended AND j.cancel_by IS NULL THEN NULL ELSE now() END,
-          run_at = CASE WHEN d.state = 'scheduled'
-            THEN now() + make_interval(secs => d.pause / 1e3) ELSE j.run_at END,
-          attempt = j.attempt - d.back, result = d.result,
-          error = CASE WHEN d.unended AND j.cancel_by IS NOT NULL
-            THEN json_build_object('type', 'JobCancelledException', 'module', 'dev.torii.jobs',
-              'message', coalesce(j.cancel_reason, 'cancelled'))::text ELSE d.error END,
-          failures = coalesce(d.failures, j.failures), progress = d.progress, updated_at = now(),
-          lease_until = NULL, cancel_by = NULL
-        FROM (
-          SELECT *, state IN ('scheduled', 'queued') AS unended
-          FROM unnest((SELECT $2::uuid[]), (SELECT $3::int[]), (SELECT $4::text[]),
-            (SELECT $5::int[]), (SELECT $6::text[]), (SELECT $7::text[]), (SELECT $8::text[]),
-            (SELECT $9::smallint[]), (SELECT $10::bigint[]))
-            AS d (id, claims, state, back, result, error, failures, progress, pause)) AS d
-        WHERE j.id = d.id AND j.worker = $1 AND j.claims = d.claims AND j.state = 'running'
-          AND j.lease_until > clock_timestamp()
-        RETURNING j.id, j.state <> d.state AS cancelled, j.cancel_reason AS reason)
-      SELECT now() AS at, array_agg(id) FILTER (WHERE cancelled) AS cancelled,
-        array_agg(coalesce(reason, 'cancelled')) FILTER (WHERE cancelled) AS reasons,
-        CASE WHEN count(*) < cardinality($2::uuid[]) THEN coalesce(array_agg(id), '{}') END AS ids
-      FROM ended
-      """;
+      Database.PLANNED_ANEW
+          + """
+          WITH ended AS (
+            UPDATE job j SET
+              state = CASE WHEN d.unended AND j.cancel_by IS NOT NULL THEN 'cancelled' ELSE d.state END,
+              finished_at = CASE WHEN d.unended AND j.cancel_by IS NULL THEN NULL ELSE now() END,
+              run_at = CASE WHEN d.state = 'scheduled'
+                THEN now() + make_interval(secs => d.pause / 1e3) ELSE j.run_at END,
+              attempt = j.attempt - d.back, result = d.result,
+              error = CASE WHEN d.unended AND j.cancel_by IS NOT NULL
+                THEN json_build_object('type', 'JobCancelledException', 'module', 'dev.torii.jobs',
+                  'message', coalesce(j.cancel_reason, 'cancelled'))::text ELSE d.error END,
+              failures = coalesce(d.failures, j.failures), progress = d.progress, updated_at = now(),
+              lease_until = NULL, cancel_by = NULL
+            FROM (
+              SELECT *, state IN ('scheduled', 'queued') AS unended
+              FROM unnest((SELECT $2::uuid[]), (SELECT $3::int[]), (SELECT $4::text[]),
+                (SELECT $5::int[]), (SELECT $6::text[]), (SELECT $7::text[]), (SELECT $8::text[]),
+                (SELECT $9::smallint[]), (SELECT $10::bigint[]))
+                AS d (id, claims, state, back, result, error, failures, progress, pause)) AS d
+            WHERE j.id = d.id AND j.worker = $1 AND j.claims = d.claims AND j.state = 'running'
+              AND j.lease_until > clock_timestamp()
+            RETURNING j.id, j.state <> d.state AS cancelled, j.cancel_reason AS reason)
+          SELECT now() AS at, array_agg(id) FILTER (WHERE cancelled) AS cancelled,
+            array_agg(coalesce(reason, 'cancelled')) FILTER (WHERE cancelled) AS reasons,
+            CASE WHEN count(*) < cardinality($2::uuid[]) THEN coalesce(array_agg(id), '{}') END AS ids
+          FROM ended
+          """;
 
   private static final String COMPLETED =
-      """
-      SELECT j.id, j.state <> d.state AS cancelled, coalesce(j.cancel_reason, 'cancelled') AS reason
-      FROM unnest((SELECT $2::uuid[]), (SELECT $3::int[]), (SELECT $4::text[]))
-          AS d (id, claims, state)
-        JOIN job j ON j.id = d.id
-      WHERE j.worker = $1 AND j.claims = d.claims
-        AND (j.state = d.state OR j.state = 'cancelled' AND d.state IN ('scheduled', 'queued'))
-      """;
+      Database.PLANNED_ANEW
+          + """
+          SELECT j.id, j.state <> d.state AS cancelled, coalesce(j.cancel_reason, 'cancelled') AS reason
+          FROM unnest((SELECT $2::uuid[]), (SELECT $3::int[]), (SELECT $4::text[]))
+              AS d (id, claims, state)
+            JOIN job j ON j.id = d.id
+          WHERE j.worker = $1 AND j.claims = d.claims
+            AND (j.state = d.state OR j.state = 'cancelled' AND d.state IN ('scheduled', 'queued'))
+          """;
 
   private static final String BEAT =
-      """
-      UPDATE job j SET lease_until = clock_timestamp() + make_interval(secs => $5),
-        progress = d.progress
-      FROM unnest((SELECT $2::uuid[]), (SELECT $3::int[]), (SELECT $4::smallint[]))
-        AS d (id, claims, progress)
-      WHERE j.id = d.id AND j.worker = $1 AND j.claims = d.claims AND j.state = 'running'
-        AND j.lease_until > clock_timestamp()
-      RETURNING j.id, j.cancel_reason,
-        extract(epoch FROM j.cancel_by - clock_timestamp())::float8 * 1000 AS cancel_in
-      """;
+      Database.PLANNED_ANEW
+          + """
+          UPDATE job j SET lease_until = clock_timestamp() + make_interval(secs => $5),
+            progress = d.progress
+          FROM unnest((SELECT $2::uuid[]), (SELECT $3::int[]), (SELECT $4::smallint[]))
+            AS d (id, claims, progress)
+          WHERE j.id = d.id AND j.worker = $1 AND j.claims = d.claims AND j.state = 'running'
+            AND j.lease_until > clock_timestamp()
+          RETURNING j.id, j.cancel_reason,
+            extract(epoch FROM j.cancel_by - clock_timestamp())::float8 * 1000 AS cancel_in
+          """;
 
   /** Of an attempt that has ended too, until the job is claimed again. */
   private static final String LOG =
-      """
-      INSERT INTO job_log (job_id, attempt, at, message)
-      SELECT j.id, d.attempt, now() - make_interval(secs => d.age / 1e3), d.message
-      FROM unnest((SELECT $2::uuid[]), (SELECT $3::int[]), (SELECT $4::bigint[]),
-          (SELECT $5::text[]), (SELECT $6::int[]))
-          WITH ORDINALITY AS d (id, attempt, age, message, claims, n)
-        JOIN job j ON j.id = d.id AND j.worker = $1 AND j.claims = d.claims
-          AND (j.state <> 'running' OR j.lease_until > clock_timestamp())
-      ORDER BY d.n
-      """;
+      Database.PLANNED_ANEW
+          + """
+          INSERT INTO job_log (job_id, attempt, at, message)
+          SELECT j.id, d.attempt, now() - make_interval(secs => d.age / 1e3), d.message
+          FROM unnest((SELECT $2::uuid[]), (SELECT $3::int[]), (SELECT $4::bigint[]),
+              (SELECT $5::text[]), (SELECT $6::int[]))
+              WITH ORDINALITY AS d (id, attempt, age, message, claims, n)
+            JOIN job j ON j.id = d.id AND j.worker = $1 AND j.claims = d.claims
+              AND (j.state <> 'running' OR j.lease_until > clock_timestamp())
+          ORDER BY d.n
+          """;
 
   private static final String SHORTEN_LOGS =
-      """
-      DELETE FROM job_log l USING unnest($1::uuid[]) AS j (id)
-      WHERE l.job_id = j.id AND l.id <= (
-        SELECT k.id FROM job_log k WHERE k.job_id = j.id ORDER BY k.id DESC OFFSET $2 LIMIT 1)
-      """;
+      Database.PLANNED_ANEW
+          + """
+          DELETE FROM job_log l USING unnest($1::uuid[]) AS j (id)
+          WHERE l.job_id = j.id AND l.id <= (
+            SELECT k.id FROM job_log k WHERE k.job_id = j.id ORDER BY k.id DESC OFFSET $2 LIMIT 1)
+          """;
 
   /** What a claim whose answer was lost may have given to a process that does not know it. */
   private static final String RELEASE_UNKNOWN =
-      """
-      UPDATE job SET state = CASE WHEN cancel_by IS NOT NULL THEN 'cancelled' ELSE 'queued' END,
-        finished_at = CASE WHEN cancel_by IS NOT NULL THEN now() END,
-        error = CASE WHEN cancel_by IS NULL THEN error
-          ELSE json_build_object('type', 'JobCancelledException', 'module', 'dev.torii.jobs',
-            'message', coalesce(cancel_reason, 'cancelled'))::text END,
-        attempt = attempt - 1, lease_until = NULL, cancel_by = NULL, updated_at = now()
-      WHERE state = 'running' AND worker = $1 AND id <> ALL ($2::uuid[])
-      """;
+      Database.PLANNED_ANEW
+          + """
+          UPDATE job SET state = CASE WHEN cancel_by IS NOT NULL THEN 'cancelled' ELSE 'queued' END,
+            finished_at = CASE WHEN cancel_by IS NOT NULL THEN now() END,
+            error = CASE WHEN cancel_by IS NULL THEN error
+              ELSE json_build_object('type', 'JobCancelledException', 'module', 'dev.torii.jobs',
+                'message', coalesce(cancel_reason, 'cancelled'))::text END,
+            attempt = attempt - 1, lease_until = NULL, cancel_by = NULL, updated_at = now()
+          WHERE state = 'running' AND worker = $1 AND id <> ALL ($2::uuid[])
+          """;
 
   private final UUID worker;
 

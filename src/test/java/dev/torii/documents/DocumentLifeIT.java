@@ -2,6 +2,7 @@ package dev.torii.documents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.torii.audit.Actor;
 import dev.torii.bus.Deadline;
@@ -173,10 +174,7 @@ class DocumentLifeIT {
 
   /** Longer than a file may be read. */
   private static void stall() {
-    try {
-      Thread.sleep(READ_TIMEOUT.plusSeconds(1).toMillis());
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
+    Duration longer = READ_TIMEOUT.plusSeconds(1);
+    await().pollDelay(longer).atMost(longer.plusSeconds(5)).until(() -> true);
   }
 }
