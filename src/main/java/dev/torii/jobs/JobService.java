@@ -34,6 +34,7 @@ final class JobService {
   private static final int MOST_JOBS = 1_000;
   private static final int HIGHEST_PRIORITY = 100;
   private static final int MOST_ATTEMPTS = 100;
+  private static final int MOST_FAULTS = 50;
   private static final int MOST_CHARACTERS = 1_000_000;
   private static final int LONGEST_KEY = 255;
   private static final int LONGEST_REASON = 500;
@@ -110,7 +111,8 @@ final class JobService {
   }
 
   private static <T> Future<T> invalid(List<FieldError> faults) {
-    return Future.failedFuture(Failure.invalid(faults));
+    List<FieldError> first = faults.subList(0, Math.min(MOST_FAULTS, faults.size()));
+    return Future.failedFuture(Failure.invalid(first));
   }
 
   /** Null when it has faults. */

@@ -37,9 +37,14 @@ final class FigureSuite {
           new Subscribers(),
           new SlowClients());
 
-  /** What must hold of jobs. */
+  /** What must hold of jobs, and how soon images are answered. */
   static final List<Figure> JOBS =
-      List.of(new JobThroughput(), new JobKills(), new JobRedisLoss(), new JobStandstill());
+      List.of(
+          new JobThroughput(),
+          new JobKills(),
+          new JobRedisLoss(),
+          new JobStandstill(),
+          new ImageAnswers());
 
   private final String name;
   private final List<Figure> figures;
