@@ -1,8 +1,11 @@
 package dev.torii.app;
 
 import dev.torii.config.ConfigException;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -30,6 +33,8 @@ import picocli.CommandLine.ScopeType;
       VersionCommand.class
     })
 public final class Main implements Callable<Integer> {
+  private static final String[] SERVE = {"serve"};
+
   @Option(
       names = {"-c", "--config"},
       paramLabel = "FILE",
@@ -52,6 +57,20 @@ public final class Main implements Callable<Integer> {
 
   /** Runs one command in this process and returns its {@link ExitCode}. */
   static int run(String... args) {
+    boolean nothingToParse = args.length == 0 || Arrays.equals(args, SERVE);
+    return nothingToParse ? serve() : parse(args);
+  }
+
+  /** The usual case does without the parser, whose making takes a quarter of a second. */
+  private static int serve() {
+    try {
+      return new Main().call();
+    } catch (Exception e) {
+      return Explanation.print(e, new PrintWriter(System.err, true, Charset.defaultCharset()));
+    }
+  }
+
+  private static int parse(String... args) {
     return new CommandLine(new Main())
         .setExecutionExceptionHandler(Main::explain)
         .setUsageHelpAutoWidth(true)

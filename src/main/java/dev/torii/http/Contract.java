@@ -52,7 +52,7 @@ public final class Contract {
   }
 
   static Contract parse(byte[] yaml) {
-    JsonObject document = ContractYaml.parse(yaml);
+    JsonObject document = ContractJson.of(yaml).orElseGet(() -> ContractYaml.parse(yaml));
     Map<String, Operation> operations = new LinkedHashMap<>();
     JsonObject paths = document.getJsonObject("paths");
     for (String path : paths.fieldNames()) {

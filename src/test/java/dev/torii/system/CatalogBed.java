@@ -12,6 +12,9 @@ import dev.torii.testing.TestServices;
 import dev.torii.testing.ToriiCluster;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -118,6 +121,22 @@ abstract class CatalogBed {
     return await(path)
         .until(
             () -> get(node, path), answer -> answer.header("x-cache").equals(Optional.of("hit")));
+  }
+
+  /**
+   * Returns when all changes of stocks are told: until then the process that tells of another's
+   * change may still drop what is cached of the product.
+   */
+  static void awaitAllTold() {
+    await("all changes are told")
+        .until(
+            () -> {
+              try (Connection connection = TestServices.connect(postgres.uri());
+                  Statement statement = connection.createStatement();
+                  ResultSet rows = statement.executeQuery("SELECT 1 FROM stock_change LIMIT 1")) {
+                return !rows.next();
+              }
+            });
   }
 
   static List<Long> ids(Answer page) {

@@ -146,6 +146,7 @@ class CatalogRulesIT extends CatalogBed {
     long unread = create(new JsonObject());
     String product = "/products/" + id;
     String list = "/products?category=" + category;
+    awaitAllTold();
     String tag = awaitHit(a, product).header("etag").orElseThrow();
     awaitHit(a, list);
     postgresProxy.cut();
