@@ -3,8 +3,10 @@
 -- KEYS[1] stream
 -- ARGV[1] how long it is kept, in milliseconds
 -- returns 1 when it was begun, 0 when it had been
-local began = redis.call('EXISTS', KEYS[1]) == 0
+local found = redis.call('TYPE', KEYS[1]).ok
+local began = found ~= 'stream'
 if began then
+  redis.call('UNLINK', KEYS[1]) -- of another form when another service has left it there
   redis.call('XADD', KEYS[1], '*', 'prev', '0-0') -- a place without an event
 end
 redis.call('PEXPIRE', KEYS[1], ARGV[1])

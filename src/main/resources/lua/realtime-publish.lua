@@ -8,6 +8,13 @@
 --         was heard: then, while nobody does, news are messages without an entry; else 0
 -- ARGV[5] ... key, epoch, version (0 to be told each time) and JSON object of each
 -- returns the number of news told
+-- What another service has left at these keys in another form would stop all news of the feed.
+for i, kind in ipairs({'stream', 'hash'}) do
+  local found = redis.call('TYPE', KEYS[i]).ok
+  if found ~= kind and found ~= 'none' then
+    redis.call('UNLINK', KEYS[i])
+  end
+end
 local passing = ARGV[4] == '1'
 if passing and redis.call('EXISTS', KEYS[1]) == 0
     and redis.call('PUBSUB', 'NUMSUB', ARGV[1])[2] == 0 then

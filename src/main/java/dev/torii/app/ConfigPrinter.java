@@ -16,7 +16,8 @@ final class ConfigPrinter {
       # Configuration of Torii. Every line that begins with # and a key shows a default; remove the #
       # to change it. Stronger than this file are, in this order: environment variables (named in
       # the comments), Java system properties (-Dtorii.http.port=9090) and flags
-      # (--set http.port=9090). `torii config --check` says what is wrong and where values came from.
+      # (--set http.port=9090). `java -jar torii.jar config --check`
+      # says what is wrong and where values came from.
       """;
 
   private static final String LIMITS_HEAD =

@@ -21,7 +21,8 @@ import picocli.CommandLine.ScopeType;
 @Command(
     name = "torii",
     description =
-        "Accounts, sessions, rate limits and a cache in one process. Without a command: serve.",
+        "Accounts, limits, caches, a catalogue, jobs, documents, images and live news in one process."
+            + " Without a command: serve.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionCommand.class,
     subcommands = {

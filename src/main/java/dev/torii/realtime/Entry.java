@@ -49,7 +49,7 @@ record Entry(EventId id, EventId previous, Event event) {
   }
 
   private static Event event(Feed feed, EventId id, JsonObject data) {
-    data.forEach(field -> field.setValue(plain(field.getValue())));
+    data.getMap().replaceAll((name, value) -> plain(value));
     String key = feed.keyOf().apply(data);
     return key == null ? null : new Event(feed.name(), key, id, data, feed.version(data));
   }

@@ -38,6 +38,13 @@ class EntryTest {
     assertThat(entry.event().data().encode()).isEqualTo(timed + "}");
   }
 
+  @Test
+  void whatIsInsideOfTheDataIsToldToo() {
+    String failed = "{\"product_id\":\"7\",\"error\":{\"type\":\"Moon\",\"at\":[1,2]}";
+    Entry entry = Entry.ofMessage(FEED, failed + ",\"id\":\"12-1\",\"prev\":\"11-0\"}");
+    assertThat(entry.event().data().encode()).isEqualTo(failed + "}");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -54,6 +54,14 @@ class PublisherIT {
   }
 
   @Test
+  void whatAnotherServiceLeftInAnotherFormStopsNoNews() throws IOException {
+    redis.ask("SET", Keys.history("stock"), "x");
+    redis.ask("SET", Keys.historySeen("stock"), "x");
+    process.told(feed, stock.news("tea", 1), stock.news("tea", 2));
+    assertThat(ids()).hasSize(2);
+  }
+
+  @Test
   void messageIsTheDataWithTheIdsOfItsEntryAndOfTheOneBeforeAddedAtItsEnd() throws IOException {
     process.told(feed, stock.news("tea", 1), stock.news("tea", 2));
     List<String> ids = ids();
