@@ -1,4 +1,4 @@
-package dev.torii.jobs;
+package dev.torii.schedules;
 
 import dev.torii.audit.Actor;
 import dev.torii.bus.Address;

@@ -1,13 +1,14 @@
-package dev.torii.jobs;
+package dev.torii.schedules;
 
 import dev.torii.bus.Bus;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
+import dev.torii.jobs.JobsApi;
 import dev.torii.jobs.JobsApi.Enqueue;
-import dev.torii.jobs.ScheduleApi.Missed;
-import dev.torii.jobs.ScheduleApi.Schedule;
-import dev.torii.jobs.ScheduleRepository.Due;
 import dev.torii.postgres.Database;
+import dev.torii.schedules.ScheduleApi.Missed;
+import dev.torii.schedules.ScheduleApi.Schedule;
+import dev.torii.schedules.ScheduleRepository.Due;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlClient;
@@ -42,7 +43,7 @@ final class ScheduleClock {
   private final Vertx vertx;
   private final Bus bus;
   private final Database database;
-  private final JobTypes types;
+  private final Set<String> types;
   private Future<Void> last = Future.succeededFuture();
   private boolean looking;
   private boolean stopped;
@@ -51,7 +52,7 @@ final class ScheduleClock {
   /**
    * @param types whose jobs this process can hand in; other schedules are left to other processes
    */
-  ScheduleClock(Vertx vertx, Bus bus, Database database, JobTypes types) {
+  ScheduleClock(Vertx vertx, Bus bus, Database database, Set<String> types) {
     this.vertx = vertx;
     this.bus = bus;
     this.database = database;
@@ -91,7 +92,7 @@ final class ScheduleClock {
 
   /** Whether one was due. */
   private Future<Boolean> fireOne(SqlClient tx) {
-    return ScheduleRepository.due(tx, types.all().stream().map(JobType::name).toList())
+    return ScheduleRepository.due(tx, types)
         .compose(
             found ->
                 found.isEmpty() ? Future.succeededFuture(false) : fire(tx, found.get()).map(true));

@@ -1,4 +1,4 @@
-package dev.torii.jobs;
+package dev.torii.schedules;
 
 import dev.torii.audit.AuditLog;
 import dev.torii.audit.Entry;
@@ -7,18 +7,21 @@ import dev.torii.bus.Done;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.failure.FieldError;
+import dev.torii.jobs.JobsApi;
+import dev.torii.jobs.JobsApi.CheckPayload;
+import dev.torii.jobs.JobsApi.Checked;
 import dev.torii.jobs.JobsApi.Enqueue;
 import dev.torii.jobs.JobsApi.NewJob;
 import dev.torii.jobs.JobsApi.Place;
-import dev.torii.jobs.ScheduleApi.DeleteSchedule;
-import dev.torii.jobs.ScheduleApi.GetSchedule;
-import dev.torii.jobs.ScheduleApi.ListSchedules;
-import dev.torii.jobs.ScheduleApi.Plan;
-import dev.torii.jobs.ScheduleApi.PutSchedule;
-import dev.torii.jobs.ScheduleApi.Ran;
-import dev.torii.jobs.ScheduleApi.RunSchedule;
-import dev.torii.jobs.ScheduleApi.Schedule;
 import dev.torii.postgres.Database;
+import dev.torii.schedules.ScheduleApi.DeleteSchedule;
+import dev.torii.schedules.ScheduleApi.GetSchedule;
+import dev.torii.schedules.ScheduleApi.ListSchedules;
+import dev.torii.schedules.ScheduleApi.Plan;
+import dev.torii.schedules.ScheduleApi.PutSchedule;
+import dev.torii.schedules.ScheduleApi.Ran;
+import dev.torii.schedules.ScheduleApi.RunSchedule;
+import dev.torii.schedules.ScheduleApi.Schedule;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,17 +35,20 @@ final class Schedules {
 
   private final Bus bus;
   private final Database database;
-  private final JobTypes types;
 
-  Schedules(Bus bus, Database database, JobTypes types) {
+  Schedules(Bus bus, Database database) {
     this.bus = bus;
     this.database = database;
-    this.types = types;
   }
 
   Future<Schedule> put(PutSchedule question) {
     Plan plan = question.plan();
-    CronTimes times = checked(plan);
+    return bus.ask(JobsApi.CHECK, new CheckPayload(plan.type(), plan.payload()))
+        .compose(checked -> put(question, timesOf(plan, checked)));
+  }
+
+  private Future<Schedule> put(PutSchedule question, CronTimes times) {
+    Plan plan = question.plan();
     Entry entry =
         Entry.of(question.by(), "schedule.put", question.name())
             .with("type", plan.type())
@@ -65,16 +71,8 @@ final class Schedules {
         .map(this::withTimes);
   }
 
-  private CronTimes checked(Plan plan) {
-    List<FieldError> faults = new ArrayList<>();
-    types
-        .find(plan.type())
-        .ifPresentOrElse(
-            type ->
-                type.faults(plan.payload()).stream()
-                    .map(fault -> new FieldError("/payload" + fault.pointer(), fault.detail()))
-                    .forEach(faults::add),
-            () -> faults.add(new FieldError("/type", "is not a type of job here")));
+  private static CronTimes timesOf(Plan plan, Checked checked) {
+    List<FieldError> faults = new ArrayList<>(checked.faults());
     CronTimes times = null;
     try {
       times = CronTimes.of(plan.cron(), plan.zone());

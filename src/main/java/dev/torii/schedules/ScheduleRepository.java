@@ -1,9 +1,9 @@
-package dev.torii.jobs;
+package dev.torii.schedules;
 
-import dev.torii.jobs.ScheduleApi.Missed;
-import dev.torii.jobs.ScheduleApi.Plan;
-import dev.torii.jobs.ScheduleApi.Schedule;
 import dev.torii.postgres.SqlTime;
+import dev.torii.schedules.ScheduleApi.Missed;
+import dev.torii.schedules.ScheduleApi.Plan;
+import dev.torii.schedules.ScheduleApi.Schedule;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
