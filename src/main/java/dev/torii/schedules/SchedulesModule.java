@@ -22,7 +22,6 @@ public final class SchedulesModule {
     return List.of(new ScheduleRoutes(bus));
   }
 
-  /** Deployed after that of jobs, which it asks as it starts. */
   public SchedulesVerticle verticle() {
     return new SchedulesVerticle(bus, database, config.jobs().sweep());
   }

@@ -1,15 +1,11 @@
 package dev.torii.schedules;
 
 import dev.torii.bus.Bus;
-import dev.torii.jobs.JobsApi;
-import dev.torii.jobs.JobsApi.ListTypes;
 import dev.torii.postgres.Database;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.util.Set;
+import java.time.ZoneId;
 
 /** Answers for schedules on the bus, and hands in what they say. */
 public final class SchedulesVerticle extends VerticleBase {
@@ -31,22 +27,16 @@ public final class SchedulesVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    return bus.ask(JobsApi.TYPES, new ListTypes()).map(types -> begin(types.names()));
-  }
-
-  private Void begin(Set<String> types) {
-    var schedules = new Schedules(bus, database);
+    var times = new ScheduleTimes(vertx, ZoneId::of);
+    var schedules = new Schedules(bus, database, times);
     bus.answer(SchedulesVerticle.class, ScheduleApi.PUT, schedules::put);
     bus.answer(SchedulesVerticle.class, ScheduleApi.LIST, schedules::list);
     bus.answer(SchedulesVerticle.class, ScheduleApi.GET, schedules::get);
     bus.answer(SchedulesVerticle.class, ScheduleApi.DELETE, schedules::delete);
     bus.answer(SchedulesVerticle.class, ScheduleApi.RUN, schedules::run);
-    clock = new ScheduleClock(vertx, bus, database, types);
-    // the first use of the library takes too long for an event loop
-    vertx
-        .executeBlocking(() -> CronTimes.of("30 2 * * *", ZoneOffset.UTC).after(Instant.EPOCH))
-        .onComplete(ready -> clock.start(sweep));
-    return null;
+    clock = new ScheduleClock(vertx, bus, database, times);
+    clock.start(sweep);
+    return Future.succeededFuture();
   }
 
   /** Completes when nothing is handed in any more. */
