@@ -1,5 +1,7 @@
 package dev.torii.schedules;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.torii.failure.FieldError;
 import dev.torii.schedules.ScheduleApi.Plan;
 import dev.torii.schedules.ScheduleApi.Schedule;
@@ -24,8 +26,15 @@ final class ScheduleTimes {
   /** Next times that are shown. */
   private static final int SHOWN = 5;
 
+  /** As many as there may be schedules, twice: those that were replaced leave by themselves. */
+  private static final int REMEMBERED = 2_000;
+
   private final Vertx vertx;
   private final Function<String, ZoneId> zones;
+
+  /** A list of all would take half a second of work each time. */
+  private final Cache<Series, List<Instant>> remembered =
+      Caffeine.newBuilder().maximumSize(REMEMBERED).build();
 
   /**
    * @param zones gives the zone of a name; throws DateTimeException for one it does not know
@@ -80,12 +89,20 @@ final class ScheduleTimes {
     if (one.next().isEmpty()) {
       return one;
     }
-    Read read = read(one.plan());
+    Plan plan = one.plan();
+    Instant first = one.next().get(0);
+    var series = new Series(plan.cron(), plan.timeZone(), first);
+    List<Instant> known = plan.payload() == null ? null : remembered.getIfPresent(series);
+    if (known != null) {
+      return with(one, known, one.lastError());
+    }
+    Read read = read(plan);
     if (read.fault() != null) {
       return with(one, List.of(), read.fault());
     }
-    List<Instant> next = new ArrayList<>(one.next());
-    next.addAll(read.times().after(next.get(0), SHOWN - 1));
+    List<Instant> next = new ArrayList<>(List.of(first));
+    next.addAll(read.times().after(first, SHOWN - 1));
+    remembered.put(series, List.copyOf(next));
     return with(one, List.copyOf(next), one.lastError());
   }
 
@@ -122,6 +139,9 @@ final class ScheduleTimes {
    * @param fault why this process cannot tell; null when it can
    */
   record Next(Instant at, String fault) {}
+
+  /** What the times that are shown follow from. */
+  private record Series(String cron, String timeZone, Instant first) {}
 
   /** One of both is null. */
   private record Read(CronTimes times, String fault) {}

@@ -52,6 +52,24 @@ class ScheduleTimesTest {
   }
 
   @Test
+  void timesOfAScheduleThatHasNotMovedAreWorkedOutOnce() throws Exception {
+    var asked = new ConcurrentLinkedQueue<String>();
+    var times =
+        new ScheduleTimes(
+            vertx,
+            name -> {
+              asked.add(name);
+              return ZoneId.of(name);
+            });
+
+    var first = times.shown(List.of(schedule("UTC"))).await(30, TimeUnit.SECONDS);
+    var second = times.shown(List.of(schedule("UTC"))).await(30, TimeUnit.SECONDS);
+
+    assertThat(second.get(0).next()).isEqualTo(first.get(0).next()).hasSize(5);
+    assertThat(asked).hasSize(1);
+  }
+
+  @Test
   void allThatIsWrongWithTheTimesOfAPlanIsToldAtOnce() throws Exception {
     var plan = new Plan("t", new JsonObject(), "61 2 * * *", "Mars/Base", Missed.SKIP, 0, true);
 
