@@ -62,6 +62,7 @@ import dev.torii.realtime.RealtimeVerticle;
 import dev.torii.realtime.TopicKind;
 import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
+import dev.torii.schedules.SchedulesModule;
 import dev.torii.writebehind.WriteBehind;
 import dev.torii.writebehind.WriteBehindVerticle;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -114,7 +115,7 @@ final class Torii {
   /** Completes when requests are served; the database must have its schema. */
   Future<Void> start(Contract contract, RuleSource source) {
     database.starting();
-    warnOfIdleRules(contract);
+    RuleRoutes.warnings(config.limits(), ConfigSchema.builtInRules(), contract).forEach(LOG::warn);
     var stale = new StaleEntries(distrust(config.redis()));
     var clock = Clock.systemUTC();
     var caches = new Caches(config.cache(), stale, clock, registry);
@@ -133,6 +134,7 @@ final class Torii {
     var handlers = new ArrayList<>(documents.handlers());
     handlers.addAll(images.handlers());
     var jobs = new JobsModule(bus, database, config, registry, clock, handlers);
+    var schedules = new SchedulesModule(bus, database, config);
     List<TopicKind> topics = new ArrayList<>(jobs.topics());
     topics.addAll(List.of(stock.topics(), new LimitTopics(config.live())));
     var table =
@@ -151,8 +153,7 @@ final class Torii {
     var docs = new DocsRoutes(contract);
     var livePage = new LivePageRoutes();
     List<RouteModule> modules = new ArrayList<>(jobs.routes());
-    modules.addAll(documents.routes());
-    modules.addAll(images.routes());
+    List.of(schedules.routes(), documents.routes(), images.routes()).forEach(modules::addAll);
     modules.addAll(
         List.of(
             new HealthRoutes(bus, database, readiness),
@@ -211,6 +212,7 @@ final class Torii {
         .compose(v -> deploy(documents.verticle()))
         .compose(v -> deploy(images.verticle()))
         .compose(v -> deploy(jobs.verticle()))
+        .compose(v -> deploy(schedules.verticle()))
         .compose(
             v ->
                 deploy(
@@ -290,10 +292,6 @@ final class Torii {
   /** The port that HTTP listens on; known after the start. */
   int port() {
     return port;
-  }
-
-  private void warnOfIdleRules(Contract contract) {
-    RuleRoutes.warnings(config.limits(), ConfigSchema.builtInRules(), contract).forEach(LOG::warn);
   }
 
   private Future<Void> deploy(Deployable verticle) {

@@ -1,18 +1,19 @@
 package dev.torii.jobs;
 
 import dev.torii.bus.Bus;
+import dev.torii.failure.FieldError;
+import dev.torii.jobs.JobsApi.CheckPayload;
+import dev.torii.jobs.JobsApi.Checked;
+import dev.torii.jobs.JobsApi.Types;
 import dev.torii.postgres.Database;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /** What operators touch put together, beside the engine and on its context. */
 final class JobManagement {
   private final Bus bus;
   private final Database database;
-  private ScheduleClock schedules;
 
   JobManagement(Bus bus, Database database) {
     this.bus = bus;
@@ -20,24 +21,35 @@ final class JobManagement {
   }
 
   /**
-   * Begins to answer, and to hand in what is scheduled.
+   * Begins to answer.
    *
    * @param types of this process
-   * @param sweep pause between two looks for schedules that are due
    */
-  void start(Vertx vertx, JobTypes types, Duration sweep) {
+  void start(JobTypes types) {
     answerForJobs(new JobAdmin(bus, database, types), new JobQueues(database, types));
-    answerForSchedules(new Schedules(bus, database, types));
-    schedules = new ScheduleClock(vertx, bus, database, types);
-    // the first use of the library takes too long for an event loop
-    vertx
-        .executeBlocking(() -> CronTimes.of("30 2 * * *", ZoneOffset.UTC).after(Instant.EPOCH))
-        .onComplete(ready -> schedules.start(sweep));
+    var names = types.all().stream().map(JobType::name).collect(Collectors.toUnmodifiableSet());
+    bus.answer(
+        JobWorkerVerticle.class,
+        JobsApi.TYPES,
+        question -> Future.succeededFuture(new Types(names)));
+    bus.answer(
+        JobWorkerVerticle.class,
+        JobsApi.CHECK,
+        question -> Future.succeededFuture(check(types, question)));
   }
 
-  /** Completes when nothing is handed in any more. */
-  Future<Void> stop() {
-    return schedules == null ? Future.succeededFuture() : schedules.stop();
+  private static Checked check(JobTypes types, CheckPayload question) {
+    return new Checked(
+        types
+            .find(question.type())
+            .map(type -> inPayload(type.faults(question.payload())))
+            .orElseGet(() -> List.of(new FieldError("/type", "is not a type of job here"))));
+  }
+
+  private static List<FieldError> inPayload(List<FieldError> faults) {
+    return faults.stream()
+        .map(fault -> new FieldError("/payload" + fault.pointer(), fault.detail()))
+        .toList();
   }
 
   private void answerForJobs(JobAdmin jobs, JobQueues queues) {
@@ -50,13 +62,5 @@ final class JobManagement {
     bus.answer(JobWorkerVerticle.class, JobAdminApi.PURGE_DEAD, jobs::purgeDead);
     bus.answer(JobWorkerVerticle.class, JobAdminApi.PAUSE, jobs::pause);
     bus.answer(JobWorkerVerticle.class, JobAdminApi.QUEUES, queues::list);
-  }
-
-  private void answerForSchedules(Schedules all) {
-    bus.answer(JobWorkerVerticle.class, ScheduleApi.PUT, all::put);
-    bus.answer(JobWorkerVerticle.class, ScheduleApi.LIST, all::list);
-    bus.answer(JobWorkerVerticle.class, ScheduleApi.GET, all::get);
-    bus.answer(JobWorkerVerticle.class, ScheduleApi.DELETE, all::delete);
-    bus.answer(JobWorkerVerticle.class, ScheduleApi.RUN, all::run);
   }
 }

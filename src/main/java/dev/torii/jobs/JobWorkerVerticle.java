@@ -88,7 +88,7 @@ public final class JobWorkerVerticle extends VerticleBase {
     bus.answer(JobWorkerVerticle.class, JobsApi.GET, service::get);
     bus.answer(JobWorkerVerticle.class, JobsApi.CANCEL, service::cancel);
     bus.answer(JobWorkerVerticle.class, JobsApi.RETRY, service::retry);
-    management.start(vertx, types, config.sweep());
+    management.start(types);
     bus.listen(JobsApi.RING, this::ring);
     bus.listen(RedisApi.MESSAGE, this::heard);
     bus.ask(RedisApi.SUBSCRIBE, new Subscribe(Keys.JOB_CANCELS))
@@ -106,10 +106,10 @@ public final class JobWorkerVerticle extends VerticleBase {
       return Future.succeededFuture();
     }
     bell.stop();
-    Future<?> others = Future.join(management.stop(), sweeper.stop());
+    Future<?> swept = sweeper.stop();
     return workers
         .stop()
-        .eventually(() -> Future.any(others, vertx.timer(DRAIN_PATIENCE.toMillis())))
+        .eventually(() -> Future.any(swept, vertx.timer(DRAIN_PATIENCE.toMillis())))
         .eventually(() -> news.drain(DRAIN_PATIENCE));
   }
 

@@ -3,11 +3,13 @@ package dev.torii.jobs;
 import dev.torii.bus.Address;
 import dev.torii.bus.BusMessage;
 import dev.torii.bus.Topic;
+import dev.torii.failure.FieldError;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 
 /** What other packages may know about jobs: addresses and messages, nothing else. */
@@ -32,6 +34,14 @@ public final class JobsApi {
    */
   public static final Address<RetryJob, Job> RETRY =
       new Address<>("jobs.retry", RetryJob.class, Job.class);
+
+  /** The types that this process can hand in. */
+  public static final Address<ListTypes, Types> TYPES =
+      new Address<>("jobs.types", ListTypes.class, Types.class);
+
+  /** Holds a job against its type without handing it in. */
+  public static final Address<CheckPayload, Checked> CHECK =
+      new Address<>("jobs.check", CheckPayload.class, Checked.class);
 
   /** Says that jobs were made due otherwise than by these addresses: workers are to look. */
   public static final Topic<Ring> RING = new Topic<>("jobs.ring", Ring.class);
@@ -128,6 +138,19 @@ public final class JobsApi {
   public record CancelJob(UUID id, String reason, Duration grace) implements BusMessage {}
 
   public record RetryJob(UUID id) implements BusMessage {}
+
+  public record ListTypes() implements BusMessage {}
+
+  public record Types(Set<String> names) implements BusMessage {}
+
+  public record CheckPayload(String type, JsonObject payload) implements BusMessage {}
+
+  /**
+   * What is wrong with a job.
+   *
+   * @param faults by pointers {@code /type} and {@code /payload}; none when it can be handed in
+   */
+  public record Checked(List<FieldError> faults) implements BusMessage {}
 
   /**
    * Rings for jobs that are committed.

@@ -46,11 +46,7 @@ public final class JobsModule {
   }
 
   public List<RouteModule> routes() {
-    return List.of(
-        new JobRoutes(bus),
-        new StatusRoutes(bus, clock),
-        new JobQueueRoutes(bus),
-        new ScheduleRoutes(bus));
+    return List.of(new JobRoutes(bus), new StatusRoutes(bus, clock), new JobQueueRoutes(bus));
   }
 
   public JobWorkerVerticle verticle() {

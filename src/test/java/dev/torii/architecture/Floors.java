@@ -23,7 +23,8 @@ final class Floors {
   static final String[] MECHANISMS =
       packages("realtime", "ratelimit", "cache", "gate", "tokens", "audit", "writebehind");
   static final String[] FEATURES =
-      packages("auth", "profiles", "catalog", "jobs", "documents", "images", "engagement");
+      packages(
+          "auth", "profiles", "catalog", "jobs", "schedules", "documents", "images", "engagement");
   static final String[] VIEWS = packages("admin", "ops", "console");
   static final String[] APP = packages("app");
 

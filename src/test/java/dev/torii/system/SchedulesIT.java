@@ -3,12 +3,14 @@ package dev.torii.system;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.torii.testing.ApiClient;
 import dev.torii.testing.ApiClient.Answer;
 import io.vertx.core.json.JsonObject;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Repeating jobs over two processes that both look for what is due five times a second. */
@@ -106,13 +108,87 @@ class SchedulesIT extends JobsBed {
     Answer put = put("off", plan("* * * * *").put("enabled", false));
     assertThat(put.json().getJsonArray("next_runs")).isEmpty();
 
-    Answer ran = b.send(b.request("POST", "/admin/schedules/off/run"));
+    Answer ran = run("off");
 
     assertThat(ran.status()).as(ran.text()).isEqualTo(202);
     awaitStatus(ran.json().getString("job_id"), "succeeded");
-    assertThat(b.send(b.request("POST", "/admin/schedules/unknown/run")).status()).isEqualTo(404);
+    assertThat(run("unknown").status()).isEqualTo(404);
     assertThat(a.get("/admin/audit?action=schedule.*&subject=off").json().getJsonArray("entries"))
         .hasSize(2);
+  }
+
+  @Test
+  void aTimeZoneThatNobodyKnowsHoldsUpNothing() throws SQLException {
+    put("mars", plan("0 3 1 1 *"));
+    put("earth", plan("0 3 1 1 *"));
+    sql("UPDATE job_schedule SET time_zone = 'Mars/Base' WHERE name = 'mars'");
+
+    for (ApiClient process : List.of(a, b)) {
+      assertThat(process.get("/admin/schedules").text()).contains("\"mars\"", "\"earth\"");
+      JsonObject mars = process.get("/admin/schedules/mars").json();
+      assertThat(mars.getJsonArray("next_runs")).isEmpty();
+      assertThat(mars.getString("last_error")).contains("Mars/Base");
+    }
+    assertThat(run("mars").status()).isEqualTo(202);
+
+    makeDue("mars", "5 seconds");
+    makeDue("earth", "1 second");
+    awaitFired("earth", 1);
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> text("SELECT last_error FROM job_schedule WHERE name = 'mars'"),
+            error -> error != null && error.contains("Mars/Base"));
+    assertThat(text("SELECT next_at <= now() FROM job_schedule WHERE name = 'mars'"))
+        .isEqualTo("t");
+
+    JsonObject again = put("mars", plan("0 3 1 1 *")).json();
+    assertThat(again.getJsonArray("next_runs")).hasSize(5);
+    assertThat(again.getString("last_error")).isNull();
+  }
+
+  @Test
+  void whatThisProcessCannotHandInIsAConflict() throws SQLException {
+    put("gone", plan("0 0 1 1 *"));
+    sql("UPDATE job_schedule SET type = 'test:gone' WHERE name = 'gone'");
+    assertConflict(run("gone"), "test:gone");
+
+    sql("UPDATE job_schedule SET type = 'test:noop', payload = '{\"x\":1}' WHERE name = 'gone'");
+    assertConflict(run("gone"), "/payload/x");
+    Answer noted = a.get("/admin/audit?action=schedule.run&subject=gone");
+    assertThat(noted.json().getJsonArray("entries")).isEmpty();
+  }
+
+  private static Answer run(String name) {
+    return b.send(b.request("POST", "/admin/schedules/" + name + "/run"));
+  }
+
+  private static void assertConflict(Answer refused, String detail) {
+    assertThat(refused.status()).as(refused.text()).isEqualTo(409);
+    assertThat(refused.json().getString("detail")).contains(detail);
+  }
+
+  @Test
+  void thereAreAtMostAThousandSchedules() throws SQLException {
+    put("kept", plan("0 0 1 1 *"));
+    sql(
+        """
+        INSERT INTO job_schedule
+          (name, type, payload, cron, time_zone, missed, priority, enabled, owner, next_at)
+        SELECT 'many-' || n, 'test:noop', '{}', '0 0 29 2 *', 'UTC', 'skip', 0, true,
+          gen_random_uuid(), now() + interval '1 day'
+        FROM generate_series(1, 1000 - (SELECT count(*) FROM job_schedule)) n
+        """);
+    try {
+      assertConflict(put("one-more", plan("0 0 1 1 *")), "1000");
+      assertThat(put("kept", plan("0 1 1 1 *")).status()).isEqualTo(200);
+      Answer all = a.get("/admin/schedules");
+      assertThat(all.status()).isEqualTo(200);
+      assertThat(all.json().getJsonArray("schedules")).hasSize(1000);
+    } finally {
+      sql("DELETE FROM job_schedule WHERE name LIKE 'many-%'");
+    }
+    assertThat(put("one-more", plan("0 0 1 1 *")).status()).isEqualTo(200);
   }
 
   private static JsonObject plan(String cron) {

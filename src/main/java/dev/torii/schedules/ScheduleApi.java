@@ -1,4 +1,4 @@
-package dev.torii.jobs;
+package dev.torii.schedules;
 
 import dev.torii.audit.Actor;
 import dev.torii.bus.Address;
@@ -7,15 +7,15 @@ import dev.torii.bus.Done;
 import dev.torii.jobs.JobsApi.Place;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.UUID;
 
 /** What operators may ask of repeating jobs: addresses and messages. */
 public final class ScheduleApi {
   /**
-   * Makes a schedule or replaces it; INVALID for a type that this process does not know, a payload
-   * that does not fit, or an expression that is none or never comes true.
+   * Makes a schedule or replaces it; INVALID for a type or time zone that this process does not
+   * know, a payload that does not fit, or an expression that is none or never comes true; CONFLICT
+   * when there are 1,000 others.
    */
   public static final Address<PutSchedule, Schedule> PUT =
       new Address<>("schedules.put", PutSchedule.class, Schedule.class);
@@ -32,7 +32,10 @@ public final class ScheduleApi {
   public static final Address<DeleteSchedule, Done> DELETE =
       new Address<>("schedules.delete", DeleteSchedule.class, Done.class);
 
-  /** Hands its job in now, beside its times; fails with NOT_FOUND. */
+  /**
+   * Hands its job in now, beside its times; fails with NOT_FOUND, or CONFLICT when this process
+   * does not know its type or its payload does not fit.
+   */
   public static final Address<RunSchedule, Ran> RUN =
       new Address<>("schedules.run", RunSchedule.class, Ran.class);
 
@@ -65,15 +68,16 @@ public final class ScheduleApi {
   /**
    * When which job is handed in.
    *
+   * @param payload null when what is stored cannot be read
    * @param cron five fields as in crontab
-   * @param zone whose clock they mean
+   * @param timeZone name of that whose clock they mean; not every process may know it
    * @param priority as of {@link JobsApi.NewJob}
    */
   public record Plan(
       String type,
       JsonObject payload,
       String cron,
-      ZoneId zone,
+      String timeZone,
       Missed missed,
       int priority,
       boolean enabled) {}
@@ -98,10 +102,11 @@ public final class ScheduleApi {
    * A schedule.
    *
    * @param owner of its jobs
-   * @param next its next times, none while it is not enabled
+   * @param next its next times, none while it is not enabled or when this process cannot read it
    * @param lastDue the time for which it was fired last; null before the first
    * @param lastJob the job of that; null before the first
-   * @param lastError why it could not be fired the last time that it was to be; null when it could
+   * @param lastError why it could not be fired the last time that it was to be, or not by every
+   *     process; null when it could
    */
   public record Schedule(
       String name,

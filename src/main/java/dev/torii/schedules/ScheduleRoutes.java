@@ -1,34 +1,31 @@
-package dev.torii.jobs;
+package dev.torii.schedules;
 
 import dev.torii.audit.Actor;
 import dev.torii.bus.Bus;
-import dev.torii.failure.Failure;
-import dev.torii.failure.FieldError;
 import dev.torii.gate.RouteModule;
 import dev.torii.gate.Routes;
 import dev.torii.http.Exchange;
 import dev.torii.http.Reply;
 import dev.torii.jobs.JobsApi.Place;
-import dev.torii.jobs.ScheduleApi.DeleteSchedule;
-import dev.torii.jobs.ScheduleApi.GetSchedule;
-import dev.torii.jobs.ScheduleApi.ListSchedules;
-import dev.torii.jobs.ScheduleApi.Missed;
-import dev.torii.jobs.ScheduleApi.Plan;
-import dev.torii.jobs.ScheduleApi.PutSchedule;
-import dev.torii.jobs.ScheduleApi.RunSchedule;
-import dev.torii.jobs.ScheduleApi.Schedule;
+import dev.torii.schedules.ScheduleApi.DeleteSchedule;
+import dev.torii.schedules.ScheduleApi.GetSchedule;
+import dev.torii.schedules.ScheduleApi.ListSchedules;
+import dev.torii.schedules.ScheduleApi.Missed;
+import dev.torii.schedules.ScheduleApi.Plan;
+import dev.torii.schedules.ScheduleApi.PutSchedule;
+import dev.torii.schedules.ScheduleApi.RunSchedule;
+import dev.torii.schedules.ScheduleApi.Schedule;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.time.ZoneId;
-import java.util.List;
+import java.time.Instant;
 
 /** HTTP for operators of repeating jobs. */
-public final class ScheduleRoutes implements RouteModule {
+final class ScheduleRoutes implements RouteModule {
   private final Bus bus;
 
-  public ScheduleRoutes(Bus bus) {
+  ScheduleRoutes(Bus bus) {
     this.bus = bus;
   }
 
@@ -48,21 +45,12 @@ public final class ScheduleRoutes implements RouteModule {
             body.getString("type"),
             body.getJsonObject("payload", new JsonObject()),
             body.getString("cron").trim(),
-            zone(body.getString("time_zone", "UTC")),
+            body.getString("time_zone", "UTC"),
             Missed.of(body.getString("missed", Missed.SKIP.spelling())),
             body.getInteger("priority", 0),
             body.getBoolean("enabled", true));
     return bus.ask(ScheduleApi.PUT, new PutSchedule(Actor.of(exchange), name(exchange), plan))
         .map(schedule -> Reply.ok(toJson(schedule)).uncacheable());
-  }
-
-  /** By name, so that it knows when its clock is moved; an offset never does. */
-  private static ZoneId zone(String name) {
-    if (!ZoneId.getAvailableZoneIds().contains(name)) {
-      String detail = "must be the name of a time zone, such as Europe/Berlin";
-      throw Failure.invalid(List.of(new FieldError("/time_zone", detail)));
-    }
-    return ZoneId.of(name);
   }
 
   private Future<Reply> list(Exchange exchange) {
@@ -91,9 +79,13 @@ public final class ScheduleRoutes implements RouteModule {
   }
 
   private static Reply accepted(Place place) {
-    return Reply.json(202, JobForm.answer(place))
-        .with(HttpHeaders.LOCATION, JobForm.statusUrl(place.id()))
-        .uncacheable();
+    String statusUrl = "/status/" + place.id();
+    JsonObject answer =
+        new JsonObject()
+            .put("job_id", place.id().toString())
+            .put("status", place.state().spelling())
+            .put("status_url", statusUrl);
+    return Reply.json(202, answer).with(HttpHeaders.LOCATION, statusUrl).uncacheable();
   }
 
   /** The contract has checked its form. */
@@ -101,25 +93,30 @@ public final class ScheduleRoutes implements RouteModule {
     return exchange.context().pathParam("name");
   }
 
+  /** Null for none. */
+  private static String time(Instant at) {
+    return at == null ? null : at.toString();
+  }
+
   private static JsonObject toJson(Schedule schedule) {
     Plan plan = schedule.plan();
     JsonArray next = new JsonArray();
-    schedule.next().forEach(at -> next.add(JobJson.time(at)));
+    schedule.next().forEach(at -> next.add(time(at)));
     return new JsonObject()
         .put("name", schedule.name())
         .put("type", plan.type())
-        .put("payload", plan.payload())
+        .put("payload", plan.payload() == null ? new JsonObject() : plan.payload())
         .put("cron", plan.cron())
-        .put("time_zone", plan.zone().getId())
+        .put("time_zone", plan.timeZone())
         .put("missed", plan.missed().spelling())
         .put("priority", plan.priority())
         .put("enabled", plan.enabled())
         .put("user_id", schedule.owner().toString())
         .put("next_runs", next)
-        .put("last_run_at", JobJson.time(schedule.lastDue()))
+        .put("last_run_at", time(schedule.lastDue()))
         .put("last_job_id", schedule.lastJob() == null ? null : schedule.lastJob().toString())
         .put("last_error", schedule.lastError())
-        .put("created_at", JobJson.time(schedule.createdAt()))
-        .put("updated_at", JobJson.time(schedule.updatedAt()));
+        .put("created_at", time(schedule.createdAt()))
+        .put("updated_at", time(schedule.updatedAt()));
   }
 }

@@ -1,4 +1,4 @@
-package dev.torii.jobs;
+package dev.torii.schedules;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

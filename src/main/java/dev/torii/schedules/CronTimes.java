@@ -1,4 +1,4 @@
-package dev.torii.jobs;
+package dev.torii.schedules;
 
 import com.cronutils.model.Cron;
 import com.cronutils.model.CronType;

@@ -1,26 +1,28 @@
-package dev.torii.jobs;
+package dev.torii.schedules;
 
-import dev.torii.jobs.ScheduleApi.Missed;
-import dev.torii.jobs.ScheduleApi.Plan;
-import dev.torii.jobs.ScheduleApi.Schedule;
 import dev.torii.postgres.SqlTime;
+import dev.torii.schedules.ScheduleApi.Missed;
+import dev.torii.schedules.ScheduleApi.Plan;
+import dev.torii.schedules.ScheduleApi.Schedule;
 import io.vertx.core.Future;
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
-import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The {@code job_schedule} table; all its SQL. The next times are not in it but for the first. */
 final class ScheduleRepository {
+  private static final Logger LOG = LoggerFactory.getLogger(ScheduleRepository.class);
+
   private static final String COLUMNS =
       """
       name, type, payload, cron, time_zone, missed, priority, enabled, owner, next_at, last_due,
@@ -48,23 +50,32 @@ final class ScheduleRepository {
 
   private static final String NOW = "SELECT clock_timestamp() AS now";
 
+  /** Makes those wait who would add another, not those who read or fire. */
+  private static final String LOCK = "LOCK TABLE job_schedule IN SHARE ROW EXCLUSIVE MODE";
+
+  private static final String OTHERS = "SELECT count(*) FROM job_schedule WHERE name <> $1";
+
   private static final String DUE =
-      "SELECT clock_timestamp() AS now, next_at AS due, "
+      "SELECT clock_timestamp() AS now, "
           + COLUMNS
           + """
-           FROM job_schedule WHERE next_at <= now() AND type = ANY ($1)
-          ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED
+           FROM job_schedule WHERE next_at <= now() AND type = ANY ($1) AND name <> ALL ($2)
+          ORDER BY next_at LIMIT 50
           """;
 
-  private static final String MOVE = "UPDATE job_schedule SET next_at = $2 WHERE name = $1";
+  private static final String MOVE =
+      "UPDATE job_schedule SET next_at = $3 WHERE name = $1 AND next_at = $2";
 
-  private static final String HALT =
-      "UPDATE job_schedule SET next_at = NULL, last_error = $2 WHERE name = $1";
+  private static final String NOTE =
+      """
+      UPDATE job_schedule SET last_error = $3
+      WHERE name = $1 AND next_at = $2 AND last_error IS DISTINCT FROM $3
+      """;
 
   private static final String FIRED =
       """
-      UPDATE job_schedule SET next_at = $2, last_due = $3, last_job = $4, last_error = $5
-      WHERE name = $1
+      UPDATE job_schedule SET next_at = $3, last_due = $2, last_job = $4, last_error = $5
+      WHERE name = $1 AND next_at = $2
       """;
 
   private ScheduleRepository() {}
@@ -83,7 +94,7 @@ final class ScheduleRepository {
                   plan.type(),
                   plan.payload().encode(),
                   plan.cron(),
-                  plan.zone().getId(),
+                  plan.timeZone(),
                   plan.missed().spelling(),
                   (short) plan.priority(),
                   plan.enabled(),
@@ -124,59 +135,84 @@ final class ScheduleRepository {
     return db.query(NOW).execute().map(rows -> SqlTime.get(rows.iterator().next(), "now"));
   }
 
+  /** How many there are of other names; stays true until the end of the transaction. */
+  static Future<Long> others(SqlClient tx, String name) {
+    return tx.query(LOCK)
+        .execute()
+        .compose(locked -> tx.preparedQuery(OTHERS).execute(Tuple.of(name)))
+        .map(rows -> rows.iterator().next().getLong(0));
+  }
+
   /**
-   * The schedule that is due for longest and that nobody else fires; locked until the end.
+   * Some of the schedules that are due, those that are so for longest first.
    *
-   * @param types of which it is one
+   * @param types of which they are
+   * @param but names of others
    */
-  static Future<Optional<Due>> due(SqlClient tx, Collection<String> types) {
-    return tx.preparedQuery(DUE)
-        .execute(Tuple.of(types.toArray(String[]::new)))
-        .map(ScheduleRepository::firstDue);
+  static Future<List<Due>> due(SqlClient db, Set<String> types, Set<String> but) {
+    return db.preparedQuery(DUE)
+        .execute(
+            Tuple.tuple()
+                .addArrayOfString(types.toArray(String[]::new))
+                .addArrayOfString(but.toArray(String[]::new)))
+        .map(
+            rows -> {
+              List<Due> all = new ArrayList<>(rows.size());
+              rows.forEach(
+                  row ->
+                      all.add(
+                          new Due(
+                              schedule(row),
+                              SqlTime.get(row, "next_at"),
+                              SqlTime.get(row, "now"))));
+              return all;
+            });
   }
 
-  /** Goes on to the next time without having fired. */
-  static Future<Void> move(SqlClient tx, String name, Instant next) {
-    return tx.preparedQuery(MOVE).execute(Tuple.of(name, SqlTime.of(next))).mapEmpty();
+  /** Goes on to the next time without having fired, unless another process has. */
+  static Future<Void> move(SqlClient db, Due due, Instant next) {
+    return db.preparedQuery(MOVE)
+        .execute(Tuple.of(due.schedule().name(), SqlTime.of(due.at()), SqlTime.of(next)))
+        .mapEmpty();
   }
 
-  /** It fires no more until it is put again. */
-  static Future<Void> halt(SqlClient tx, String name, String error) {
-    return tx.preparedQuery(HALT).execute(Tuple.of(name, error)).mapEmpty();
+  /** Says why a process does not fire what is due, as long as it is. */
+  static Future<Void> note(SqlClient db, Due due, String error) {
+    return db.preparedQuery(NOTE)
+        .execute(Tuple.of(due.schedule().name(), SqlTime.of(due.at()), error))
+        .mapEmpty();
   }
 
   /**
-   * Notes what has come of one time.
+   * Goes on to the next time and notes what has come of one, unless another process has.
    *
    * @param job null when none was made
    * @param error null when one was
    */
-  static Future<Void> fired(SqlClient tx, Due fired, Instant next, UUID job, String error) {
-    return tx.preparedQuery(FIRED)
-        .execute(Tuple.of(fired.name(), SqlTime.of(next), SqlTime.of(fired.at()), job, error))
+  static Future<Void> fired(SqlClient db, Due due, Instant next, UUID job, String error) {
+    return db.preparedQuery(FIRED)
+        .execute(
+            Tuple.of(due.schedule().name(), SqlTime.of(due.at()), SqlTime.of(next), job, error))
         .mapEmpty();
   }
 
-  private static Optional<Due> firstDue(RowSet<Row> rows) {
-    if (rows.size() == 0) {
-      return Optional.empty();
+  /** Null when it is none: a row that somebody has broken is to break no list. */
+  private static JsonObject payload(Row row) {
+    try {
+      return new JsonObject(row.getString("payload"));
+    } catch (DecodeException e) {
+      LOG.debug("payload of schedule {}", row.getString("name"), e);
+      return null;
     }
-    Row row = rows.iterator().next();
-    return Optional.of(
-        new Due(
-            row.getString("name"),
-            () -> schedule(row),
-            SqlTime.get(row, "due"),
-            SqlTime.get(row, "now")));
   }
 
   private static Schedule schedule(Row row) {
     var plan =
         new Plan(
             row.getString("type"),
-            new JsonObject(row.getString("payload")),
+            payload(row),
             row.getString("cron"),
-            ZoneId.of(row.getString("time_zone")),
+            row.getString("time_zone"),
             Missed.of(row.getString("missed")),
             row.getShort("priority"),
             row.getBoolean("enabled"));
@@ -196,9 +232,8 @@ final class ScheduleRepository {
   /**
    * A schedule whose time has come.
    *
-   * @param read gives it; throws when its row has what this process does not know
    * @param at that time
    * @param now by the clock of the database
    */
-  record Due(String name, Supplier<Schedule> read, Instant at, Instant now) {}
+  record Due(Schedule schedule, Instant at, Instant now) {}
 }
