@@ -4,22 +4,21 @@ import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.failure.FieldError;
 import dev.torii.http.Exchange;
+import dev.torii.http.WholeNumber;
 import java.util.List;
-import java.util.regex.Pattern;
+import java.util.OptionalLong;
 
 /** Reads the number of a product as texts name it: no sign, no zeros before it. */
 final class ProductId {
-  private static final Pattern FORM = Pattern.compile("[1-9][0-9]{0,17}");
+  private static final long LARGEST = 999_999_999_999_999_999L;
 
   private ProductId() {}
 
   /** The one in the path of a request. */
   static long of(Exchange exchange) {
-    Long id = parse(exchange.context().pathParam("id"));
-    if (id == null) {
-      throw Failure.invalid(List.of(new FieldError("/id", "must be the number of a product")));
-    }
-    return id;
+    return number(exchange.context().pathParam("id"))
+        .orElseThrow(
+            () -> Failure.invalid(List.of(new FieldError("/id", WholeNumber.rule(1, LARGEST)))));
   }
 
   /** What is answered when no product has it, be that known from the cache or not. */
@@ -29,6 +28,11 @@ final class ProductId {
 
   /** Null when {@code text} is none. */
   static Long parse(String text) {
-    return FORM.matcher(text).matches() ? Long.valueOf(text) : null;
+    OptionalLong number = number(text);
+    return number.isPresent() ? number.getAsLong() : null;
+  }
+
+  private static OptionalLong number(String text) {
+    return WholeNumber.parse(text, 1, LARGEST);
   }
 }

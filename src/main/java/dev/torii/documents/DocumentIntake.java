@@ -67,7 +67,7 @@ final class DocumentIntake {
         .compose(sha256 -> database.inTransaction(tx -> queued(tx, question, added, sha256)))
         .compose(v -> inTime(question))
         .compose(v -> bus.ask(JobsApi.ENQUEUE, Enqueue.one(job(question, added))))
-        .onFailure(t -> forget(id))
+        .onFailure(t -> forget(question, id))
         .map(added);
   }
 
@@ -133,10 +133,26 @@ final class DocumentIntake {
   }
 
   /** Nobody was told of it. If its job was handed in all the same, that finds no document. */
-  private void forget(UUID id) {
+  private void forget(AddDocument question, UUID id) {
     database
-        .run(db -> DocumentRepository.delete(db, id))
+        .inTransaction(
+            tx ->
+                DocumentRepository.delete(tx, id)
+                    .compose(
+                        gone ->
+                            gone.isPresent() && gone.get().whole()
+                                ? takenBack(tx, question, id)
+                                : Future.succeededFuture()))
         .onFailure(t -> LOG.debug("document {} is left to the sweep", id, t));
+  }
+
+  /** The audit log has it as added already. */
+  private static Future<Void> takenBack(SqlConnection tx, AddDocument question, UUID id) {
+    return AuditLog.write(
+        tx,
+        Entry.of(question.by(), "document.deleted", id)
+            .with("file_name", question.fileName())
+            .with("reason", "its job was not handed in"));
   }
 
   private static Failure unsupported() {

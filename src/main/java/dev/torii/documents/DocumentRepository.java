@@ -71,9 +71,11 @@ final class DocumentRepository {
       WHERE id = $1 AND claim = $2
       """;
 
+  /** Nobody has it any more: an attempt that began meanwhile would show a text with holes. */
   private static final String FAIL =
       """
-      UPDATE document SET state = 'failed', error = $3, processed_at = clock_timestamp()
+      UPDATE document
+      SET state = 'failed', claim = NULL, error = $3, processed_at = clock_timestamp()
       WHERE id = $1 AND (claim = $2 OR $2 IS NULL) AND state <> 'ready'
       """;
 
@@ -224,7 +226,12 @@ final class DocumentRepository {
         .map(
             rows ->
                 first(rows)
-                    .map(row -> new Deleted(row.getUUID("job_id"), row.getString("file_name"))));
+                    .map(
+                        row ->
+                            new Deleted(
+                                row.getUUID("job_id"),
+                                row.getString("file_name"),
+                                !row.getString("state").equals("receiving"))));
   }
 
   /** Deletes a document of which nobody was told, if it is still that. */
@@ -270,7 +277,12 @@ final class DocumentRepository {
    */
   record Claimed(MediaType type, int pieces, boolean whole) {}
 
-  record Deleted(UUID jobId, String fileName) {}
+  /**
+   * A document that is no more.
+   *
+   * @param whole whether its file had arrived, so that the audit log tells of it
+   */
+  record Deleted(UUID jobId, String fileName, boolean whole) {}
 
   record Waiting(UUID id, UUID jobId, String state, Instant createdAt) {}
 

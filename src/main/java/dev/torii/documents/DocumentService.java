@@ -56,7 +56,16 @@ final class DocumentService {
               Document last = found.get(question.limit() - 1).document();
               var next = new PageCursor(last.createdAt(), last.id().toString());
               return new DocumentPage(found.subList(0, question.limit()), next.text(List.of()));
-            });
+            })
+        .compose(this::withStatesOfTheirJobs);
+  }
+
+  private Future<DocumentPage> withStatesOfTheirJobs(DocumentPage page) {
+    List<Future<Found>> found =
+        page.documents().stream()
+            .map(each -> withStateOfItsJob(each.document()).map(each::of))
+            .toList();
+    return Future.all(found).map(all -> new DocumentPage(all.list(), page.nextCursor()));
   }
 
   private Future<DocumentPage> search(FindDocuments question) {
@@ -180,7 +189,7 @@ final class DocumentService {
         .map(Done.DONE);
   }
 
-  /** It finds no document; to end it is only kinder. */
+  /** It would fail, as it finds no document; when it is ended first, that says what happened. */
   private Future<Void> endItsJob(Deleted document) {
     var cancel = new CancelJob(document.jobId(), "The document was deleted", CANCEL_GRACE);
     return bus.ask(JobsApi.CANCEL, cancel).<Void>mapEmpty().otherwiseEmpty();

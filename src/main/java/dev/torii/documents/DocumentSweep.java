@@ -4,7 +4,6 @@ import dev.torii.bus.Bus;
 import dev.torii.documents.DocumentRepository.Waiting;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
-import dev.torii.jobs.JobState;
 import dev.torii.jobs.JobsApi;
 import dev.torii.jobs.JobsApi.GetJob;
 import dev.torii.jobs.JobsApi.Job;
@@ -78,8 +77,11 @@ final class DocumentSweep {
 
   /** A dead one can be tried again, so its file stays. */
   private Future<Void> settle(Waiting document, Job job) {
-    boolean over = job.state() == JobState.FAILED || job.state() == JobState.CANCELLED;
-    return over ? fail(document, "The job has " + job.state().spelling()) : done();
+    return switch (job.state()) {
+      case FAILED -> fail(document, "The job has failed");
+      case CANCELLED -> fail(document, "The job was cancelled");
+      default -> done();
+    };
   }
 
   private Future<Void> withoutJob(Waiting document) {

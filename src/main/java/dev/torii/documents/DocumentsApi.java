@@ -68,7 +68,12 @@ public final class DocumentsApi {
    * @param highlight where it fits best, as HTML with {@code <mark>}; null when no words were asked
    *     for
    */
-  public record Found(Document document, Double rank, long hits, String highlight) {}
+  public record Found(Document document, Double rank, long hits, String highlight) {
+    /** The same place of the page, with what is known of the document by now. */
+    Found of(Document now) {
+      return new Found(now, rank, hits, highlight);
+    }
+  }
 
   /**
    * Asks for a document.

@@ -39,7 +39,7 @@ public final class DocumentsVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
-    readers.close();
-    return vertx.executeBlocking(scratch::remove);
+    return Future.fromCompletionStage(readers.close(), context)
+        .compose(gone -> vertx.executeBlocking(scratch::remove));
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -43,7 +44,7 @@ final class ReaderPool {
   /**
    * A process for one file: the one that was used last, or a new one.
    *
-   * @param scratch directory for its temporary files
+   * @param scratch directory in which that for its temporary files is made
    * @throws JobCancelledException when the pool is closed
    */
   ReaderProcess take(Path scratch) throws IOException, JobCancelledException {
@@ -93,13 +94,19 @@ final class ReaderPool {
     }
   }
 
-  /** Ends all that are idle, and those under way when they come back. */
-  synchronized void close() {
+  /**
+   * Ends all that are idle, and those under way when they come back.
+   *
+   * @return complete when the idle ones have gone with their files
+   */
+  synchronized CompletableFuture<Void> close() {
     closed = true;
     cleaning.cancel(false);
     watch.shutdownNow();
     idle.forEach(ReaderProcess::end);
+    var gone = idle.stream().map(ReaderProcess::gone).toArray(CompletableFuture<?>[]::new);
     idle.clear();
+    return CompletableFuture.allOf(gone);
   }
 
   private synchronized void endIdle() {

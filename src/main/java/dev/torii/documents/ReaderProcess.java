@@ -1,6 +1,7 @@
 package dev.torii.documents;
 
 import dev.torii.config.DocumentsConfig;
+import dev.torii.http.UploadDirectory;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -8,10 +9,15 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
-/** A process of its own that reads files, one at a time; see {@link ReaderMain}. */
+/**
+ * A process of its own that reads files, one at a time; see {@link ReaderMain}. It has a directory
+ * for its temporary files, which is removed when the process has ended, however it did.
+ */
 final class ReaderProcess {
   /** What a JVM exits with under ExitOnOutOfMemoryError. */
   private static final int OUT_OF_MEMORY = 3;
@@ -19,12 +25,14 @@ final class ReaderProcess {
   private final Process process;
   private final DataOutputStream questions;
   private final DataInputStream answers;
+  private final CompletableFuture<Void> gone;
   private int files;
   private long idleSinceNanos;
   private volatile boolean ended;
 
-  private ReaderProcess(Process process) {
+  private ReaderProcess(Process process, Path directory) {
     this.process = process;
+    this.gone = process.onExit().thenAccept(ended -> UploadDirectory.removeAll(directory));
     this.questions = new DataOutputStream(new BufferedOutputStream(process.getOutputStream()));
     this.answers = new DataInputStream(new BufferedInputStream(process.getInputStream()));
   }
@@ -32,9 +40,19 @@ final class ReaderProcess {
   /**
    * Starts one.
    *
-   * @param scratch directory for its temporary files
+   * @param scratch directory in which that for its temporary files is made
    */
   static ReaderProcess start(DocumentsConfig config, Path scratch) throws IOException {
+    Path directory = Files.createTempDirectory(scratch, "reader-");
+    try {
+      return new ReaderProcess(command(config, directory).start(), directory);
+    } catch (IOException e) {
+      UploadDirectory.removeAll(directory);
+      throw e;
+    }
+  }
+
+  private static ProcessBuilder command(DocumentsConfig config, Path directory) {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     var command =
         new ProcessBuilder(
@@ -49,8 +67,8 @@ final class ReaderProcess {
                 "-XX:+DisplayVMOutputToStderr", // its last words are no answer
                 "-XX:-UsePerfData",
                 "-Djava.awt.headless=true",
-                "-Djava.io.tmpdir=" + scratch,
-                "-Duser.home=" + scratch,
+                "-Djava.io.tmpdir=" + directory,
+                "-Duser.home=" + directory,
                 "-Dlogback.configurationFile=documents/reader-logback.xml",
                 "-Djavax.xml.accessExternalDTD=",
                 "-Djavax.xml.accessExternalSchema=",
@@ -60,7 +78,7 @@ final class ReaderProcess {
                 ReaderMain.class.getName()));
     command.environment().clear(); // it holds secrets
     command.environment().put("LC_ALL", "C.UTF-8"); // else paths may be of ASCII only
-    return new ReaderProcess(command.redirectError(Redirect.DISCARD).start());
+    return command.redirectError(Redirect.DISCARD);
   }
 
   void ask(JsonObject question) throws IOException {
@@ -79,6 +97,11 @@ final class ReaderProcess {
     process.destroyForcibly();
   }
 
+  /** Complete when it has ended, and its directory is removed. */
+  CompletableFuture<Void> gone() {
+    return gone;
+  }
+
   /** Whether it died for want of memory; waits until it is dead. */
   boolean ranOutOfMemory() throws InterruptedException {
     return !ended && process.waitFor() == OUT_OF_MEMORY;
@@ -86,10 +109,6 @@ final class ReaderProcess {
 
   boolean isAlive() {
     return !ended && process.isAlive();
-  }
-
-  long pid() {
-    return process.pid();
   }
 
   /** Files that it was asked for. */

@@ -24,7 +24,7 @@ final class RequestCheck {
   static void check(Exchange exchange, Operation operation) {
     requireAcceptable(exchange.request().getHeader(HttpHeaders.ACCEPT), operation);
     List<FieldError> faults = operation.checkPath(exchange.context().pathParams());
-    if (exchange.request().query() != null) {
+    if (exchange.request().query() != null || operation.queryRequired()) {
       faults = concat(faults, operation.checkQuery(exchange.context().queryParams()));
     }
     if (operation.bodyType() == BodyType.MULTIPART) {

@@ -88,6 +88,10 @@ public final class Routes {
     return new RouteBuilder(HttpMethod.DELETE, path);
   }
 
+  public RouteBuilder options(String path) {
+    return new RouteBuilder(HttpMethod.OPTIONS, path);
+  }
+
   /** Answers the methods that a known path does not know; called when all routes are mounted. */
   void refuseOtherMethods() {
     methodsByPath.forEach(

@@ -23,7 +23,13 @@ public final class Contract {
   private static final String FILE = "/openapi.yaml";
   private static final Pattern COLON_PARAMETER = Pattern.compile(":([A-Za-z0-9_]+)");
   private static final List<HttpMethod> METHODS =
-      List.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
+      List.of(
+          HttpMethod.GET,
+          HttpMethod.POST,
+          HttpMethod.PUT,
+          HttpMethod.PATCH,
+          HttpMethod.DELETE,
+          HttpMethod.OPTIONS);
 
   private final Buffer source;
   private final JsonObject document;
@@ -91,6 +97,11 @@ public final class Contract {
   /** The file as it is; shared, so not to be written to. */
   public Buffer source() {
     return source;
+  }
+
+  /** The same contract as JSON, in the order of the file; made anew for each call. */
+  public Buffer json() {
+    return document.toBuffer();
   }
 
   /** The whole contract as JSON, with references. */

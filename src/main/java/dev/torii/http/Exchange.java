@@ -258,16 +258,12 @@ public final class Exchange {
     if (text == null) {
       return fallback;
     }
-    try {
-      int value = Integer.parseInt(text);
-      if (value >= min && value <= max) {
-        return value;
-      }
-    } catch (NumberFormatException e) {
-      // answered below, like a number out of range
-    }
-    throw Failure.invalid(
-        List.of(new FieldError("?" + name, "must be a number from " + min + " to " + max)));
+    return (int)
+        WholeNumber.parse(text, min, max)
+            .orElseThrow(
+                () ->
+                    Failure.invalid(
+                        List.of(new FieldError("?" + name, WholeNumber.rule(min, max)))));
   }
 
   /**

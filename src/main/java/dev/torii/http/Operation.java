@@ -22,6 +22,7 @@ public final class Operation {
   private final Body body;
   private final Map<String, Parameter> query;
   private final Map<String, Parameter> pathParameters;
+  private final boolean queryRequired;
   private final Set<String> mediaTypes;
 
   Operation(
@@ -37,6 +38,7 @@ public final class Operation {
     this.body = body;
     this.query = query;
     this.pathParameters = pathParameters;
+    this.queryRequired = query.values().stream().anyMatch(Parameter::required);
     this.mediaTypes = mediaTypes(definition);
   }
 
@@ -138,6 +140,11 @@ public final class Operation {
     } else {
       parameter.fault(values.get(0)).ifPresent(f -> faults.add(new FieldError(pointer, f)));
     }
+  }
+
+  /** Whether a query must be given. */
+  public boolean queryRequired() {
+    return queryRequired;
   }
 
   /**

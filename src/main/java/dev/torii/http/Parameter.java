@@ -46,22 +46,7 @@ record Parameter(
   }
 
   private String numberFault(String value) {
-    try {
-      if (isPlain(value)) {
-        long number = Long.parseLong(value);
-        if (number >= min && number <= max) {
-          return null;
-        }
-      }
-    } catch (NumberFormatException e) {
-      // answered below, like a number out of range
-    }
-    return "must be a whole number from " + min + " to " + max;
-  }
-
-  /** JSON's digits alone: Java also takes a plus and the digits of other scripts. */
-  private static boolean isPlain(String value) {
-    return value.chars().allMatch(c -> c == '-' || (c >= '0' && c <= '9'));
+    return WholeNumber.parse(value, min, max).isPresent() ? null : WholeNumber.rule(min, max);
   }
 
   private String textFault(String value) {

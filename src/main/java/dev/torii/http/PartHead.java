@@ -1,5 +1,6 @@
 package dev.torii.http;
 
+import dev.torii.text.PlainLine;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -10,9 +11,8 @@ import java.util.regex.Pattern;
  *
  * @param name of the field
  * @param fileName without directories; null when the part is no file
- * @param mediaType null when none is told, or none that can be one
  */
-record PartHead(String name, String fileName, String mediaType) {
+record PartHead(String name, String fileName) {
   private static final int MOST_NAME_CHARACTERS = 200;
   private static final String UNNAMED = "file";
 
@@ -23,10 +23,6 @@ record PartHead(String name, String fileName, String mediaType) {
 
   private static final Pattern BOUNDARY =
       Pattern.compile("[A-Za-z0-9'()+_,./:=? -]{0,69}[A-Za-z0-9'()+_,./:=?-]");
-  private static final Pattern MEDIA_TYPE =
-      Pattern.compile("[a-z0-9!#$&^_.+-]{1,64}/[a-z0-9!#$&^_.+-]{1,64}");
-  private static final Pattern CONTROL =
-      Pattern.compile("[\\p{Cc}\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]");
 
   /**
    * Reads the headers of a part.
@@ -36,7 +32,6 @@ record PartHead(String name, String fileName, String mediaType) {
    */
   static PartHead parse(String lines) {
     String disposition = null;
-    String type = null;
     for (String line : lines.split("\r\n", -1)) {
       int colon = line.indexOf(':');
       String header = colon < 0 ? "" : line.substring(0, colon).toLowerCase(Locale.ROOT);
@@ -46,8 +41,6 @@ record PartHead(String name, String fileName, String mediaType) {
           throw MultipartParser.malformed("a header of a part stands twice");
         }
         disposition = value;
-      } else if (header.equals("content-type")) {
-        type = value;
       }
     }
     if (disposition == null || !disposition.toLowerCase(Locale.ROOT).startsWith("form-data")) {
@@ -57,8 +50,7 @@ record PartHead(String name, String fileName, String mediaType) {
     String name =
         parameter(parameters, "name")
             .orElseThrow(() -> MultipartParser.malformed("a part does not say which field it is"));
-    return new PartHead(
-        name, parameter(parameters, "filename").map(PartHead::plain).orElse(null), mediaType(type));
+    return new PartHead(name, parameter(parameters, "filename").map(PartHead::plain).orElse(null));
   }
 
   /**
@@ -93,19 +85,7 @@ record PartHead(String name, String fileName, String mediaType) {
   private static String plain(String fileName) {
     String last =
         fileName.substring(Math.max(fileName.lastIndexOf('/'), fileName.lastIndexOf('\\')) + 1);
-    String shown = CONTROL.matcher(last).replaceAll("").strip();
-    int most = Math.min(MOST_NAME_CHARACTERS, shown.codePointCount(0, shown.length()));
-    String cut = shown.substring(0, shown.offsetByCodePoints(0, most));
-    return cut.isEmpty() ? UNNAMED : cut;
-  }
-
-  private static String mediaType(String header) {
-    if (header == null) {
-      return null;
-    }
-    int parameters = header.indexOf(';');
-    String type = parameters < 0 ? header : header.substring(0, parameters);
-    String plain = type.strip().toLowerCase(Locale.ROOT);
-    return MEDIA_TYPE.matcher(plain).matches() ? plain : null;
+    String line = PlainLine.of(last, MOST_NAME_CHARACTERS);
+    return line.isEmpty() ? UNNAMED : line;
   }
 }

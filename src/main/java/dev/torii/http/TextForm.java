@@ -2,6 +2,7 @@ package dev.torii.http;
 
 import dev.torii.credentials.EmailAddress;
 import dev.torii.credentials.PasswordForm;
+import dev.torii.text.PlainLine;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
@@ -31,6 +32,7 @@ record TextForm(Predicate<String> fits, String detail) {
       case "date" -> new TextForm(TextForm::isDate, "must be a date such as 1990-05-17");
       case "date-time" ->
           new TextForm(TextForm::isTime, "must be a time such as 2026-01-31T10:00:00Z");
+      case "plain-line" -> new TextForm(PlainLine::isOne, PlainLine.RULE);
       case "binary" -> new TextForm(file -> true, "must be a file");
       default -> throw new IllegalArgumentException("the contract names an unknown format " + name);
     };

@@ -7,8 +7,6 @@ import java.nio.file.Path;
  *
  * @param file readable by this process alone; deleted when the handler's future completes
  * @param size bytes, 1 or more
- * @param fileName as the client says, without directories and control characters, 1-200 characters
- * @param mediaType as the client says, in lower case and without parameters; null when it says
- *     none. Only the content tells
+ * @param fileName as the client says, without directories and hidden characters, 1-200 characters
  */
-public record Upload(Path file, long size, String fileName, String mediaType) {}
+public record Upload(Path file, long size, String fileName) {}

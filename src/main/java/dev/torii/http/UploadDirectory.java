@@ -88,7 +88,7 @@ public final class UploadDirectory {
     if (own == null) {
       return false;
     }
-    remove(own);
+    removeAll(own);
     own = null;
     release(lock);
     return true;
@@ -134,7 +134,7 @@ public final class UploadDirectory {
     }
     FileChannel free = tryLock(directory, LinkOption.NOFOLLOW_LINKS);
     if (free != null) {
-      remove(directory);
+      removeAll(directory);
       release(free);
     }
     return free != null;
@@ -165,7 +165,8 @@ public final class UploadDirectory {
     }
   }
 
-  private static void remove(Path directory) {
+  /** Removes a directory with all that is in it; what cannot be removed stays. */
+  public static void removeAll(Path directory) {
     try {
       Files.walkFileTree(directory, new Removal()); // follows no links
     } catch (IOException e) {
@@ -173,8 +174,16 @@ public final class UploadDirectory {
     }
   }
 
-  /** Removes what it comes by, a directory after what is in it. */
+  /** Removes what it comes by, a directory after what is in it; others may be removing it too. */
   private static final class Removal extends SimpleFileVisitor<Path> {
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException fault) throws IOException {
+      if (fault instanceof NoSuchFileException) {
+        return FileVisitResult.CONTINUE;
+      }
+      throw fault;
+    }
+
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
       Files.deleteIfExists(file);

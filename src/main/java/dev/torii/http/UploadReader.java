@@ -97,7 +97,7 @@ public final class UploadReader {
         .compose(
             file -> {
               var receiving = new Receiving(request, boundary, field, maxBytes, path, file);
-              return receiving.start().eventually(file::close).map(receiving::checked);
+              return receiving.start().eventually(file::close);
             });
   }
 
@@ -132,7 +132,7 @@ public final class UploadReader {
     private final MultipartParser parser;
     private final Promise<Upload> received = Promise.promise();
     private Buffer unwritten = Buffer.buffer();
-    private Failure diskFault;
+    private Future<?> written = Future.succeededFuture();
     private long bodyBytes;
     private long fileBytes;
 
@@ -194,7 +194,7 @@ public final class UploadReader {
     }
 
     private void flush() {
-      file.write(unwritten).onFailure(this::diskFailed);
+      written = Future.join(written, file.write(unwritten).onFailure(this::diskFailed));
       unwritten = Buffer.buffer();
       if (file.writeQueueFull()) {
         request.pause();
@@ -214,23 +214,16 @@ public final class UploadReader {
         if (unwritten.length() > 0) {
           flush();
         }
-        received.complete(new Upload(path, fileBytes, head.fileName(), head.mediaType()));
+        // to close the file tells nothing of a write that has failed
+        written.onSuccess(
+            all -> received.tryComplete(new Upload(path, fileBytes, head.fileName())));
       } catch (RuntimeException refused) {
         fail(refused);
       }
     }
 
-    /** The last bytes may have failed to be written while the file was being closed. */
-    Upload checked(Upload upload) {
-      if (diskFault != null) {
-        throw diskFault;
-      }
-      return upload;
-    }
-
     private void diskFailed(Throwable cause) {
-      diskFault = noRoom(cause);
-      fail(diskFault);
+      fail(noRoom(cause));
     }
 
     /** What still arrives is thrown away, so that the answer can be read. */

@@ -35,14 +35,17 @@ public final class DocsRoutes implements RouteModule {
           + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
   private final SwaggerUi swaggerUi = SwaggerUi.find();
-  private final Buffer contract;
-  private final String contractTag;
+  private final Contract contract;
+  private final Served yaml;
   private final Buffer page;
   private final PageFile startScript = PageFile.script("/docs/start.js");
 
+  /** Made for the first who asks: few do, and every start would wait for it. */
+  private volatile Served json;
+
   public DocsRoutes(Contract contract) {
-    this.contract = contract.source();
-    this.contractTag = EntityTag.of(this.contract);
+    this.contract = contract;
+    this.yaml = Served.of("application/yaml", contract.source());
     this.page =
         Buffer.buffer(
             PageFile.read("/docs/index.html")
@@ -53,6 +56,7 @@ public final class DocsRoutes implements RouteModule {
   @Override
   public void mount(Routes routes) {
     routes.get("/openapi.yaml").to(this::openapi);
+    routes.get("/openapi.json").to(this::openapiAsJson);
     routes.get("/docs").to(this::docs);
   }
 
@@ -72,12 +76,16 @@ public final class DocsRoutes implements RouteModule {
   }
 
   Future<Reply> openapi(Exchange exchange) {
-    String known = exchange.request().getHeader(HttpHeaders.IF_NONE_MATCH);
-    Reply reply =
-        EntityTag.matches(known, contractTag)
-            ? Reply.empty(304)
-            : Reply.of("application/yaml", contract);
-    return Future.succeededFuture(reply.with(HttpHeaders.ETAG, contractTag).cached("no-cache"));
+    return Future.succeededFuture(yaml.answer(exchange));
+  }
+
+  Future<Reply> openapiAsJson(Exchange exchange) {
+    Served made = json;
+    if (made == null) {
+      made = Served.of("application/json", contract.json());
+      json = made;
+    }
+    return Future.succeededFuture(made.answer(exchange));
   }
 
   Future<Reply> docs(Exchange exchange) {
@@ -96,6 +104,20 @@ public final class DocsRoutes implements RouteModule {
       files.handle(ctx);
     } else {
       ctx.next();
+    }
+  }
+
+  /** A form of the contract, and its tag. */
+  private record Served(String contentType, Buffer content, String tag) {
+    static Served of(String contentType, Buffer content) {
+      return new Served(contentType, content, EntityTag.of(content));
+    }
+
+    Reply answer(Exchange exchange) {
+      String known = exchange.request().getHeader(HttpHeaders.IF_NONE_MATCH);
+      Reply reply =
+          EntityTag.matches(known, tag) ? Reply.empty(304) : Reply.of(contentType, content);
+      return reply.with(HttpHeaders.ETAG, tag).cached("no-cache");
     }
   }
 }

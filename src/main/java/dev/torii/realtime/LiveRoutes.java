@@ -38,6 +38,11 @@ public final class LiveRoutes implements RouteModule {
   private static final Logger LOG = LoggerFactory.getLogger("torii.live");
   private static final String EVENT_STREAM = "text/event-stream";
   private static final String LAST_EVENT_ID = "Last-Event-ID";
+  private static final String ALLOWED_HEADERS =
+      "authorization, cache-control, last-event-id, x-request-id";
+
+  /** How long a browser may remember that it may ask. */
+  private static final String PREFLIGHT_SECONDS = "600";
 
   private final Bus bus;
   private final AppConfig config;
@@ -77,6 +82,7 @@ public final class LiveRoutes implements RouteModule {
     server.add(loop);
     routes.get("/ws").upgrading().limitedBy("live").to(exchange -> openSocket(loop, exchange));
     routes.get("/events").limitedBy("live").to(exchange -> openStream(loop, exchange));
+    routes.options("/events").to(this::mayOpenStream);
   }
 
   /** Sends all clients away, because the process stops; completes when they are gone. */
@@ -119,10 +125,7 @@ public final class LiveRoutes implements RouteModule {
       throw Failure.of(ErrorCode.MALFORMED, "A stream needs HTTP/1.1");
     }
     EventId since = since(exchange);
-    String topic =
-        exchange
-            .queryParam("topic")
-            .orElseThrow(() -> Failure.invalid(List.of(new FieldError("?topic", "is required"))));
+    String topic = exchange.queryParam("topic").orElseThrow();
     return identify(loop, exchange)
         .compose(
             identity -> {
@@ -138,6 +141,22 @@ public final class LiveRoutes implements RouteModule {
                         place.release();
                       });
             });
+  }
+
+  /** What a browser asks before a page elsewhere may send a header such as Authorization. */
+  private Future<Reply> mayOpenStream(Exchange exchange) {
+    requireOrigin(exchange);
+    Reply reply = Reply.noContent().with(HttpHeaders.VARY, "origin");
+    String foreign = origins.foreign(origin(exchange), host(exchange));
+    if (foreign != null) {
+      reply =
+          reply
+              .with(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, foreign)
+              .with(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD")
+              .with(HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS)
+              .with(HttpHeaders.ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS);
+    }
+    return Future.succeededFuture(reply);
   }
 
   private Reply answer(LiveLoop loop, Exchange exchange, EventStream stream) {

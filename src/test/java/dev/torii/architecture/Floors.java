@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /** The packages of each floor, and what the borders between them mean. */
 final class Floors {
-  static final String[] VALUES = packages("failure", "config", "credentials");
+  static final String[] VALUES = packages("failure", "config", "credentials", "text");
   static final String[] EDGES = packages("http", "redis", "postgres", "bus", "embedded");
   static final String[] MECHANISMS =
       packages("realtime", "ratelimit", "cache", "gate", "tokens", "audit", "writebehind");

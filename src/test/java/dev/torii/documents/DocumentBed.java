@@ -161,6 +161,12 @@ final class DocumentBed implements AutoCloseable {
     }
   }
 
+  void execute(String statement) throws Exception {
+    try (var connection = TestServices.connect(uri)) {
+      connection.createStatement().execute(statement);
+    }
+  }
+
   /** Files that were left behind beside those that the test itself wrote. */
   List<Path> leftFiles() throws IOException {
     try (var all = Files.walk(directory)) {

@@ -6,14 +6,20 @@ import static org.awaitility.Awaitility.await;
 
 import dev.torii.audit.Actor;
 import dev.torii.bus.Deadline;
+import dev.torii.documents.DocumentRepository.Claimed;
+import dev.torii.documents.DocumentRepository.Text;
 import dev.torii.documents.DocumentsApi.AddDocument;
 import dev.torii.documents.DocumentsApi.Added;
+import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.jobs.FatalJobException;
 import dev.torii.jobs.JobCancelledException;
 import dev.torii.jobs.JobState;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.SqlConnection;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -21,7 +27,11 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -117,6 +127,74 @@ class DocumentLifeIT {
   }
 
   @Test
+  void theListTellsWhenTheJobOfADocumentHasEndedWithoutIt() throws Exception {
+    Added dead = bed.add("dead.md", TEXT);
+    Added cancelled = bed.add("cancelled.md", TEXT);
+    Added waits = bed.add("waits.md", TEXT);
+    bed.ledger.put(dead.jobId(), JobState.DEAD);
+    bed.ledger.put(cancelled.jobId(), JobState.CANCELLED);
+    bed.ledger.put(waits.jobId(), JobState.RUNNING);
+
+    assertThat(bed.find(null, 3, null).documents())
+        .extracting(found -> found.document().fileName() + " " + found.document().state())
+        .containsExactly("waits.md queued", "cancelled.md cancelled", "dead.md dead");
+  }
+
+  @Test
+  void anAttemptWhoseDocumentTheSweepGaveUpCanWriteNothingMore() throws Exception {
+    Added added = bed.add("a.md", TEXT);
+    UUID id = added.documentId();
+    UUID run = UUID.randomUUID();
+    bed.ledger.put(added.jobId(), JobState.FAILED);
+    change("created_at = created_at - interval '1 hour'", added);
+    Optional<Claimed> claimed =
+        DocumentBed.await(bed.database.run(db -> DocumentRepository.claim(db, id, run)));
+    assertThat(claimed).isPresent();
+
+    DocumentBed.await(sweep().run()); // its look at the job was before the attempt began
+
+    var text = new Text("en", "simple", null, null, 1, 1, false, new JsonObject());
+    assertThat(write(db -> DocumentRepository.addChunks(db, id, run, 0, "simple", List.of("a"))))
+        .isFalse();
+    assertThat(write(db -> DocumentRepository.finish(db, id, run, text))).isFalse();
+    assertThat(state(added)).isEqualTo("failed");
+  }
+
+  @Test
+  void theAuditLogTellsThatADocumentWithoutAJobWasTakenBack() throws Exception {
+    String entries = "SELECT count(*) FROM audit WHERE detail->>'file_name' = 'refused.md'";
+    bed.ledgerFault.set(Failure.of(ErrorCode.BUSY, "Too many jobs wait"));
+    try {
+      assertThatThrownBy(() -> bed.add("refused.md", TEXT)).isInstanceOf(Failure.class);
+    } finally {
+      bed.ledgerFault.set(null);
+    }
+    await().until(() -> count("file_name = 'refused.md'") == 0);
+    assertThat(bed.number(entries + " AND action = 'document.added'")).isOne();
+    assertThat(bed.number(entries + " AND action = 'document.deleted' AND detail ? 'reason'"))
+        .isOne();
+  }
+
+  @Test
+  void theFilesOfAReaderGoWithIt() throws Exception {
+    ReaderProcess killed = ReaderProcess.start(bed.config, directory);
+    ReaderProcess lives = ReaderProcess.start(bed.config, directory);
+    try {
+      List<Path> own = directories();
+      assertThat(own).hasSize(2);
+      for (Path each : own) {
+        Files.writeString(each.resolve("page"), "of a large PDF");
+      }
+      killed.end();
+      await().until(() -> directories().size() == 1);
+    } finally {
+      lives.end();
+      lives.gone().get(10, TimeUnit.SECONDS);
+    }
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
   void whatTookTooLongToArriveIsNotHandedIn() throws Exception {
     Path file = Files.write(directory.resolve("a"), TEXT);
     var question =
@@ -143,6 +221,7 @@ class DocumentLifeIT {
       assertThat(answer.getBoolean("last")).isTrue();
       assertThat(process.ranOutOfMemory()).isFalse(); // it has ended
       assertThat(process.isAlive()).isFalse();
+      await().until(() -> directories().isEmpty()); // nobody has ended it
     } finally {
       process.end();
     }
@@ -151,8 +230,18 @@ class DocumentLifeIT {
   @Test
   void aClosedPoolGivesNoProcess() {
     var pool = new ReaderPool(bed.config, new SimpleMeterRegistry());
-    pool.close();
+    assertThat(pool.close()).isCompleted();
     assertThatThrownBy(() -> pool.take(directory)).isInstanceOf(JobCancelledException.class);
+  }
+
+  private static boolean write(Function<SqlConnection, Future<Boolean>> statements) {
+    return DocumentBed.await(bed.database.inTransaction(statements));
+  }
+
+  private List<Path> directories() throws IOException {
+    try (Stream<Path> all = Files.list(directory)) {
+      return all.filter(Files::isDirectory).toList();
+    }
   }
 
   private static DocumentSweep sweep() {

@@ -2,10 +2,12 @@ package dev.torii.documents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.torii.documents.DocumentsApi.DocumentPage;
 import dev.torii.documents.DocumentsApi.Found;
 import dev.torii.failure.Failure;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,11 @@ import org.junit.jupiter.api.Test;
 
 /** Words are found in the language of each document, and shown without harm. */
 class DocumentSearchIT {
+  private static final String ROWS_READ =
+      "SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'document'";
+  private static final String BY_AGE =
+      "SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = 'document_by_age'";
+
   private static DocumentBed bed;
   private static UUID german;
   private static UUID english;
@@ -49,6 +56,26 @@ class DocumentSearchIT {
   void englishWordsAreFoundInTheirForms() {
     assertThat(ids("house planting")).containsExactly(english);
     assertThat(one("fisherman's boat or houses").highlight()).contains("<mark>houses</mark>");
+  }
+
+  @Test
+  void pagesOfALongListAreReadByAge() throws Exception {
+    bed.number(
+        "WITH many AS (INSERT INTO document (id, owner, job_id, file_name, media_type, size, state,"
+            + " created_at, processed_at) SELECT gen_random_uuid(), gen_random_uuid(),"
+            + " gen_random_uuid(), 'a', 'text/plain', 1, 'failed', now() - n * interval '1 second',"
+            + " now() FROM generate_series(1, 50000) AS n RETURNING 1) SELECT count(*) FROM many");
+    bed.execute("ANALYZE document");
+    DocumentPage first = bed.find(null, 100, null);
+    long read = bed.number(ROWS_READ);
+    long byAge = bed.number(BY_AGE);
+
+    DocumentPage second = bed.find(null, 100, first.nextCursor());
+
+    assertThat(second.documents()).hasSize(100);
+    await().atMost(Duration.ofSeconds(30)).until(() -> bed.number(BY_AGE) > byAge);
+    assertThat(bed.number(ROWS_READ)).isEqualTo(read);
+    bed.execute("DELETE FROM document WHERE file_name = 'a'");
   }
 
   @Test

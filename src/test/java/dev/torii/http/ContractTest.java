@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.FieldError;
+import dev.torii.text.PlainLine;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
@@ -127,7 +128,9 @@ class ContractTest {
     return Stream.of(
         Arguments.of("{}", "", "must have at least one field"),
         Arguments.of("{\"first_name\":\"\"}", "/first_name", "must not be empty"),
-        Arguments.of("{\"first_name\":\" \"}", "/first_name", "must not be blank"),
+        Arguments.of("{\"first_name\":\" \"}", "/first_name", PlainLine.RULE),
+        Arguments.of("{\"first_name\":\"A\u202enn\"}", "/first_name", PlainLine.RULE),
+        Arguments.of("{\"first_name\":\"Ann\\n\"}", "/first_name", PlainLine.RULE),
         Arguments.of("{\"first_name\":null}", "/first_name", "must be a string"),
         Arguments.of("{\"phone\":7}", "/phone", "must be a string or null"),
         Arguments.of(
@@ -203,6 +206,7 @@ class ContractTest {
         "limit, 101, must be a whole number from 1 to 100",
         "limit, +1, must be a whole number from 1 to 100",
         "limit, \u0661, must be a whole number from 1 to 100",
+        "limit, 01, must be a whole number from 1 to 100",
         "limit, ten, must be a whole number from 1 to 100",
         "limit, '', must be a whole number from 1 to 100",
         "limit, 99999999999999999999, must be a whole number from 1 to 100",

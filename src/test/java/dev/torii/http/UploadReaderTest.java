@@ -70,7 +70,7 @@ class UploadReaderTest {
   }
 
   @Test
-  void aFileArrivesWholeWithItsNameAndType() throws IOException {
+  void aFileArrivesWholeWithItsName() throws IOException {
     Conversation answer =
         post(
             "--b\r\n"
@@ -85,7 +85,6 @@ class UploadReaderTest {
         .isEqualTo(
             new JsonObject()
                 .put("name", "a \"b\".txt")
-                .put("type", "text/plain")
                 .put("size", 9)
                 .put("content", "hello\r\n--")
                 .put("permissions", "rw-------"));
@@ -255,7 +254,6 @@ class UploadReaderTest {
       return Future.succeededFuture(
           new JsonObject()
               .put("name", upload.fileName())
-              .put("type", upload.mediaType())
               .put("size", upload.size())
               .put("content", content.length() > 200 ? "long" : content)
               .put(

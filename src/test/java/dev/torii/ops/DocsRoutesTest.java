@@ -11,6 +11,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
@@ -42,6 +43,7 @@ class DocsRoutesTest {
     var docs = new DocsRoutes(CONTRACT);
     Router router = Router.router(vertx);
     router.get("/openapi.yaml").handler(ctx -> answer(ctx, docs::openapi));
+    router.get("/openapi.json").handler(ctx -> answer(ctx, docs::openapiAsJson));
     router.get("/docs").handler(ctx -> answer(ctx, docs::docs));
     docs.mountAssets(router);
     port =
@@ -65,6 +67,20 @@ class DocsRoutesTest {
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(header(answer, "content-type")).isEqualTo("application/yaml");
     assertThat(answer.body()).isEqualTo(CONTRACT.source().toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void servesTheContractAsJsonToo() throws Exception {
+    HttpResponse<String> answer = get("/openapi.json");
+
+    assertThat(header(answer, "content-type")).isEqualTo("application/json");
+    var json = new JsonObject(answer.body());
+    assertThat(json.fieldNames()).startsWith("openapi", "info").contains("paths", "components");
+    assertThat(json.getJsonObject("paths").size()).isGreaterThan(50);
+    String tag = header(answer, "etag");
+    assertThat(tag).isNotEqualTo(header(get("/openapi.yaml"), "etag"));
+    assertThat(get("/openapi.json", "If-None-Match", tag).statusCode()).isEqualTo(304);
+    assertThat(get("/openapi.json").body()).isEqualTo(answer.body());
   }
 
   @Test
@@ -126,7 +142,7 @@ class DocsRoutesTest {
   @Test
   void theAnswersAreThoseOfTheContractButForTheRequestId() throws Exception {
     var checker = new ContractChecker(CONTRACT);
-    for (String path : List.of("/openapi.yaml", "/docs")) {
+    for (String path : List.of("/openapi.yaml", "/openapi.json", "/docs")) {
       HttpResponse<String> answer = get(path);
       var headers = io.vertx.core.MultiMap.caseInsensitiveMultiMap();
       answer.headers().map().forEach((name, values) -> headers.add(name, values));

@@ -7,6 +7,7 @@ import dev.torii.testing.ApiClient;
 import dev.torii.testing.ApiClient.Answer;
 import dev.torii.testing.TestAccount;
 import dev.torii.testing.TestAdmin;
+import dev.torii.text.PlainLine;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -83,7 +84,7 @@ class CatalogRulesIT extends CatalogBed {
             .put("colour", "green");
     assertThat(faults(adminOfA.post("/products", wrong)))
         .containsExactlyInAnyOrder(
-            "/name: must not be blank",
+            "/name: " + PlainLine.RULE,
             "/description: must be at most 2000 characters",
             "/price_cents: must be at least 0",
             "/currency: must be three capital letters such as EUR",
@@ -109,6 +110,13 @@ class CatalogRulesIT extends CatalogBed {
             "?page_size: must be a whole number from 1 to 100",
             "?category: does not have the expected form",
             "?colour: is not a known parameter");
+    assertThat(faults(get(a, "/products?page=01")))
+        .containsExactly("?page: must be a whole number from 1 to 10000");
+    assertThat(faults(get(a, "/products/01")))
+        .containsExactly("/id: must be a whole number from 1 to 999999999999999999");
+    assertThat(faults(get(a, "/events"))).containsExactly("?topic: is required");
+    assertThat(faults(get(a, "/events?since=1")))
+        .containsExactlyInAnyOrder("?since: is not a known parameter", "?topic: is required");
   }
 
   @Test

@@ -225,6 +225,33 @@ class LiveLimitsIT {
   }
 
   @Test
+  void pagesThatMayConnectMaySendATokenToo() {
+    Answer foreign = preflight("https://shop.example.com");
+    assertThat(foreign.status()).isEqualTo(204);
+    assertThat(foreign.header("access-control-allow-origin")).hasValue("https://shop.example.com");
+    assertThat(foreign.header("access-control-allow-methods").orElse("")).contains("GET");
+    assertThat(foreign.header("access-control-allow-headers").orElse(""))
+        .contains("authorization", "last-event-id");
+    assertThat(foreign.header("vary")).hasValue("origin");
+    Answer own = preflight("http://" + base.getAuthority());
+    assertThat(own.status()).isEqualTo(204);
+    assertThat(own.header("access-control-allow-origin")).isEmpty();
+    assertThat(preflight("https://evil.example.com").status()).isEqualTo(403);
+  }
+
+  private Answer preflight(String origin) {
+    return torii
+        .api()
+        .send(
+            torii
+                .api()
+                .request("OPTIONS", "/events?topic=stock")
+                .header("Origin", origin)
+                .header("Access-Control-Request-Method", "GET")
+                .header("Access-Control-Request-Headers", "authorization"));
+  }
+
+  @Test
   void whatIsSentBehindAHandshakeIsNotServed() throws IOException {
     String email = "smuggled-" + UUID.randomUUID() + "@example.org";
     String password = "violet-tractor-ann-41";
