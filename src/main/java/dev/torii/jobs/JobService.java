@@ -42,7 +42,7 @@ final class JobService {
 
   private final Database database;
   private final JobTypes types;
-  private final JobLedger ledger;
+  private final JobIntake intake;
   private final Consumer<Job> onQueued;
   private final Consumer<Job> onCancel;
   private final LongConsumer onDoubt;
@@ -56,13 +56,13 @@ final class JobService {
   JobService(
       Database database,
       JobTypes types,
-      JobLedger ledger,
+      JobIntake intake,
       Consumer<Job> onQueued,
       Consumer<Job> onCancel,
       LongConsumer onDoubt) {
     this.database = database;
     this.types = types;
-    this.ledger = ledger;
+    this.intake = intake;
     this.onQueued = onQueued;
     this.onCancel = onCancel;
     this.onDoubt = onDoubt;
@@ -79,7 +79,7 @@ final class JobService {
       String prefix = jobs.size() == 1 ? "" : "/" + i;
       entries.add(checked(jobs.get(i), prefix, faults));
     }
-    return faults.isEmpty() ? ledger.add(entries).map(Enqueued::new) : invalid(faults);
+    return faults.isEmpty() ? intake.add(entries).map(Enqueued::new) : invalid(faults);
   }
 
   Future<Job> get(GetJob asked) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Jobs that are handed in, by many at once and on two processes. */
-class JobLedgerIT extends JobBed {
+class JobIntakeIT extends JobBed {
   @TempDir private Path directory;
 
   @Test

@@ -24,7 +24,7 @@ import java.util.function.LongConsumer;
  * Jobs on their way into the database: one statement under way for those without keys, one
  * transaction for those with, each taking along what has come meanwhile. Used on one context.
  */
-final class JobLedger {
+final class JobIntake {
   private static final int MOST_AT_ONCE = 2_000;
 
   /** Each key is a lock until the commit, of which the database has a bounded number. */
@@ -44,7 +44,7 @@ final class JobLedger {
    * @param whenCommitted hears of new jobs, before those who handed them in
    * @param onDoubt hears since when jobs may have been made without an answer
    */
-  JobLedger(
+  JobIntake(
       Database database,
       JobMetrics metrics,
       BiConsumer<List<NewEntry>, Inserted> whenCommitted,
@@ -109,7 +109,7 @@ final class JobLedger {
         .inTransaction(tx -> new KeyedEnqueue(requests).run(tx))
         .onFailure(LostAnswer.to(onDoubt, sentNanos))
         .onSuccess(decided -> committed(decided.made(), decided.inserted()))
-        .map(JobLedger::withStates);
+        .map(JobIntake::withStates);
   }
 
   private static List<Decision> withStates(Decided decided) {
