@@ -81,7 +81,7 @@ public final class JobWorkerVerticle extends VerticleBase {
     workers =
         new JobWorkers(
             vertx, database, config, types, UUID.randomUUID(), bell, news, metrics, sweeper::dueIn);
-    var intake = new JobIntake(database, metrics, this::handedIn, news::doubt);
+    var intake = new JobIntake(database, metrics, this::handedIn, news::doubt, bus.timeout());
     var service =
         new JobService(database, types, intake, this::queuedAgain, this::cancelled, news::doubt);
     bus.answer(JobWorkerVerticle.class, JobsApi.ENQUEUE, service::enqueue);
