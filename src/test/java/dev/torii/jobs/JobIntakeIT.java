@@ -45,6 +45,28 @@ class JobIntakeIT extends JobBed {
   }
 
   @Test
+  void aKeyWhoseJobWasDeletedIsAConflict() throws Exception {
+    UUID id = one.enqueue(keyed("gone", 1)).id();
+    awaitState(id, JobState.SUCCEEDED);
+    tables.sql("DELETE FROM job");
+    assertThatThrownBy(() -> two.enqueue(keyed("gone", 1)))
+        .hasMessageContaining("was deleted")
+        .satisfies(t -> assertThat(((Failure) t).code()).isEqualTo(ErrorCode.CONFLICT));
+    assertThat(tables.number("SELECT count(*) FROM job")).isZero();
+  }
+
+  @Test
+  void prioritiesHaveBothTheirBounds() {
+    for (int priority : new int[] {101, -101, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+      var job =
+          new NewJob(
+              null, "test:noop", null, priority, null, null, JobProcess.OWNER, null, null, null);
+      assertThatThrownBy(() -> one.enqueue(job))
+          .satisfies(t -> assertThat(((Failure) t).code()).isEqualTo(ErrorCode.INVALID));
+    }
+  }
+
+  @Test
   void aKeyHoldsWhenTheRequestIsPartOfOneThatIsRefused() throws Exception {
     one.enqueue(keyed("first", 1));
     var refused = new Enqueue(List.of(keyed("second", 1), keyed("first", 2)));
