@@ -11,6 +11,7 @@ import dev.torii.jobs.JobAdminApi.Queue;
 import dev.torii.jobs.JobAdminRepository.PageQuery;
 import io.vertx.sqlclient.Tuple;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -57,12 +58,26 @@ class JobListsIT {
         (state, index) -> {
           for (String type : new String[] {null, "test:noop", "test:other"}) {
             PageQuery query = JobAdminRepository.pageQuery(type, state, null, 21);
-            assertThat(jobs.plan("COSTS OFF", query.text(), query.values()))
+            assertThat(genericPlan(query, type))
                 .as("%s of %s", state, type)
                 .containsPattern(index)
                 .doesNotContain("job_pkey", "Seq Scan");
           }
         });
+  }
+
+  /** As PostgreSQL plans what it is to run again: whatever the values are. */
+  private String genericPlan(PageQuery query, String type) {
+    String values = type == null ? "21" : "'" + type + "', 21";
+    try {
+      jobs.tables.sql("SET plan_cache_mode = force_generic_plan");
+      jobs.tables.sql("PREPARE page AS " + query.text());
+      String plan = jobs.tables.text("EXPLAIN (FORMAT JSON) EXECUTE page (" + values + ")");
+      jobs.tables.sql("DEALLOCATE page");
+      return plan;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
