@@ -22,11 +22,13 @@ public final class Bus {
   private final EventBus eventBus;
   private final LocalMap<String, String> owners;
   private final DeliveryOptions options;
+  private final Duration timeout;
 
   private Bus(Vertx vertx, Duration timeout) {
     this.eventBus = vertx.eventBus();
     this.owners = vertx.sharedData().getLocalMap("torii.bus.owners");
     this.options = within(timeout);
+    this.timeout = timeout;
   }
 
   /**
@@ -39,6 +41,11 @@ public final class Bus {
     vertx.eventBus().registerCodec(new LocalCodec());
     vertx.eventBus().codecSelector(body -> body instanceof BusMessage ? LocalCodec.NAME : null);
     return new Bus(vertx, timeout);
+  }
+
+  /** How long a question waits for its answer unless it is {@link Timed}. */
+  public Duration timeout() {
+    return timeout;
   }
 
   /** Sends {@code question} and completes with the typed answer or a {@link Failure}. */

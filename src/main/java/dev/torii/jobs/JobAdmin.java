@@ -17,6 +17,7 @@ import dev.torii.jobs.JobAdminApi.RetryByOperator;
 import dev.torii.jobs.JobAdminApi.RetryDead;
 import dev.torii.jobs.JobAdminApi.ShowJob;
 import dev.torii.jobs.JobAdminApi.ShownJob;
+import dev.torii.jobs.JobAdminRepository.Retried;
 import dev.torii.jobs.JobsApi.CancelJob;
 import dev.torii.jobs.JobsApi.GetJob;
 import dev.torii.jobs.JobsApi.Job;
@@ -34,7 +35,10 @@ import java.util.UUID;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
-/** What operators see of jobs and do to them. Each change of theirs is in the audit log. */
+/**
+ * What operators see of jobs and do to them. Each change of theirs is in the audit log, a cancel
+ * and a retry of one job in a statement that follows it.
+ */
 final class JobAdmin {
   private static final int MAX_PAGE = 100;
 
@@ -62,7 +66,24 @@ final class JobAdmin {
     return database
         .run(
             db -> JobAdminRepository.page(db, question.type(), question.state(), before, limit + 1))
+        .recover(t -> Future.failedFuture(slow(question) ? tooRare(t) : t))
         .map(found -> page(found, limit, filter));
+  }
+
+  /** No index has these: the few that there may be are looked for among all. */
+  private static boolean slow(ListJobs question) {
+    return question.state() == JobState.SUCCEEDED
+        || (question.state() == null && question.type() != null);
+  }
+
+  private static Throwable tooRare(Throwable t) {
+    return Failure.from(t).code() == ErrorCode.TIMEOUT
+        ? Failure.of(
+            ErrorCode.TIMEOUT,
+            "Jobs like these are too few among all to be found in time: ask for a status too,"
+                + " other than succeeded",
+            t)
+        : t;
   }
 
   /** One job as those are shown it who wait for it. */
@@ -129,32 +150,32 @@ final class JobAdmin {
         .inTransaction(
             tx ->
                 JobAdminRepository.retryDead(tx, question.type(), most, attempts())
-                    .compose(
-                        jobs -> done(tx, question.by(), "job.dead-retried", question.type(), jobs)))
+                    .compose(done -> retried(tx, question, done)))
         .onSuccess(done -> queuedAgain(done.jobs()))
-        .map(Retried::counted);
+        .map(done -> new Counted(done.jobs().size(), done.more()));
   }
 
-  private Future<Retried> done(
-      SqlClient tx, Actor by, String action, String type, List<JobChange> jobs) {
-    return counted(tx, by, action, type, jobs.size()).map(done -> new Retried(jobs, done));
+  private static Future<Retried> retried(SqlClient tx, RetryDead question, Retried done) {
+    return noted(tx, question.by(), "job.dead-retried", question.type(), done.jobs().size())
+        .map(done);
   }
 
   private Future<Counted> purgeSome(PurgeDead question, int most) {
     return database.inTransaction(
         tx ->
             JobAdminRepository.purge(tx, question.type(), most)
-                .compose(
-                    count ->
-                        counted(tx, question.by(), "job.dead-purged", question.type(), count)));
+                .compose(count -> purged(tx, question, count)));
   }
 
-  /** Notes what was done in the same transaction, and looks whether there is more to do. */
-  private static Future<Counted> counted(
-      SqlClient tx, Actor by, String action, String type, int count) {
-    return AuditLog.write(tx, Entry.of(by, action, type).with("count", count))
-        .compose(noted -> JobAdminRepository.anyDead(tx, type))
+  private static Future<Counted> purged(SqlClient tx, PurgeDead question, int count) {
+    return noted(tx, question.by(), "job.dead-purged", question.type(), count)
+        .compose(noted -> JobAdminRepository.anyDead(tx, question.type()))
         .map(more -> new Counted(count, more));
+  }
+
+  /** Notes what was done in the same transaction. */
+  private static Future<Void> noted(SqlClient tx, Actor by, String action, String type, int count) {
+    return AuditLog.write(tx, Entry.of(by, action, type).with("count", count));
   }
 
   /** Of each type that is known here; of others as many as usual. */
@@ -212,7 +233,4 @@ final class JobAdmin {
     Job last = page.get(limit - 1);
     return new JobPage(page, new PageCursor(last.createdAt(), last.id().toString()).text(filter));
   }
-
-  /** Jobs that run again, and how that is told to who asked. */
-  private record Retried(List<JobChange> jobs, Counted counted) {}
 }

@@ -20,7 +20,10 @@ public final class JobAdminApi {
   /** Where counts of jobs end, so that they stay cheap however many there are. */
   static final int COUNTED = 10_000;
 
-  /** Jobs, newest first; INVALID when the cursor is not ours. */
+  /**
+   * Jobs, newest first; INVALID when the cursor is not ours, TIMEOUT when the few that are asked
+   * for cannot be found in time.
+   */
   public static final Address<ListJobs, JobPage> LIST =
       new Address<>("jobs.list", ListJobs.class, JobPage.class);
 
@@ -40,7 +43,10 @@ public final class JobAdminApi {
   public static final Address<RetryByOperator, Job> RETRY =
       new Address<>("jobs.retry-by-operator", RetryByOperator.class, Job.class);
 
-  /** Queues dead jobs again, oldest first. */
+  /**
+   * Queues dead jobs again, oldest first; those whose unique key is that of a job which has not
+   * ended are left out, and of several of one key all but the first.
+   */
   public static final Address<RetryDead, Counted> RETRY_DEAD =
       new Address<>("jobs.retry-dead", RetryDead.class, Counted.class);
 
@@ -108,7 +114,7 @@ public final class JobAdminApi {
   /**
    * How many jobs it was done to.
    *
-   * @param more whether others are left that it could be done to
+   * @param more whether others were left that it could be done to
    */
   public record Counted(int count, boolean more) implements BusMessage {}
 

@@ -2,31 +2,38 @@ package dev.torii.jobs;
 
 import dev.torii.jobs.JobAdminApi.LogLine;
 import dev.torii.jobs.JobAdminApi.ShownJob;
+import dev.torii.jobs.JobKeyRepository.UniqueKey;
 import dev.torii.jobs.JobsApi.Job;
+import dev.torii.postgres.Database;
 import dev.torii.postgres.SqlTime;
 import dev.torii.postgres.SqlWhere;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.StreamSupport;
 
 /** The {@code job} and {@code job_log} tables as operators see them. */
 final class JobAdminRepository {
   /** As whole as a list shows them: of what may be long there is nothing. */
   private static final String PAGE =
-      """
-      SELECT id, type, state, priority, owner, attempt, max_attempts, run_at, created_at,
-        updated_at, started_at, finished_at, cancel_reason, error,
-        '{}' AS payload, NULL::text AS result, NULL::text AS failures
-      FROM job WHERE
-      """;
+      Database.PLANNED_ANEW
+          + """
+          SELECT id, type, state, priority, owner, attempt, max_attempts, run_at, created_at,
+            updated_at, started_at, finished_at, cancel_reason, error,
+            '{}' AS payload, NULL::text AS result, NULL::text AS failures
+          FROM job WHERE
+          """;
 
   private static final String SHOW = "SELECT * FROM job WHERE id = $1";
 
@@ -48,18 +55,29 @@ final class JobAdminRepository {
       ORDER BY id
       """;
 
-  /** As the retry of one job; whoever is at one already has it. */
+  /** Of whose unique key none has not ended; whoever is at one already has it. */
+  private static final String LOCK_FREE =
+      Database.PLANNED_ANEW
+          + """
+          SELECT id, type, unique_key FROM job
+          WHERE state = 'dead' AND ($1::text IS NULL OR type = $1) AND NOT EXISTS (%s)
+          ORDER BY id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
+          """
+              .formatted(JobKeyRepository.HOLDERS);
+
+  /** As the retry of one job. */
   private static final String RETRY_DEAD =
-      """
-      UPDATE job SET state = 'queued', run_at = now(), updated_at = now(), finished_at = NULL,
-        max_attempts = attempt + coalesce(
-          (SELECT a.most FROM unnest($3::text[], $4::int[]) AS a (type, most)
-            WHERE a.type = job.type), $5),
-        cancel_by = NULL, cancel_reason = NULL, error = NULL, progress = 0
-      WHERE id = ANY (ARRAY(%s LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED))
-      RETURNING %s
-      """
-          .formatted(DEAD, JobNewsRepository.COLUMNS);
+      Database.PLANNED_ANEW
+          + """
+          UPDATE job SET state = 'queued', run_at = now(), updated_at = now(), finished_at = NULL,
+            max_attempts = attempt + coalesce(
+              (SELECT a.most FROM unnest($2::text[], $3::int[]) AS a (type, most)
+                WHERE a.type = job.type), $4),
+            cancel_by = NULL, cancel_reason = NULL, error = NULL, progress = 0
+          WHERE id = ANY ($1) AND NOT EXISTS (%s)
+          RETURNING %s
+          """
+              .formatted(JobKeyRepository.HOLDERS, JobNewsRepository.COLUMNS);
 
   private static final String PURGE =
       "DELETE FROM job WHERE id = ANY (ARRAY(" + DEAD + " LIMIT $2 FOR UPDATE SKIP LOCKED))";
@@ -76,14 +94,9 @@ final class JobAdminRepository {
    * @param before the last of the page before, null for the first page
    */
   static Future<List<Job>> page(SqlClient db, String type, JobState state, UUID before, int limit) {
-    var where =
-        new SqlWhere()
-            .andIfGiven("type = ?", type)
-            .andIfGiven("state = ?", state == null ? null : state.spelling())
-            .andIfGiven("id < ?", before);
-    String most = where.parameter(limit);
-    return db.preparedQuery(PAGE + where.text() + " ORDER BY id DESC LIMIT " + most)
-        .execute(where.values())
+    PageQuery query = pageQuery(type, state, before, limit);
+    return db.preparedQuery(query.text())
+        .execute(query.values())
         .map(
             rows -> {
               List<Job> jobs = new ArrayList<>(rows.size());
@@ -91,6 +104,24 @@ final class JobAdminRepository {
               return jobs;
             });
   }
+
+  /**
+   * The statement of a page. The state stands in its text, so that the indexes of those in one
+   * state can be used.
+   */
+  static PageQuery pageQuery(String type, JobState state, UUID before, int limit) {
+    var where = new SqlWhere();
+    if (state != null) {
+      where.and("state = '" + state.spelling() + "'");
+    }
+    where.andIfGiven("type = ?", type).andIfGiven("id < ?", before);
+    String most = where.parameter(limit);
+    String text = PAGE + where.text() + " ORDER BY id DESC LIMIT " + most;
+    return new PageQuery(text, where.values());
+  }
+
+  /** A statement with its values. */
+  record PageQuery(String text, Tuple values) {}
 
   /** One job without its log. */
   static Future<Optional<ShownJob>> find(SqlClient db, UUID id) {
@@ -122,17 +153,51 @@ final class JobAdminRepository {
   }
 
   /**
-   * Queues dead jobs again, oldest first.
+   * Queues dead jobs again, oldest first, but of each unique key only one, and none while one of it
+   * has not ended.
    *
    * @param type null for all
    * @param attempts further ones of each type
    */
-  static Future<List<JobChange>> retryDead(
-      SqlClient tx, String type, int most, Map<String, Integer> attempts) {
+  static Future<Retried> retryDead(
+      SqlConnection tx, String type, int most, Map<String, Integer> attempts) {
+    return tx.preparedQuery(LOCK_FREE)
+        .execute(Tuple.of(type, most + 1))
+        .compose(
+            rows -> {
+              Set<UniqueKey> keys = new HashSet<>();
+              List<UUID> ids = new ArrayList<>(rows.size());
+              StreamSupport.stream(rows.spliterator(), false)
+                  .limit(most)
+                  .forEach(row -> addOneOfAKey(row, keys, ids));
+              List<String> locks = keys.stream().map(UniqueKey::lock).toList();
+              return JobKeyRepository.lock(tx, locks)
+                  .compose(locked -> retryThese(tx, ids, attempts))
+                  .map(jobs -> new Retried(jobs, rows.size() > most));
+            });
+  }
+
+  /**
+   * Jobs that run again.
+   *
+   * @param more whether there were others
+   */
+  record Retried(List<JobChange> jobs, boolean more) {}
+
+  private static void addOneOfAKey(Row row, Set<UniqueKey> keys, List<UUID> ids) {
+    String key = row.getString("unique_key");
+    if (key == null || keys.add(new UniqueKey(row.getString("type"), key))) {
+      ids.add(row.getUUID("id"));
+    }
+  }
+
+  private static Future<List<JobChange>> retryThese(
+      SqlConnection tx, List<UUID> ids, Map<String, Integer> attempts) {
     String[] types = attempts.keySet().toArray(String[]::new);
     Integer[] mosts = attempts.values().toArray(Integer[]::new);
     return tx.preparedQuery(RETRY_DEAD)
-        .execute(Tuple.of(type, most, types, mosts, JobOptions.DEFAULTS.maxAttempts()))
+        .execute(
+            Tuple.of(ids.toArray(UUID[]::new), types, mosts, JobOptions.DEFAULTS.maxAttempts()))
         .map(
             rows -> {
               List<JobChange> jobs = new ArrayList<>(rows.size());

@@ -1,6 +1,8 @@
 package dev.torii.jobs;
 
+import dev.torii.postgres.Database;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
@@ -21,22 +23,36 @@ final class JobKeyRepository {
 
   private static final String REQUESTS =
       """
-      SELECT r.owner, r.key, r.digest, r.job_id, coalesce(j.state, 'cancelled') AS state
+      SELECT r.owner, r.key, r.digest, r.job_id, j.state
       FROM unnest($1::uuid[], $2::text[]) AS a (owner, key)
         JOIN job_request r ON r.owner = a.owner AND r.key = a.key
         LEFT JOIN job j ON j.id = r.job_id
       WHERE r.created_at > now() - interval '24 hours'
       """;
 
-  private static final String UNIQUES =
+  /**
+   * The newest of each state in which a job counts. With the states as rows no other index than
+   * that of unique keys serves, whatever the planner thinks of them.
+   */
+  static final String UNIQUES =
+      Database.PLANNED_ANEW
+          + """
+          SELECT a.type, a.key, j.id, j.state, extract(epoch FROM now() - j.created_at)::float8 AS age
+          FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[]) AS k (type, key)) AS a
+            CROSS JOIN (VALUES ('scheduled'), ('queued'), ('running'), ('succeeded')) AS s (state)
+            CROSS JOIN LATERAL (
+              SELECT id, state, created_at FROM job
+              WHERE type = a.type AND unique_key = a.key AND state = s.state
+              ORDER BY created_at DESC LIMIT 1) AS j
+          ORDER BY j.created_at DESC
+          """;
+
+  /** Of a row of {@code job}: others of its unique key that have not ended. */
+  static final String HOLDERS =
       """
-      SELECT a.type, a.key, j.id, j.state, extract(epoch FROM now() - j.created_at)::float8 AS age
-      FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[]) AS k (type, key)) AS a
-        CROSS JOIN LATERAL (
-          SELECT id, state, created_at FROM job
-          WHERE type = a.type AND unique_key = a.key
-            AND state NOT IN ('failed', 'dead', 'cancelled')
-          ORDER BY created_at DESC LIMIT 100) AS j
+      SELECT other.id FROM job AS other
+      WHERE other.type = job.type AND other.unique_key = job.unique_key
+        AND other.state IN ('scheduled', 'queued', 'running')
       """;
 
   private static final String KEEP =
@@ -50,15 +66,29 @@ final class JobKeyRepository {
   private JobKeyRepository() {}
 
   /** An Idempotency-Key of an owner. */
-  record RequestKey(UUID owner, String key) {}
+  record RequestKey(UUID owner, String key) {
+    /** What {@link #lock} takes for it. */
+    String lock() {
+      return "request " + owner + " " + key;
+    }
+  }
 
-  /** What such a key stands for. */
+  /**
+   * What such a key stands for.
+   *
+   * @param state null when the job was deleted
+   */
   record Request(String digest, UUID jobId, JobState state) {}
 
   /** A unique key of a type. */
-  record UniqueKey(String type, String key) {}
+  record UniqueKey(String type, String key) {
+    /** What {@link #lock} takes for it. */
+    String lock() {
+      return "unique " + type + " " + key;
+    }
+  }
 
-  /** A job that has a unique key and did not fail. */
+  /** A job that has a unique key and did not fail, the newest of its state. */
   record Unique(UUID jobId, JobState state, double ageSeconds) {}
 
   /** Until the end of the transaction nobody else decides about these keys. */
@@ -81,10 +111,7 @@ final class JobKeyRepository {
                   row ->
                       found.put(
                           new RequestKey(row.getUUID("owner"), row.getString("key")),
-                          new Request(
-                              row.getString("digest"),
-                              row.getUUID("job_id"),
-                              JobState.of(row.getString("state")))));
+                          new Request(row.getString("digest"), row.getUUID("job_id"), state(row))));
               return found;
             });
   }
@@ -114,6 +141,11 @@ final class JobKeyRepository {
                                   row.getDouble("age"))));
               return found;
             });
+  }
+
+  private static JobState state(Row row) {
+    String spelling = row.getString("state");
+    return spelling == null ? null : JobState.of(spelling);
   }
 
   static Future<Void> keep(SqlClient tx, Map<RequestKey, Request> requests) {

@@ -2,6 +2,7 @@ package dev.torii.jobs;
 
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
+import dev.torii.jobs.JobKeyRepository.UniqueKey;
 import dev.torii.jobs.JobsApi.Job;
 import dev.torii.postgres.SqlTime;
 import io.vertx.core.Future;
@@ -10,6 +11,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.ToIntFunction;
 
 /** The {@code job} table as those see it who hand jobs in, ask for them, or want them to end. */
 final class JobRepository {
@@ -49,11 +52,14 @@ final class JobRepository {
       UPDATE job SET state = CASE state WHEN 'running' THEN state ELSE 'cancelled' END,
         cancel_by = CASE state WHEN 'running'
           THEN least(cancel_by, now() + make_interval(secs => $3)) END,
-        cancel_reason = $2, updated_at = clock_timestamp(),
+        cancel_reason = coalesce($2, cancel_reason), updated_at = clock_timestamp(),
         finished_at = CASE state WHEN 'running' THEN NULL ELSE now() END
       WHERE id = $1 AND state IN ('scheduled', 'queued', 'running')
       RETURNING *
       """;
+
+  private static final String LOCK =
+      "SELECT type, unique_key FROM job WHERE id = $1 FOR NO KEY UPDATE";
 
   /** Attempts are counted on, so that no two of a job have one number. */
   private static final String RETRY =
@@ -61,9 +67,13 @@ final class JobRepository {
       UPDATE job SET state = 'queued', max_attempts = attempt + $2, run_at = now(),
         updated_at = now(), finished_at = NULL, cancel_by = NULL, cancel_reason = NULL,
         error = NULL, progress = 0
-      WHERE id = $1 AND state IN ('failed', 'dead', 'cancelled')
+      WHERE id = $1 AND state IN ('failed', 'dead', 'cancelled') AND NOT EXISTS (%s)
       RETURNING *
-      """;
+      """
+          .formatted(JobKeyRepository.HOLDERS);
+
+  private static final String HOLDER =
+      "SELECT (%s LIMIT 1) AS holder FROM job WHERE id = $1".formatted(JobKeyRepository.HOLDERS);
 
   private JobRepository() {}
 
@@ -122,15 +132,7 @@ final class JobRepository {
 
   /** Fails with NOT_FOUND. */
   static Future<Job> find(SqlClient db, UUID id) {
-    return db.preparedQuery(FIND)
-        .execute(Tuple.of(id))
-        .map(
-            rows -> {
-              if (rows.size() == 0) {
-                throw Failure.of(ErrorCode.NOT_FOUND, "There is no job " + id);
-              }
-              return job(rows.iterator().next());
-            });
+    return db.preparedQuery(FIND).execute(Tuple.of(id)).map(rows -> job(first(rows, id)));
   }
 
   /** Ends a job that waits, and sets a time for one that runs; CONFLICT when it has ended. */
@@ -140,24 +142,72 @@ final class JobRepository {
         .compose(rows -> changed(db, id, rows, "has ended"));
   }
 
-  /** Queues a job that did not succeed; CONFLICT when its state is another. */
-  static Future<Job> retry(SqlClient db, UUID id, int attempts) {
-    return db.preparedQuery(RETRY)
-        .execute(Tuple.of(id, attempts))
-        .compose(rows -> changed(db, id, rows, "has not failed"));
+  /**
+   * Queues a job that did not succeed; CONFLICT when its state is another, or when one of its
+   * unique key has not ended.
+   *
+   * <p>Whoever is at a row and at its key takes the row first, so that no two wait for each other.
+   *
+   * @param attempts further ones of a type
+   */
+  static Future<Job> retry(SqlConnection tx, UUID id, ToIntFunction<String> attempts) {
+    return tx.preparedQuery(LOCK)
+        .execute(Tuple.of(id))
+        .map(rows -> first(rows, id))
+        .compose(
+            row -> {
+              String type = row.getString("type");
+              return lockKey(tx, type, row.getString("unique_key"))
+                  .compose(
+                      locked ->
+                          tx.preparedQuery(RETRY).execute(Tuple.of(id, attempts.applyAsInt(type))));
+            })
+        .compose(
+            rows ->
+                rows.size() > 0
+                    ? Future.succeededFuture(job(rows.iterator().next()))
+                    : find(tx, id).compose(found -> notRetried(tx, found)));
+  }
+
+  private static Future<Void> lockKey(SqlConnection tx, String type, String key) {
+    return key == null
+        ? Future.succeededFuture()
+        : JobKeyRepository.lock(tx, List.of(new UniqueKey(type, key).lock()));
+  }
+
+  private static Future<Job> notRetried(SqlConnection tx, Job job) {
+    if (!job.state().isFinal() || job.state() == JobState.SUCCEEDED) {
+      return otherwise(job, "has not failed");
+    }
+    return tx.preparedQuery(HOLDER)
+        .execute(Tuple.of(job.id()))
+        .compose(
+            rows ->
+                Future.failedFuture(
+                    Failure.of(
+                        ErrorCode.CONFLICT,
+                        "Another job of its unique_key has not ended: "
+                            + first(rows, job.id()).getUUID("holder"))));
   }
 
   private static Future<Job> changed(SqlClient db, UUID id, RowSet<Row> rows, String otherwise) {
     if (rows.size() > 0) {
       return Future.succeededFuture(job(rows.iterator().next()));
     }
-    return find(db, id)
-        .compose(
-            found ->
-                Future.failedFuture(
-                    Failure.of(
-                        ErrorCode.CONFLICT,
-                        "The job " + otherwise + ", it is " + found.state().spelling())));
+    return find(db, id).compose(found -> otherwise(found, otherwise));
+  }
+
+  private static Future<Job> otherwise(Job job, String otherwise) {
+    return Future.failedFuture(
+        Failure.of(
+            ErrorCode.CONFLICT, "The job " + otherwise + ", it is " + job.state().spelling()));
+  }
+
+  private static Row first(RowSet<Row> rows, UUID id) {
+    if (rows.size() == 0) {
+      throw Failure.of(ErrorCode.NOT_FOUND, "There is no job " + id);
+    }
+    return rows.iterator().next();
   }
 
   /** A whole row. */

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,11 +28,18 @@ final class JobRetention {
 
   private final Database database;
   private final List<Kind> kinds = new ArrayList<>();
-  private long ranNanos = System.nanoTime();
+  private final LongSupplier nanoTime;
+  private long ranNanos;
   private boolean more;
 
   JobRetention(Database database, JobsConfig config) {
+    this(database, config, System::nanoTime);
+  }
+
+  JobRetention(Database database, JobsConfig config, LongSupplier nanoTime) {
     this.database = database;
+    this.nanoTime = nanoTime;
+    this.ranNanos = nanoTime.getAsLong();
     keep(JobState.SUCCEEDED, config.keepSucceeded());
     keep(JobState.CANCELLED, config.keepCancelled());
     keep(JobState.FAILED, config.keepFailed());
@@ -51,10 +59,10 @@ final class JobRetention {
 
   /** Deletes if it is time; never fails. */
   Future<Void> run() {
-    if (!more && System.nanoTime() - ranNanos < EVERY.toNanos()) {
+    if (!more && nanoTime.getAsLong() - ranNanos < EVERY.toNanos()) {
       return Future.succeededFuture();
     }
-    ranNanos = System.nanoTime();
+    ranNanos = nanoTime.getAsLong();
     more = false;
     Future<Void> deleted = Future.succeededFuture();
     for (Kind kind : kinds) {

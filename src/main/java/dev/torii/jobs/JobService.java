@@ -14,7 +14,6 @@ import dev.torii.postgres.Database;
 import dev.torii.postgres.TimeOrderedIds;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
-import io.vertx.sqlclient.SqlClient;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -26,7 +25,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.LongConsumer;
 
 /** Takes jobs in after a look at them, and answers for those that there are. */
@@ -42,7 +40,7 @@ final class JobService {
 
   private final Database database;
   private final JobTypes types;
-  private final JobLedger ledger;
+  private final JobIntake intake;
   private final Consumer<Job> onQueued;
   private final Consumer<Job> onCancel;
   private final LongConsumer onDoubt;
@@ -56,13 +54,13 @@ final class JobService {
   JobService(
       Database database,
       JobTypes types,
-      JobLedger ledger,
+      JobIntake intake,
       Consumer<Job> onQueued,
       Consumer<Job> onCancel,
       LongConsumer onDoubt) {
     this.database = database;
     this.types = types;
-    this.ledger = ledger;
+    this.intake = intake;
     this.onQueued = onQueued;
     this.onCancel = onCancel;
     this.onDoubt = onDoubt;
@@ -79,7 +77,7 @@ final class JobService {
       String prefix = jobs.size() == 1 ? "" : "/" + i;
       entries.add(checked(jobs.get(i), prefix, faults));
     }
-    return faults.isEmpty() ? ledger.add(entries).map(Enqueued::new) : invalid(faults);
+    return faults.isEmpty() ? intake.add(entries).map(Enqueued::new) : invalid(faults);
   }
 
   Future<Job> get(GetJob asked) {
@@ -89,25 +87,23 @@ final class JobService {
   Future<Job> cancel(CancelJob asked) {
     String reason = asked.reason() == null ? null : JobFault.cut(asked.reason(), LONGEST_REASON);
     Duration grace = asked.grace().isNegative() ? Duration.ZERO : asked.grace();
-    return change(db -> JobRepository.cancel(db, asked.id(), reason, grace))
+    long sentNanos = System.nanoTime();
+    return database
+        .run(db -> JobRepository.cancel(db, asked.id(), reason, grace))
+        .onFailure(LostAnswer.to(onDoubt, sentNanos))
         .onSuccess(onCancel::accept);
   }
 
   Future<Job> retry(RetryJob asked) {
+    long sentNanos = System.nanoTime();
     return database
-        .run(db -> JobRepository.find(db, asked.id()))
-        .compose(
-            job -> change(db -> JobRepository.retry(db, asked.id(), options(job).maxAttempts())))
+        .inTransaction(tx -> JobRepository.retry(tx, asked.id(), this::attempts))
+        .onFailure(LostAnswer.to(onDoubt, sentNanos))
         .onSuccess(onQueued::accept);
   }
 
-  private Future<Job> change(Function<SqlClient, Future<Job>> statement) {
-    long sentNanos = System.nanoTime();
-    return database.run(statement).onFailure(LostAnswer.to(onDoubt, sentNanos));
-  }
-
-  private JobOptions options(Job job) {
-    return types.find(job.type()).map(JobType::options).orElse(JobOptions.DEFAULTS);
+  private int attempts(String type) {
+    return types.find(type).map(JobType::options).orElse(JobOptions.DEFAULTS).maxAttempts();
   }
 
   private static <T> Future<T> invalid(List<FieldError> faults) {
@@ -122,7 +118,7 @@ final class JobService {
     if (type.isEmpty()) {
       faults.add(new FieldError(prefix + "/type", "is not a known type of jobs"));
     }
-    if (Math.abs(job.priority()) > HIGHEST_PRIORITY) {
+    if (job.priority() < -HIGHEST_PRIORITY || job.priority() > HIGHEST_PRIORITY) {
       faults.add(new FieldError(prefix + "/priority", "must be -100 to 100"));
     }
     Integer attempts = job.maxAttempts();

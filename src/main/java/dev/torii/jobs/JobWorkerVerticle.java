@@ -81,9 +81,9 @@ public final class JobWorkerVerticle extends VerticleBase {
     workers =
         new JobWorkers(
             vertx, database, config, types, UUID.randomUUID(), bell, news, metrics, sweeper::dueIn);
-    var ledger = new JobLedger(database, metrics, this::handedIn, news::doubt);
+    var intake = new JobIntake(database, metrics, this::handedIn, news::doubt, bus.timeout());
     var service =
-        new JobService(database, types, ledger, this::queuedAgain, this::cancelled, news::doubt);
+        new JobService(database, types, intake, this::queuedAgain, this::cancelled, news::doubt);
     bus.answer(JobWorkerVerticle.class, JobsApi.ENQUEUE, service::enqueue);
     bus.answer(JobWorkerVerticle.class, JobsApi.GET, service::get);
     bus.answer(JobWorkerVerticle.class, JobsApi.CANCEL, service::cancel);

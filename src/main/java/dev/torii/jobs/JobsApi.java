@@ -16,7 +16,8 @@ import java.util.UUID;
 public final class JobsApi {
   /**
    * Hands jobs in; answers when they are committed. Fails as a whole, nothing kept, with INVALID
-   * for an unknown type or a payload that does not fit, IDEMPOTENCY_CONFLICT, or UNAVAILABLE.
+   * for an unknown type or a payload that does not fit, IDEMPOTENCY_CONFLICT, CONFLICT when the job
+   * of an idempotency key was deleted, BUSY, TIMEOUT, or UNAVAILABLE.
    */
   public static final Address<Enqueue, Enqueued> ENQUEUE =
       new Address<>("jobs.enqueue", Enqueue.class, Enqueued.class);
@@ -30,7 +31,8 @@ public final class JobsApi {
 
   /**
    * Queues a job again that failed, is dead or was cancelled, with as many further attempts as its
-   * type has; fails with NOT_FOUND, or CONFLICT when its state is another.
+   * type has; fails with NOT_FOUND, or CONFLICT when its state is another, or when another job of
+   * its unique key has not ended.
    */
   public static final Address<RetryJob, Job> RETRY =
       new Address<>("jobs.retry", RetryJob.class, Job.class);

@@ -52,11 +52,11 @@ final class KeyedEnqueue {
       for (NewEntry entry : request) {
         if (entry.asked().idempotencyKey() != null) {
           keys.add(requestKey(entry));
-          locks.add("request " + entry.asked().caller() + " " + entry.asked().idempotencyKey());
+          locks.add(requestKey(entry).lock());
         }
         if (entry.asked().uniqueKey() != null) {
           uniqueKeys.add(uniqueKey(entry));
-          locks.add("unique " + entry.type() + " " + entry.asked().uniqueKey());
+          locks.add(uniqueKey(entry).lock());
         }
       }
     }
@@ -81,6 +81,10 @@ final class KeyedEnqueue {
       if (before != null && !before.digest().equals(digest(entry, request.size()))) {
         return new Decision(
             null, Failure.of(ErrorCode.IDEMPOTENCY_CONFLICT, "The job was another one"));
+      }
+      if (before != null && before.state() == null) {
+        return new Decision(
+            null, Failure.of(ErrorCode.CONFLICT, "The job of this Idempotency-Key was deleted"));
       }
     }
     return new Decision(request.stream().map(entry -> place(entry, request.size())).toList(), null);

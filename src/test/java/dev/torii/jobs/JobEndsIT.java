@@ -47,6 +47,16 @@ class JobEndsIT extends JobBed {
   }
 
   @Test
+  void aReasonStandsWhenTheNextHasNone() {
+    UUID id = one.enqueue("test:stubborn", new JsonObject().put("millis", 4_000));
+    awaitState(id, JobState.RUNNING);
+    two.cancel(id, "the first", Duration.ofSeconds(60));
+    assertThat(two.cancel(id, null, GRACE).cancelReason()).isEqualTo("the first");
+    awaitState(id, JobState.CANCELLED);
+    assertThat(one.get(id).error().getString("message")).isEqualTo("the first");
+  }
+
+  @Test
   void aRunningJobIsCancelledFromAnyProcessWithinAMoment() {
     for (JobProcess process : List.of(one, two)) {
       UUID id = one.enqueue("test:sleep", LONG);

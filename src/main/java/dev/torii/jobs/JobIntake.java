@@ -10,6 +10,7 @@ import dev.torii.postgres.DataFault;
 import dev.torii.postgres.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -24,7 +25,7 @@ import java.util.function.LongConsumer;
  * Jobs on their way into the database: one statement under way for those without keys, one
  * transaction for those with, each taking along what has come meanwhile. Used on one context.
  */
-final class JobLedger {
+final class JobIntake {
   private static final int MOST_AT_ONCE = 2_000;
 
   /** Each key is a lock until the commit, of which the database has a bounded number. */
@@ -37,22 +38,27 @@ final class JobLedger {
   private final JobMetrics metrics;
   private final BiConsumer<List<NewEntry>, Inserted> whenCommitted;
   private final LongConsumer onDoubt;
-  private final Line plain = new Line(MOST_AT_ONCE, this::insert);
-  private final Line keyed = new Line(MOST_KEYED, this::insertKeyed);
+  private final Line plain;
+  private final Line keyed;
 
   /**
    * @param whenCommitted hears of new jobs, before those who handed them in
    * @param onDoubt hears since when jobs may have been made without an answer
+   * @param patience how long who hands jobs in waits for the answer: what has not been sent to the
+   *     database by then is not sent any more
    */
-  JobLedger(
+  JobIntake(
       Database database,
       JobMetrics metrics,
       BiConsumer<List<NewEntry>, Inserted> whenCommitted,
-      LongConsumer onDoubt) {
+      LongConsumer onDoubt,
+      Duration patience) {
     this.onDoubt = onDoubt;
     this.database = database;
     this.metrics = metrics;
     this.whenCommitted = whenCommitted;
+    this.plain = new Line(MOST_AT_ONCE, patience, this::insert);
+    this.keyed = new Line(MOST_KEYED, patience, this::insertKeyed);
   }
 
   /** Where jobs are that were handed in together; fails with BUSY when too many wait. */
@@ -109,7 +115,7 @@ final class JobLedger {
         .inTransaction(tx -> new KeyedEnqueue(requests).run(tx))
         .onFailure(LostAnswer.to(onDoubt, sentNanos))
         .onSuccess(decided -> committed(decided.made(), decided.inserted()))
-        .map(JobLedger::withStates);
+        .map(JobIntake::withStates);
   }
 
   private static List<Decision> withStates(Decided decided) {
@@ -143,7 +149,7 @@ final class JobLedger {
     }
   }
 
-  private record Waiting(List<NewEntry> entries, Promise<List<Place>> places) {
+  private record Waiting(List<NewEntry> entries, long sinceNanos, Promise<List<Place>> places) {
     int characters() {
       return entries.stream().mapToInt(entry -> entry.payload().length()).sum();
     }
@@ -152,14 +158,19 @@ final class JobLedger {
   /** Requests of one kind; each is handed in whole. */
   private static final class Line {
     private final int most;
+    private final long patienceNanos;
     private final Function<List<List<NewEntry>>, Future<List<Decision>>> statement;
     private final Deque<Waiting> waiting = new ArrayDeque<>();
     private int jobsWaiting;
     private int oneByOne;
     private boolean underWay;
 
-    Line(int most, Function<List<List<NewEntry>>, Future<List<Decision>>> statement) {
+    Line(
+        int most,
+        Duration patience,
+        Function<List<List<NewEntry>>, Future<List<Decision>>> statement) {
       this.most = most;
+      this.patienceNanos = patience.toNanos();
       this.statement = statement;
     }
 
@@ -168,7 +179,7 @@ final class JobLedger {
         return Future.failedFuture(
             Failure.of(ErrorCode.BUSY, "Too many jobs are handed in at once"));
       }
-      var one = new Waiting(entries, Promise.promise());
+      var one = new Waiting(entries, System.nanoTime(), Promise.promise());
       jobsWaiting += entries.size();
       waiting.add(one);
       if (!underWay) {
@@ -178,11 +189,12 @@ final class JobLedger {
     }
 
     private void next() {
-      underWay = !waiting.isEmpty();
-      if (!underWay) {
+      underWay = true;
+      List<Waiting> batch = take();
+      if (batch.isEmpty()) {
+        underWay = false;
         return;
       }
-      List<Waiting> batch = take();
       List<List<NewEntry>> asked = batch.stream().map(Waiting::entries).toList();
       Future.succeededFuture(asked)
           .compose(statement)
@@ -197,17 +209,32 @@ final class JobLedger {
       int characters = 0;
       while (!waiting.isEmpty()) {
         Waiting one = waiting.peek();
+        if (isGivenUp(one)) {
+          remove();
+          one.places().fail(Failure.of(ErrorCode.TIMEOUT, "The job was not handed in in time"));
+          continue;
+        }
         jobs += one.entries().size();
         characters += one.characters();
         boolean full = jobs > most || characters > MOST_CHARACTERS || oneByOne > 0;
         if (full && !batch.isEmpty()) {
           break;
         }
-        batch.add(waiting.poll());
-        jobsWaiting -= one.entries().size();
+        batch.add(remove());
       }
       oneByOne = Math.max(0, oneByOne - 1);
       return batch;
+    }
+
+    /** Its caller was told that it took too long, and may have handed it in again. */
+    private boolean isGivenUp(Waiting one) {
+      return System.nanoTime() - one.sinceNanos() >= patienceNanos;
+    }
+
+    private Waiting remove() {
+      Waiting one = waiting.remove();
+      jobsWaiting -= one.entries().size();
+      return one;
     }
 
     private static void tell(List<Waiting> batch, List<Decision> decisions) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Jobs that are handed in, by many at once and on two processes. */
-class JobLedgerIT extends JobBed {
+class JobIntakeIT extends JobBed {
   @TempDir private Path directory;
 
   @Test
@@ -42,6 +42,28 @@ class JobLedgerIT extends JobBed {
         .satisfies(t -> assertThat(((Failure) t).code()).isEqualTo(ErrorCode.IDEMPOTENCY_CONFLICT));
     tables.sql("UPDATE job_request SET created_at = now() - interval '25 hours'");
     assertThat(two.enqueue(keyed("k", 2)).existing()).isFalse();
+  }
+
+  @Test
+  void aKeyWhoseJobWasDeletedIsAConflict() throws Exception {
+    UUID id = one.enqueue(keyed("gone", 1)).id();
+    awaitState(id, JobState.SUCCEEDED);
+    tables.sql("DELETE FROM job");
+    assertThatThrownBy(() -> two.enqueue(keyed("gone", 1)))
+        .hasMessageContaining("was deleted")
+        .satisfies(t -> assertThat(((Failure) t).code()).isEqualTo(ErrorCode.CONFLICT));
+    assertThat(tables.number("SELECT count(*) FROM job")).isZero();
+  }
+
+  @Test
+  void prioritiesHaveBothTheirBounds() {
+    for (int priority : new int[] {101, -101, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+      var job =
+          new NewJob(
+              null, "test:noop", null, priority, null, null, JobProcess.OWNER, null, null, null);
+      assertThatThrownBy(() -> one.enqueue(job))
+          .satisfies(t -> assertThat(((Failure) t).code()).isEqualTo(ErrorCode.INVALID));
+    }
   }
 
   @Test
