@@ -28,7 +28,7 @@ final class AttemptWatch {
   private static final long LEAVE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final JobWorkers workers;
-  private final AttemptLedger ledger;
+  private final AttemptWriter writer;
   private final JobNews news;
   private final JobMetrics metrics;
   private final long beatNanos;
@@ -38,9 +38,9 @@ final class AttemptWatch {
   private long linesNanos = System.nanoTime();
 
   AttemptWatch(
-      JobWorkers workers, AttemptLedger ledger, JobNews news, JobMetrics metrics, Duration lease) {
+      JobWorkers workers, AttemptWriter writer, JobNews news, JobMetrics metrics, Duration lease) {
     this.workers = workers;
-    this.ledger = ledger;
+    this.writer = writer;
     this.news = news;
     this.metrics = metrics;
     this.beatNanos = lease.toNanos() / 3;
@@ -62,11 +62,11 @@ final class AttemptWatch {
     new ArrayList<>(workers.attempts()).forEach(attempt -> look(attempt, now));
     if (now - beatenNanos >= beatNanos) {
       beatenNanos = now;
-      ledger.beat();
+      writer.beat();
     }
     if (now - linesNanos >= LINES_EVERY_NANOS) {
       linesNanos = now;
-      ledger.writeLines();
+      writer.writeLines();
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.torii.jobs;
 
 import dev.torii.config.JobsConfig;
-import dev.torii.jobs.AttemptLedger.Audience;
+import dev.torii.jobs.AttemptWriter.Audience;
 import dev.torii.postgres.Database;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Claims jobs, has them run, and hands what became of them to the {@link AttemptLedger}. Used on
+ * Claims jobs, has them run, and hands what became of them to the {@link AttemptWriter}. Used on
  * one context, which the threads of handlers wake once for all that has ended meanwhile.
  */
 final class JobWorkers implements Audience {
@@ -38,7 +38,7 @@ final class JobWorkers implements Audience {
   private final JobBell bell;
   private final JobNews news;
   private final JobMetrics metrics;
-  private final AttemptLedger ledger;
+  private final AttemptWriter writer;
   private final AttemptWatch watch;
   private final JobClaims claims;
   private final JobThreads threads = new JobThreads();
@@ -71,8 +71,8 @@ final class JobWorkers implements Audience {
     this.bell = bell;
     this.news = news;
     this.metrics = metrics;
-    this.ledger =
-        new AttemptLedger(vertx, database, repository, config.lease(), config.maxLogLines(), this);
+    this.writer =
+        new AttemptWriter(vertx, database, repository, config.lease(), config.maxLogLines(), this);
     this.claims =
         new JobClaims(
             database,
@@ -82,7 +82,7 @@ final class JobWorkers implements Audience {
             inHand::keySet,
             this::claimed,
             news::doubt);
-    this.watch = new AttemptWatch(this, ledger, news, metrics, config.lease());
+    this.watch = new AttemptWatch(this, writer, news, metrics, config.lease());
     if (config.workers()) {
       var runner = new AttemptRunner(config.maxResultBytes());
       for (JobType type : types.all()) {
@@ -115,7 +115,7 @@ final class JobWorkers implements Audience {
   /** A job is to end; the database knows when and why. */
   void cancelAsked(UUID id) {
     if (inHand.containsKey(id)) {
-      ledger.beat();
+      writer.beat();
     }
   }
 
@@ -144,7 +144,7 @@ final class JobWorkers implements Audience {
 
   private Future<Void> handAllBack() {
     List.copyOf(inHand.values()).forEach(this::handBack);
-    return Future.any(ledger.drain(), vertx.timer(DRAIN_PATIENCE.toMillis())).mapEmpty();
+    return Future.any(writer.drain(), vertx.timer(DRAIN_PATIENCE.toMillis())).mapEmpty();
   }
 
   private void handBack(Attempt attempt) {
@@ -158,7 +158,7 @@ final class JobWorkers implements Audience {
     giveUpThread(attempt);
     if (attempt.outcome() == null) { // else its handler has just ended, and is heard soon
       attempt.ended(outcome);
-      ledger.write(attempt);
+      writer.write(attempt);
     }
   }
 
@@ -244,7 +244,7 @@ final class JobWorkers implements Audience {
       }
       leave(attempt);
       if (!attempt.settled && !attempt.queued && attempt.outcome() != null) {
-        ledger.write(attempt);
+        writer.write(attempt);
       }
     }
     settleIdle();
