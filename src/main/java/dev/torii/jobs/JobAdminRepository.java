@@ -59,7 +59,7 @@ final class JobAdminRepository {
       WHERE id = ANY (ARRAY(%s LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED))
       RETURNING %s
       """
-          .formatted(DEAD, JobNewsRepository.COLUMNS);
+          .formatted(DEAD, JobChangeRepository.COLUMNS);
 
   private static final String PURGE =
       "DELETE FROM job WHERE id = ANY (ARRAY(" + DEAD + " LIMIT $2 FOR UPDATE SKIP LOCKED))";
@@ -136,7 +136,7 @@ final class JobAdminRepository {
         .map(
             rows -> {
               List<JobChange> jobs = new ArrayList<>(rows.size());
-              rows.forEach(row -> jobs.add(JobNewsRepository.job(row)));
+              rows.forEach(row -> jobs.add(JobChangeRepository.job(row)));
               return jobs;
             });
   }
