@@ -17,12 +17,12 @@ import dev.torii.jobs.JobAdminApi.RetryByOperator;
 import dev.torii.jobs.JobAdminApi.RetryDead;
 import dev.torii.jobs.JobAdminApi.ShowJob;
 import dev.torii.jobs.JobAdminApi.ShownJob;
+import dev.torii.jobs.JobNews.Changes;
 import dev.torii.jobs.JobsApi.CancelJob;
 import dev.torii.jobs.JobsApi.GetJob;
 import dev.torii.jobs.JobsApi.Job;
 import dev.torii.jobs.JobsApi.RetryJob;
 import dev.torii.jobs.JobsApi.Ring;
-import dev.torii.jobs.RedisJobNews.Changes;
 import dev.torii.postgres.Database;
 import dev.torii.postgres.PageCursor;
 import io.vertx.core.Future;
@@ -34,7 +34,10 @@ import java.util.UUID;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
-/** What operators see of jobs and do to them. Each change of theirs is in the audit log. */
+/**
+ * What operators see of jobs and do to them. Each change of theirs is noted in the audit log; a
+ * cancellation and a retry after the ledger has them, so that a crash in between leaves no note.
+ */
 final class JobAdmin {
   private static final int MAX_PAGE = 100;
 
@@ -167,7 +170,7 @@ final class JobAdmin {
     if (jobs.isEmpty()) {
       return;
     }
-    bus.announce(RedisJobNews.CHANGED, new Changes(jobs));
+    bus.announce(JobNews.CHANGED, new Changes(jobs));
     jobs.stream()
         .collect(
             Collectors.groupingBy(
