@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks after the attempts of a process with one timer for all: times that are over, heartbeats,
- * progress that waits to be told. Used on one context.
+ * progress that waits to be told, jobs that wait for a thread. Used on one context.
  */
 final class AttemptWatch {
   private static final Logger LOG = LoggerFactory.getLogger(AttemptWatch.class);
@@ -28,7 +28,8 @@ final class AttemptWatch {
   private static final long LEAVE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final JobWorkers workers;
-  private final AttemptLedger ledger;
+  private final Lanes lanes;
+  private final AttemptWriter writer;
   private final JobNews news;
   private final JobMetrics metrics;
   private final long beatNanos;
@@ -38,9 +39,15 @@ final class AttemptWatch {
   private long linesNanos = System.nanoTime();
 
   AttemptWatch(
-      JobWorkers workers, AttemptLedger ledger, JobNews news, JobMetrics metrics, Duration lease) {
+      JobWorkers workers,
+      Lanes lanes,
+      AttemptWriter writer,
+      JobNews news,
+      JobMetrics metrics,
+      Duration lease) {
     this.workers = workers;
-    this.ledger = ledger;
+    this.lanes = lanes;
+    this.writer = writer;
     this.news = news;
     this.metrics = metrics;
     this.beatNanos = lease.toNanos() / 3;
@@ -60,13 +67,14 @@ final class AttemptWatch {
       return;
     }
     new ArrayList<>(workers.attempts()).forEach(attempt -> look(attempt, now));
+    lanes.beginWaiting();
     if (now - beatenNanos >= beatNanos) {
       beatenNanos = now;
-      ledger.beat();
+      writer.beat();
     }
     if (now - linesNanos >= LINES_EVERY_NANOS) {
       linesNanos = now;
-      ledger.writeLines();
+      writer.writeLines();
     }
   }
 

@@ -18,12 +18,12 @@ import dev.torii.jobs.JobAdminApi.RetryDead;
 import dev.torii.jobs.JobAdminApi.ShowJob;
 import dev.torii.jobs.JobAdminApi.ShownJob;
 import dev.torii.jobs.JobAdminRepository.Retried;
+import dev.torii.jobs.JobNews.Changes;
 import dev.torii.jobs.JobsApi.CancelJob;
 import dev.torii.jobs.JobsApi.GetJob;
 import dev.torii.jobs.JobsApi.Job;
 import dev.torii.jobs.JobsApi.RetryJob;
 import dev.torii.jobs.JobsApi.Ring;
-import dev.torii.jobs.RedisJobNews.Changes;
 import dev.torii.postgres.Database;
 import dev.torii.postgres.PageCursor;
 import io.vertx.core.Future;
@@ -36,8 +36,9 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
 /**
- * What operators see of jobs and do to them. Each change of theirs is in the audit log, a cancel
- * and a retry of one job in a statement that follows it.
+ * What operators see of jobs and do to them. Each change of theirs is noted in the audit log; a
+ * cancellation and a retry of one job after the ledger has them, so that a crash in between leaves
+ * no note.
  */
 final class JobAdmin {
   private static final int MAX_PAGE = 100;
@@ -188,7 +189,7 @@ final class JobAdmin {
     if (jobs.isEmpty()) {
       return;
     }
-    bus.announce(RedisJobNews.CHANGED, new Changes(jobs));
+    bus.announce(JobNews.CHANGED, new Changes(jobs));
     jobs.stream()
         .collect(
             Collectors.groupingBy(

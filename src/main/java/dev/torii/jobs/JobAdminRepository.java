@@ -77,7 +77,7 @@ final class JobAdminRepository {
           WHERE id = ANY ($1) AND NOT EXISTS (%s)
           RETURNING %s
           """
-              .formatted(JobKeyRepository.HOLDERS, JobNewsRepository.COLUMNS);
+              .formatted(JobKeyRepository.HOLDERS, JobChangeRepository.COLUMNS);
 
   private static final String PURGE =
       "DELETE FROM job WHERE id = ANY (ARRAY(" + DEAD + " LIMIT $2 FOR UPDATE SKIP LOCKED))";
@@ -201,7 +201,7 @@ final class JobAdminRepository {
         .map(
             rows -> {
               List<JobChange> jobs = new ArrayList<>(rows.size());
-              rows.forEach(row -> jobs.add(JobNewsRepository.job(row)));
+              rows.forEach(row -> jobs.add(JobChangeRepository.job(row)));
               return jobs;
             });
   }

@@ -1,5 +1,7 @@
 package dev.torii.jobs;
 
+import dev.torii.bus.BusMessage;
+import dev.torii.bus.Topic;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
@@ -10,6 +12,9 @@ import java.util.UUID;
  * after the commit, in the order of each job; never fails, never holds the ledger up.
  */
 interface JobNews {
+  /** Changes that somebody else than the engine has committed, to be told as it tells its own. */
+  Topic<Changes> CHANGED = new Topic<>("jobs.changed", Changes.class);
+
   void changed(List<JobChange> changes);
 
   /**
@@ -19,6 +24,9 @@ interface JobNews {
    * @param sinceNanos by {@link System#nanoTime()}
    */
   default void doubt(long sinceNanos) {}
+
+  /** The attempt of that job that runs in this process may be another's now. */
+  default void lost(UUID id) {}
 
   /**
    * A handler has said how far it is.
@@ -30,4 +38,7 @@ interface JobNews {
 
   /** Completes when what was said until now is told, or when the time is over. */
   Future<Void> drain(Duration patience);
+
+  /** See {@link #CHANGED}. */
+  record Changes(List<JobChange> jobs) implements BusMessage {}
 }

@@ -79,7 +79,8 @@ final class JobNewsCalls {
         result.body(),
         life.toSeconds(),
         result.retries(),
-        result.ends() ? 1 : 0);
+        result.ends() ? 1 : 0,
+        result.updatedAt());
   }
 
   /** Whether nothing has become of the job since it was handed in. */

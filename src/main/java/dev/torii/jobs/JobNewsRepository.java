@@ -17,25 +17,23 @@ import java.util.stream.Stream;
 
 /** What is told of jobs as the ledger has it, and the {@code job_teller} table. */
 final class JobNewsRepository {
-  /** What {@link #job} reads, and when it ended. */
-  static final String COLUMNS =
-      "id, type, state, attempt, owner, created_at, updated_at, finished_at, result, error,"
-          + " progress, cancel_reason";
+  private static final String FIND =
+      "SELECT " + JobChangeRepository.COLUMNS + " FROM job WHERE id = $1";
 
-  private static final String FIND = "SELECT " + COLUMNS + " FROM job WHERE id = $1";
-
-  private static final String THESE = "SELECT " + COLUMNS + " FROM job WHERE id = ANY ($1)";
+  private static final String THESE =
+      "SELECT " + JobChangeRepository.COLUMNS + " FROM job WHERE id = ANY ($1)";
 
   private static final String OWNER = "SELECT owner FROM job WHERE id = $1";
 
   /** For those who are only told that jobs have changed. */
-  private static final String BRIEF = COLUMNS.replace("result,", "NULL::text AS result,");
+  private static final String BRIEF =
+      JobChangeRepository.COLUMNS.replace("result,", "NULL::text AS result,");
 
   private static final String BEFORE_NOW =
       "SELECT clock_timestamp() - $1::bigint * interval '1 ms' AS moment";
 
   /** Each state stands in the text, so that its index can be used. */
-  private static final String UNFINISHED =
+  static final String UNFINISHED =
       """
       (SELECT id FROM job WHERE state = 'running' LIMIT $1)
       UNION ALL
@@ -44,7 +42,7 @@ final class JobNewsRepository {
       (SELECT id FROM job WHERE state = 'queued' LIMIT $1)
       """;
 
-  private static final String UNFINISHED_SINCE =
+  static final String UNFINISHED_SINCE =
       """
       (SELECT id FROM job WHERE state = 'running' AND updated_at >= $1 LIMIT $2)
       UNION ALL
@@ -52,7 +50,7 @@ final class JobNewsRepository {
         WHERE state IN ('scheduled', 'queued') AND attempt > 0 AND updated_at >= $1 LIMIT $2)
       """;
 
-  private static final String ENDED = ended(COLUMNS);
+  static final String ENDED = ended(JobChangeRepository.COLUMNS);
   private static final String ENDED_BRIEF = ended(BRIEF);
 
   private static final String BEAT =
@@ -210,32 +208,9 @@ final class JobNewsRepository {
 
   private static List<Told> told(RowSet<Row> rows) {
     List<Told> found = new ArrayList<>(rows.size());
-    rows.forEach(row -> found.add(new Told(job(row), SqlTime.get(row, "finished_at"))));
+    rows.forEach(
+        row -> found.add(new Told(JobChangeRepository.job(row), SqlTime.get(row, "finished_at"))));
     return found;
-  }
-
-  /** Reads all columns of a job that are told. */
-  static JobChange job(Row row) {
-    JobState state = JobState.of(row.getString("state"));
-    return new JobChange(
-        row.getUUID("id"),
-        row.getString("type"),
-        state,
-        row.getInteger("attempt"),
-        row.getUUID("owner"),
-        SqlTime.get(row, "created_at"),
-        SqlTime.get(row, "updated_at"),
-        row.getString("result"),
-        fault(row, state),
-        row.getInteger("progress"));
-  }
-
-  private static JobFault fault(Row row, JobState state) {
-    return switch (state) {
-      case SUCCEEDED -> null;
-      case CANCELLED -> JobFault.cancelled(row.getString("cancel_reason"));
-      default -> JobFault.read(row.getString("error"));
-    };
   }
 
   /**

@@ -87,7 +87,7 @@ final class JobPresent implements CurrentState {
   /** Null when none is known; what is lost comes with the next that is said. */
   private Future<JobProgress> progress(JobChange job) {
     JobProgress here = running.progress(job.id());
-    return here != null
+    return here != null && here.attempt() == job.attempt()
         ? Future.succeededFuture(here)
         : redis.send(JobNewsCalls.readProgress(job.id())).map(JobPresent::read).otherwiseEmpty();
   }

@@ -21,7 +21,8 @@ import java.util.stream.Stream;
 
 /**
  * What a worker writes into the {@code job} table. Each statement is for many jobs, and each row is
- * fenced: it is changed only while the process still has the lease of that attempt.
+ * fenced: it is changed only while the process still has the lease of that claim. The attempt would
+ * not do, for its number is used again after a hand-back.
  *
  * <p>The planner is not to know how many: arrays stand in sub-selects, of which it expects ten
  * rows, and what is claimed is an array too. So rows are found by their key, never by a scan of the
@@ -58,8 +59,8 @@ final class JobRunRepository {
                 THEN now() + make_interval(secs => d.pause / 1e3) ELSE j.run_at END,
               attempt = j.attempt - d.back, result = d.result,
               error = CASE WHEN d.unended AND j.cancel_by IS NOT NULL
-                THEN json_build_object('type', 'JobCancelledException', 'module', 'dev.torii.jobs',
-                  'message', coalesce(j.cancel_reason, 'cancelled'))::text ELSE d.error END,
+                THEN %s
+                ELSE d.error END,
               failures = coalesce(d.failures, j.failures), progress = d.progress, updated_at = now(),
               lease_until = NULL, cancel_by = NULL
             FROM (
@@ -75,7 +76,8 @@ final class JobRunRepository {
             array_agg(coalesce(reason, 'cancelled')) FILTER (WHERE cancelled) AS reasons,
             CASE WHEN count(*) < cardinality($2::uuid[]) THEN coalesce(array_agg(id), '{}') END AS ids
           FROM ended
-          """;
+          """
+              .formatted(JobChangeRepository.CANCELLATION);
 
   private static final String COMPLETED =
       Database.PLANNED_ANEW
@@ -130,11 +132,11 @@ final class JobRunRepository {
           UPDATE job SET state = CASE WHEN cancel_by IS NOT NULL THEN 'cancelled' ELSE 'queued' END,
             finished_at = CASE WHEN cancel_by IS NOT NULL THEN now() END,
             error = CASE WHEN cancel_by IS NULL THEN error
-              ELSE json_build_object('type', 'JobCancelledException', 'module', 'dev.torii.jobs',
-                'message', coalesce(cancel_reason, 'cancelled'))::text END,
+              ELSE %s END,
             attempt = attempt - 1, lease_until = NULL, cancel_by = NULL, updated_at = now()
           WHERE state = 'running' AND worker = $1 AND id <> ALL ($2::uuid[])
-          """;
+          """
+              .formatted(JobChangeRepository.CANCELLATION);
 
   private final UUID worker;
 

@@ -38,10 +38,9 @@ final class JobSweepRepository {
         finished_at = CASE WHEN cancel_by IS NOT NULL OR attempt >= max_attempts THEN now() END,
         run_at = now(), updated_at = now(), lease_until = NULL, cancel_by = NULL,
         error = CASE WHEN cancel_by IS NOT NULL
-          THEN json_build_object('type', 'JobCancelledException', 'module', 'dev.torii.jobs',
-            'message', coalesce(cancel_reason, 'cancelled'))
+          THEN %s
           ELSE json_build_object('type', 'ProcessLost', 'module', 'dev.torii.jobs',
-            'message', 'its process was lost') END::text,
+            'message', 'its process was lost')::text END,
         failures = CASE WHEN cancel_by IS NOT NULL THEN failures ELSE (
           CASE WHEN jsonb_array_length(coalesce(failures::jsonb, '[]')) >= 20
             THEN failures::jsonb - 0 ELSE coalesce(failures::jsonb, '[]') END
@@ -52,6 +51,7 @@ final class JobSweepRepository {
         SELECT id FROM job WHERE state = 'running' AND lease_until <= now()
         ORDER BY lease_until LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED))
       """
+              .formatted(JobChangeRepository.CANCELLATION)
           + RETURNING;
 
   /** Those that were to end and have not. */
@@ -59,12 +59,12 @@ final class JobSweepRepository {
       """
       UPDATE job SET state = 'cancelled', finished_at = now(), updated_at = now(),
         lease_until = NULL, cancel_by = NULL,
-        error = json_build_object('type', 'JobCancelledException', 'module', 'dev.torii.jobs',
-          'message', coalesce(cancel_reason, 'cancelled'))::text
+        error = %s
       WHERE id = ANY (ARRAY(
         SELECT id FROM job WHERE state = 'running' AND cancel_by <= now()
         ORDER BY cancel_by LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED))
       """
+              .formatted(JobChangeRepository.CANCELLATION)
           + RETURNING;
 
   private static final String NEXT_DUE =

@@ -2,6 +2,7 @@ package dev.torii.jobs;
 
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,9 +17,20 @@ final class JobThreads {
   /** Jobs at once from which on a platform thread for each would be too much. */
   private static final int MANY = 64;
 
-  private final AtomicInteger count = new AtomicInteger();
-  private final ExecutorService platform = Executors.newCachedThreadPool(this::thread);
-  private final ExecutorService virtual = virtual(platform);
+  private final ExecutorService platform;
+  private final ExecutorService virtual;
+
+  JobThreads() {
+    this(named());
+  }
+
+  /**
+   * @param platform makes the threads that are not virtual
+   */
+  JobThreads(ThreadFactory platform) {
+    this.platform = Executors.newCachedThreadPool(platform);
+    this.virtual = virtual(this.platform);
+  }
 
   ExecutorService of(int concurrency) {
     return concurrency > MANY ? virtual : platform;
@@ -30,10 +42,13 @@ final class JobThreads {
     virtual.shutdownNow();
   }
 
-  private Thread thread(Runnable work) {
-    var thread = new Thread(work, "torii-job-" + count.incrementAndGet());
-    thread.setDaemon(true);
-    return thread;
+  private static ThreadFactory named() {
+    var count = new AtomicInteger();
+    return work -> {
+      var thread = new Thread(work, "torii-job-" + count.incrementAndGet());
+      thread.setDaemon(true);
+      return thread;
+    };
   }
 
   /** By reflection, because the oldest JDK that is supported has none. */

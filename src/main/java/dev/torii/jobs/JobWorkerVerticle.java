@@ -80,7 +80,16 @@ public final class JobWorkerVerticle extends VerticleBase {
     sweeper = new JobSweeper(vertx, database, config, this::swept, news::doubt, this::lookForAll);
     workers =
         new JobWorkers(
-            vertx, database, config, types, UUID.randomUUID(), bell, news, metrics, sweeper::dueIn);
+            vertx,
+            database,
+            config,
+            types,
+            UUID.randomUUID(),
+            bell,
+            news,
+            metrics,
+            sweeper::dueIn,
+            new JobThreads());
     var intake = new JobIntake(database, metrics, this::handedIn, news::doubt, bus.timeout());
     var service =
         new JobService(database, types, intake, this::queuedAgain, this::cancelled, news::doubt);

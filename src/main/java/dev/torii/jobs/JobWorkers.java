@@ -1,7 +1,7 @@
 package dev.torii.jobs;
 
 import dev.torii.config.JobsConfig;
-import dev.torii.jobs.AttemptLedger.Audience;
+import dev.torii.jobs.AttemptWriter.Audience;
 import dev.torii.postgres.Database;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -23,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Claims jobs, has them run, and hands what became of them to the {@link AttemptLedger}. Used on
+ * Claims jobs, has them run, and hands what became of them to the {@link AttemptWriter}. Used on
  * one context, which the threads of handlers wake once for all that has ended meanwhile.
  */
 final class JobWorkers implements Audience {
@@ -38,11 +37,11 @@ final class JobWorkers implements Audience {
   private final JobBell bell;
   private final JobNews news;
   private final JobMetrics metrics;
-  private final AttemptLedger ledger;
+  private final AttemptWriter writer;
   private final AttemptWatch watch;
   private final JobClaims claims;
-  private final JobThreads threads = new JobThreads();
-  private final Map<String, Lane> lanes = new LinkedHashMap<>();
+  private final JobThreads threads;
+  private final Lanes lanes = new Lanes();
   private final Map<UUID, Attempt> inHand = new HashMap<>();
   private final Queue<Attempt> done = new ConcurrentLinkedQueue<>();
   private final Queue<Attempt> talking = new ConcurrentLinkedQueue<>();
@@ -52,6 +51,7 @@ final class JobWorkers implements Audience {
 
   /**
    * @param dueIn told in how many milliseconds a job is due that waits for its time
+   * @param threads closed with the workers
    */
   JobWorkers(
       Vertx vertx,
@@ -62,8 +62,10 @@ final class JobWorkers implements Audience {
       JobBell bell,
       JobNews news,
       JobMetrics metrics,
-      LongConsumer dueIn) {
+      LongConsumer dueIn,
+      JobThreads threads) {
     this.dueIn = dueIn;
+    this.threads = threads;
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.config = config;
@@ -71,23 +73,23 @@ final class JobWorkers implements Audience {
     this.bell = bell;
     this.news = news;
     this.metrics = metrics;
-    this.ledger =
-        new AttemptLedger(vertx, database, repository, config.lease(), config.maxLogLines(), this);
+    this.writer =
+        new AttemptWriter(vertx, database, repository, config.lease(), config.maxLogLines(), this);
     this.claims =
         new JobClaims(
             database,
             repository,
             config.lease(),
-            lanes.values(),
+            lanes.all(),
             inHand::keySet,
             this::claimed,
             news::doubt);
-    this.watch = new AttemptWatch(this, ledger, news, metrics, config.lease());
+    this.watch = new AttemptWatch(this, lanes, writer, news, metrics, config.lease());
     if (config.workers()) {
       var runner = new AttemptRunner(config.maxResultBytes());
       for (JobType type : types.all()) {
         var pool = threads.of(type.options().concurrency());
-        lanes.put(type.name(), new Lane(type, runner, pool, this::ended));
+        lanes.add(type, runner, pool, this::ended);
       }
     }
     metrics.running(inHand::size);
@@ -96,26 +98,19 @@ final class JobWorkers implements Audience {
 
   /** There may be jobs of this type, or of any when it is null. */
   void look(String type) {
-    lanes.values().stream()
-        .filter(lane -> type == null || lane.type.name().equals(type))
-        .forEach(lane -> lane.rung = true);
+    lanes.ring(type);
     claims.next();
   }
 
   /** Types of which there is room for another job. */
   List<String> hungry() {
-    return idle != null
-        ? List.of()
-        : lanes.values().stream()
-            .filter(lane -> lane.room() > 0)
-            .map(lane -> lane.type.name())
-            .toList();
+    return idle != null ? List.of() : lanes.hungry();
   }
 
   /** A job is to end; the database knows when and why. */
   void cancelAsked(UUID id) {
     if (inHand.containsKey(id)) {
-      ledger.beat();
+      writer.beat();
     }
   }
 
@@ -144,7 +139,7 @@ final class JobWorkers implements Audience {
 
   private Future<Void> handAllBack() {
     List.copyOf(inHand.values()).forEach(this::handBack);
-    return Future.any(ledger.drain(), vertx.timer(DRAIN_PATIENCE.toMillis())).mapEmpty();
+    return Future.any(writer.drain(), vertx.timer(DRAIN_PATIENCE.toMillis())).mapEmpty();
   }
 
   private void handBack(Attempt attempt) {
@@ -158,7 +153,7 @@ final class JobWorkers implements Audience {
     giveUpThread(attempt);
     if (attempt.outcome() == null) { // else its handler has just ended, and is heard soon
       attempt.ended(outcome);
-      ledger.write(attempt);
+      writer.write(attempt);
     }
   }
 
@@ -176,7 +171,7 @@ final class JobWorkers implements Audience {
     Map<String, List<Attempt>> byType = new HashMap<>();
     List<JobChange> changes = new ArrayList<>(jobs.size());
     for (Claimed job : jobs) {
-      Lane lane = lanes.get(job.type());
+      Lane lane = lanes.of(job.type());
       var attempt = new Attempt(job, lane, leaseEndNanos, config.maxLogLines(), this::hasNews);
       giveUpBefore(job.id());
       inHand.put(job.id(), attempt);
@@ -190,7 +185,7 @@ final class JobWorkers implements Audience {
     if (idle != null) {
       byType.values().forEach(attempts -> attempts.forEach(this::handBack));
     } else {
-      byType.forEach((type, attempts) -> lanes.get(type).submit(attempts));
+      byType.forEach((type, attempts) -> lanes.of(type).submit(attempts));
       claims.next();
     }
     metrics.claimed(jobs);
@@ -208,7 +203,7 @@ final class JobWorkers implements Audience {
   }
 
   private void taken(String type, int asked, List<Attempt> got) {
-    Lane lane = lanes.get(type);
+    Lane lane = lanes.of(type);
     lane.inHand += got.size();
     lane.rung |= got.size() == asked;
     bell.taken(type, got.size());
@@ -244,7 +239,7 @@ final class JobWorkers implements Audience {
       }
       leave(attempt);
       if (!attempt.settled && !attempt.queued && attempt.outcome() != null) {
-        ledger.write(attempt);
+        writer.write(attempt);
       }
     }
     settleIdle();
@@ -305,6 +300,9 @@ final class JobWorkers implements Audience {
     if (!attempt.wasCancelled()) {
       LOG.warn("Attempt {} of job {} was lost to another", attempt.attempt(), attempt.id());
       metrics.lost(attempt);
+    }
+    if (inHand.get(attempt.id()) == attempt) {
+      news.lost(attempt.id()); // else this process has it again
     }
     attempt.settled = true;
     attempt.lose();

@@ -86,6 +86,14 @@ final class Lane {
   /** The thread of one that was given up counts no more. */
   void gaveUpThread() {
     active.decrementAndGet();
+    beginWaiting();
+  }
+
+  /**
+   * Begins what waits although there is room, as after a moment in which no thread was to be had.
+   * To be called now and then: nobody else may look at the lane again.
+   */
+  void beginWaiting() {
     if (!ready.isEmpty()) {
       beginOne();
     }
@@ -100,7 +108,7 @@ final class Lane {
           return true;
         } catch (RejectedExecutionException | OutOfMemoryError e) {
           active.decrementAndGet();
-          return false; // no thread is to be had now; whoever runs takes them
+          return false; // no thread is to be had now; see beginWaiting
         }
       }
       now = active.get();
@@ -118,8 +126,6 @@ final class Lane {
       onDone.accept(next);
     }
     active.decrementAndGet();
-    if (!ready.isEmpty()) {
-      beginOne();
-    }
+    beginWaiting();
   }
 }

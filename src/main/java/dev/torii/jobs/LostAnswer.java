@@ -2,10 +2,11 @@ package dev.torii.jobs;
 
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
+import dev.torii.postgres.Database;
 import io.vertx.core.Handler;
 import java.util.function.LongConsumer;
 
-/** Statements of which nobody can say whether they were committed, because no answer came. */
+/** Statements that were sent, and whose answer was lost: nobody knows if they were committed. */
 final class LostAnswer {
   private LostAnswer() {}
 
@@ -23,9 +24,9 @@ final class LostAnswer {
     };
   }
 
-  /** Refusals of the database are answers, and so are those of this application. */
+  /** Refusals are answers, those of this application too; what was not sent needs none. */
   private static boolean mayBe(Throwable t) {
     ErrorCode code = t instanceof Failure failure ? failure.code() : null;
-    return code == ErrorCode.TIMEOUT || code == ErrorCode.UNAVAILABLE;
+    return (code == ErrorCode.TIMEOUT || code == ErrorCode.UNAVAILABLE) && !Database.sentNothing(t);
   }
 }

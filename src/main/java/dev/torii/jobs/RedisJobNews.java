@@ -1,8 +1,6 @@
 package dev.torii.jobs;
 
 import dev.torii.bus.Bus;
-import dev.torii.bus.BusMessage;
-import dev.torii.bus.Topic;
 import dev.torii.jobs.JobNewsRepository.Told;
 import dev.torii.postgres.Database;
 import dev.torii.realtime.RealtimeApi;
@@ -52,9 +50,6 @@ final class RedisJobNews implements JobNews {
   /** How much later than it was given up a statement may be committed all the same. */
   private static final Duration LATE_COMMIT = Duration.ofSeconds(5);
 
-  /** Changes that somebody else than the engine has committed, to be told as it tells its own. */
-  static final Topic<Changes> CHANGED = new Topic<>("jobs.changed", Changes.class);
-
   private final Vertx vertx;
   private final Bus bus;
   private final RedisClient redis;
@@ -100,6 +95,11 @@ final class RedisJobNews implements JobNews {
   }
 
   @Override
+  public void lost(UUID id) {
+    running.lost(id);
+  }
+
+  @Override
   public void progressed(UUID id, int attempt, int percent, String stage, String message) {
     JobProgress progress = running.progressed(id, attempt, percent, stage, message);
     if (progress != null && !retelling.isAway()) {
@@ -139,7 +139,8 @@ final class RedisJobNews implements JobNews {
   private Future<Void> retell(List<Told> jobs) {
     var wave = new JobNewsWave(feeds);
     for (Told one : jobs) {
-      wave.retold(one, running.progress(one.job().id()));
+      UUID id = one.job().id();
+      add(id, () -> wave.retold(one, running.progress(id)));
     }
     return send(wave);
   }
@@ -185,10 +186,24 @@ final class RedisJobNews implements JobNews {
       Map.Entry<UUID, Untold> one = oldest.next();
       oldest.remove();
       characters -= one.getValue().characters;
-      JobChange now = running.job(one.getKey());
-      wave.told(one.getValue().changes, one.getValue().progress, now);
+      add(one.getKey(), () -> tell(wave, one.getKey(), one.getValue()));
     }
-    send(wave).onComplete(done -> told(wave.jobs(), done.cause()));
+    Future.succeededFuture(wave)
+        .compose(this::send)
+        .onComplete(done -> told(wave.jobs(), done.cause()));
+  }
+
+  private void tell(JobNewsWave wave, UUID id, Untold untold) {
+    wave.told(untold.changes, untold.progress, running.job(id));
+  }
+
+  /** One job that cannot be told must not silence those after it. */
+  private static void add(UUID id, Runnable toWave) {
+    try {
+      toWave.run();
+    } catch (RuntimeException e) {
+      LOG.error("Job {} cannot be told", id, e);
+    }
   }
 
   private void told(int jobs, Throwable failure) {
@@ -223,9 +238,6 @@ final class RedisJobNews implements JobNews {
     return RedisResult.requireAll(
         results.stream().filter(result -> !result.foundAnotherKind()).toList());
   }
-
-  /** See {@link #CHANGED}. */
-  record Changes(List<JobChange> jobs) implements BusMessage {}
 
   /** What is to be told of one job. */
   private static final class Untold {

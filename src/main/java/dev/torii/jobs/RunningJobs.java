@@ -30,6 +30,11 @@ final class RunningJobs {
     return null;
   }
 
+  /** It may run elsewhere now, and what was said of it here counts no more. */
+  void lost(UUID id) {
+    running.remove(id);
+  }
+
   /** The attempt of that job that runs here, or null. */
   JobChange job(UUID id) {
     Running one = running.get(id);

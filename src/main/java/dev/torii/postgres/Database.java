@@ -20,6 +20,7 @@ import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -160,6 +161,15 @@ public final class Database {
     return tookMillis < deadlineMillis
         ? Future.succeededFuture(result)
         : Future.failedFuture(Failure.of(ErrorCode.TIMEOUT, "The database took too long"));
+  }
+
+  /**
+   * Whether a single statement, or a transaction, that failed so was never sent: no connection was
+   * to be had, in time or at all. Of any other silence nobody knows whether it was committed.
+   */
+  public static boolean sentNothing(Throwable failure) {
+    Throwable cause = failure instanceof Failure ? failure.getCause() : failure;
+    return cause instanceof ConnectException || gotNoConnection(cause);
   }
 
   /** Completes when the server answers a statement. */

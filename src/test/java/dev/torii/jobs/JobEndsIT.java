@@ -100,6 +100,7 @@ class JobEndsIT extends JobBed {
     await().until(() -> one.counted("lost") + two.counted("lost") == 1);
     assertThat(tables.state(id)).isEqualTo("running");
     assertThat(one.toldOf(id)).doesNotContain(JobState.SUCCEEDED);
+    assertThat(one.lost.size() + two.lost.size()).as("told that it was lost").isEqualTo(1);
   }
 
   @Test

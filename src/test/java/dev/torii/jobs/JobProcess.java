@@ -33,13 +33,22 @@ final class JobProcess implements AutoCloseable {
   final Database database;
   final Queue<JobChange> told = new ConcurrentLinkedQueue<>();
   final Queue<Integer> progress = new ConcurrentLinkedQueue<>();
+  final Queue<UUID> lost = new ConcurrentLinkedQueue<>();
   private final String deployment;
   private boolean stopped;
 
   JobProcess(JobTables tables, String redisUri, JobsConfig config, JobHandler... handlers) {
+    this(
+        new AppConfig.Pg(tables.uri, 4, 1_000, PATIENCE, PATIENCE, PATIENCE),
+        redisUri,
+        config,
+        handlers);
+  }
+
+  /** One with other deadlines, or another way to the database. */
+  JobProcess(AppConfig.Pg pg, String redisUri, JobsConfig config, JobHandler... handlers) {
     redis = ConnectedRedis.to(redisUri);
-    var pg = new AppConfig.Pg(tables.uri, 4, 1_000, PATIENCE, PATIENCE, PATIENCE);
-    database = new Database(redis.vertx(), tables.uri, pg, redis.registry());
+    database = new Database(redis.vertx(), pg.uri(), pg, redis.registry());
     var verticle =
         new JobWorkerVerticle(
             redis.bus(),
@@ -54,15 +63,21 @@ final class JobProcess implements AutoCloseable {
 
   /** A lease of 1.5 s, a look each 100 ms, the handlers of a directory or none. */
   static JobsConfig config(String handlersDir, String... concurrency) {
+    return config(handlersDir, Duration.ofMillis(1_500), 5, concurrency);
+  }
+
+  /** With another lease, and so many lines of each log. */
+  static JobsConfig config(
+      String handlersDir, Duration lease, int maxLogLines, String... concurrency) {
     return new JobsConfig(
         true,
         handlersDir,
         List.of(concurrency),
-        Duration.ofMillis(1_500),
+        lease,
         Duration.ofMillis(100),
         Duration.ofMillis(600),
         65_536,
-        5,
+        maxLogLines,
         Duration.ofDays(7),
         Duration.ofDays(7),
         Duration.ofDays(90));
@@ -124,6 +139,11 @@ final class JobProcess implements AutoCloseable {
     @Override
     public void changed(List<JobChange> changes) {
       told.addAll(changes);
+    }
+
+    @Override
+    public void lost(UUID id) {
+      lost.add(id);
     }
 
     @Override

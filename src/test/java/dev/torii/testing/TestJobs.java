@@ -153,7 +153,9 @@ public final class TestJobs {
     @Override
     JsonObject work(JobContext job) throws Exception {
       TimeUnit.MILLISECONDS.sleep(job.payload().getInteger("millis", 1_000));
-      return new JsonObject().put("pid", ProcessHandle.current().pid());
+      return new JsonObject()
+          .put("pid", ProcessHandle.current().pid())
+          .put("thread", Thread.currentThread().toString());
     }
   }
 

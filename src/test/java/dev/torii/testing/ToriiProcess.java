@@ -284,7 +284,8 @@ public final class ToriiProcess implements AutoCloseable {
       boolean owned = dataDirectory == null;
       Path directory = owned ? TempDirectories.create("data") : dataDirectory;
       List<String> command = new ArrayList<>();
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      String home = environment.getOrDefault("JAVA_HOME", System.getProperty("java.home"));
+      command.add(Path.of(home, "bin", "java").toString());
       command.addAll(jvmOptions);
       command.addAll(ClassArchive.options(jar(), jvmOptions));
       command.addAll(List.of("-jar", jar().toString()));

@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
  * another process's job, and nothing is written. Lines of logs are bounded, and dropped rather than
  * that heartbeats or outcomes wait for them.
  */
-final class AttemptLedger {
-  private static final Logger LOG = LoggerFactory.getLogger(AttemptLedger.class);
+final class AttemptWriter {
+  private static final Logger LOG = LoggerFactory.getLogger(AttemptWriter.class);
   private static final int MOST_AT_ONCE = 1_000;
   private static final int MOST_CHARACTERS = 4_000_000;
   private static final int MOST_FAILURES = 20;
@@ -52,7 +52,7 @@ final class AttemptLedger {
   private int oneByOne;
   private Promise<Void> drained;
 
-  AttemptLedger(
+  AttemptWriter(
       Vertx vertx,
       Database database,
       JobRunRepository repository,
@@ -189,7 +189,7 @@ final class AttemptLedger {
   }
 
   private Future<Void> complete(List<Attempt> batch) {
-    List<Ended> rows = batch.stream().map(AttemptLedger::row).toList();
+    List<Ended> rows = batch.stream().map(AttemptWriter::row).toList();
     long sentNanos = System.nanoTime();
     return database
         .run(db -> repository.complete(db, rows))
