@@ -94,9 +94,9 @@ final class JobAdminRepository {
    * @param before the last of the page before, null for the first page
    */
   static Future<List<Job>> page(SqlClient db, String type, JobState state, UUID before, int limit) {
-    PageQuery query = pageQuery(type, state, before, limit);
-    return db.preparedQuery(query.text())
-        .execute(query.values())
+    SqlWhere where = where(type, state, before);
+    return db.preparedQuery(pageText(where, limit))
+        .execute(where.values())
         .map(
             rows -> {
               List<Job> jobs = new ArrayList<>(rows.size());
@@ -105,23 +105,19 @@ final class JobAdminRepository {
             });
   }
 
-  /**
-   * The statement of a page. The state stands in its text, so that the indexes of those in one
-   * state can be used.
-   */
-  static PageQuery pageQuery(String type, JobState state, UUID before, int limit) {
+  /** The state stands in the text, so that the indexes of those in one state can be used. */
+  static SqlWhere where(String type, JobState state, UUID before) {
     var where = new SqlWhere();
     if (state != null) {
       where.and("state = '" + state.spelling() + "'");
     }
-    where.andIfGiven("type = ?", type).andIfGiven("id < ?", before);
-    String most = where.parameter(limit);
-    String text = PAGE + where.text() + " ORDER BY id DESC LIMIT " + most;
-    return new PageQuery(text, where.values());
+    return where.andIfGiven("type = ?", type).andIfGiven("id < ?", before);
   }
 
-  /** A statement with its values. */
-  record PageQuery(String text, Tuple values) {}
+  static String pageText(SqlWhere where, int limit) {
+    String most = where.parameter(limit);
+    return PAGE + where.text() + " ORDER BY id DESC LIMIT " + most;
+  }
 
   /** One job without its log. */
   static Future<Optional<ShownJob>> find(SqlClient db, UUID id) {

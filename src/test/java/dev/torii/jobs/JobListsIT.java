@@ -8,7 +8,7 @@ import dev.torii.failure.Failure;
 import dev.torii.jobs.JobAdminApi.ListJobs;
 import dev.torii.jobs.JobAdminApi.ListQueues;
 import dev.torii.jobs.JobAdminApi.Queue;
-import dev.torii.jobs.JobAdminRepository.PageQuery;
+import dev.torii.postgres.SqlWhere;
 import io.vertx.sqlclient.Tuple;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -57,8 +57,8 @@ class JobListsIT {
     indexes.forEach(
         (state, index) -> {
           for (String type : new String[] {null, "test:noop", "test:other"}) {
-            PageQuery query = JobAdminRepository.pageQuery(type, state, null, 21);
-            assertThat(genericPlan(query, type))
+            SqlWhere where = JobAdminRepository.where(type, state, null);
+            assertThat(genericPlan(JobAdminRepository.pageText(where, 21), type))
                 .as("%s of %s", state, type)
                 .containsPattern(index)
                 .doesNotContain("job_pkey", "Seq Scan");
@@ -67,11 +67,11 @@ class JobListsIT {
   }
 
   /** As PostgreSQL plans what it is to run again: whatever the values are. */
-  private String genericPlan(PageQuery query, String type) {
+  private String genericPlan(String query, String type) {
     String values = type == null ? "21" : "'" + type + "', 21";
     try {
       jobs.tables.sql("SET plan_cache_mode = force_generic_plan");
-      jobs.tables.sql("PREPARE page AS " + query.text());
+      jobs.tables.sql("PREPARE page AS " + query);
       String plan = jobs.tables.text("EXPLAIN (FORMAT JSON) EXECUTE page (" + values + ")");
       jobs.tables.sql("DEALLOCATE page");
       return plan;
