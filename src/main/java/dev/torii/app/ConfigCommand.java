@@ -36,6 +36,8 @@ final class ConfigCommand implements Callable<Integer> {
       out.print(ConfigPrinter.origins(loaded));
       RuleRoutes.warnings(loaded.config().limits(), ConfigSchema.builtInRules(), Contract.load())
           .forEach(warning -> out.println("warning: " + warning));
+      out.flush();
+      Preflight.requireHandlers(loaded.config().jobs());
       out.println("OK");
     } else {
       out.print(ConfigPrinter.current(loaded));

@@ -1,9 +1,12 @@
 package dev.torii.app;
 
 import dev.torii.config.AppConfig;
+import dev.torii.config.JobsConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** Finds out at once what would otherwise fail after the servers were started and filled. */
 final class Preflight {
@@ -18,7 +21,21 @@ final class Preflight {
   static void check(AppConfig config) throws StartupException {
     requireReadable(System.getProperty("user.dir"));
     requireReadable(config.dataDir().toString());
+    requireHandlers(config.jobs());
     requireFree(config.http());
+  }
+
+  /**
+   * @throws StartupException when the directory of handlers is none that can be read
+   */
+  static void requireHandlers(JobsConfig jobs) throws StartupException {
+    Path directory = Path.of(jobs.handlersDir());
+    boolean given = !jobs.handlersDir().isEmpty();
+    if (given && !(Files.isDirectory(directory) && Files.isReadable(directory))) {
+      throw new StartupException(
+          "jobs.handlersDir: " + directory + " is not a directory that can be read",
+          ExitCode.WRONG_CONFIGURATION);
+    }
   }
 
   private static void requireReadable(String directory) throws StartupException {

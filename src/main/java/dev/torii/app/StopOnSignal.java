@@ -52,8 +52,10 @@ final class StopOnSignal {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    if (!clean.get()) {
-      LOG.error("The ordered stop failed or took more than {} s", PATIENCE.toSeconds());
+    if (stopping.isAlive()) {
+      LOG.error("The ordered stop took more than {} s", PATIENCE.toSeconds());
+    } else if (!clean.get()) {
+      LOG.error("The ordered stop failed; what was left is stopped by the next start");
     }
     return clean.get();
   }

@@ -3,6 +3,7 @@ package dev.torii.auth;
 import dev.torii.bus.Bus;
 import dev.torii.bus.Done;
 import dev.torii.config.AppConfig;
+import dev.torii.failure.Trouble;
 import dev.torii.postgres.Database;
 import dev.torii.ratelimit.LiveRules;
 import dev.torii.redis.Keys;
@@ -172,7 +173,7 @@ public final class AuthVerticle extends VerticleBase {
 
   private Future<Void> subscribe(String bell) {
     return bus.ask(RedisApi.SUBSCRIBE, new RedisApi.Subscribe(bell))
-        .onFailure(t -> LOG.warn("{} is not heard; polling", bell, t))
+        .onFailure(t -> Trouble.warn(LOG, bell + " is not heard; polling", t))
         .<Void>mapEmpty()
         .otherwiseEmpty();
   }

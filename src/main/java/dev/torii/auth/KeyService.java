@@ -6,6 +6,7 @@ import dev.torii.auth.KeysApi.NewKey;
 import dev.torii.auth.KeysApi.Retire;
 import dev.torii.auth.KeysApi.Rotate;
 import dev.torii.bus.Done;
+import dev.torii.failure.Trouble;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisCall;
 import dev.torii.redis.RedisClient;
@@ -51,7 +52,7 @@ final class KeyService {
     rotation
         .tend()
         .compose(changed -> changed ? tell() : Future.succeededFuture())
-        .onFailure(t -> LOG.warn("signing keys were not looked after; trying again", t));
+        .onFailure(t -> Trouble.warn(LOG, "signing keys were not looked after; trying again", t));
   }
 
   /** Completes when this process knows; the others hear the bell, or read by their own clock. */

@@ -2,6 +2,7 @@ package dev.torii.auth;
 
 import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
+import dev.torii.failure.Trouble;
 import dev.torii.postgres.Database;
 import dev.torii.ratelimit.FailureLimiter;
 import dev.torii.ratelimit.LiveRules;
@@ -65,6 +66,6 @@ final class LoginModule {
     bus.answer(AuthVerticle.class, AuthApi.UNLOCK_LOGIN, locks::unlock);
     bus.listen(RedisApi.MESSAGE, locks::onMessage);
     bus.ask(RedisApi.SUBSCRIBE, new Subscribe(Keys.LOGINS_UNLOCKED))
-        .onFailure(t -> LOG.warn("unlocked logins of other processes are not heard", t));
+        .onFailure(t -> Trouble.warn(LOG, "unlocked logins of other processes are not heard", t));
   }
 }

@@ -3,6 +3,7 @@ package dev.torii.auth;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import dev.torii.auth.RevocationRepository.News;
+import dev.torii.failure.Trouble;
 import dev.torii.postgres.Database;
 import dev.torii.redis.Area;
 import dev.torii.redis.Keys;
@@ -184,7 +185,7 @@ final class RevocationFollower {
             t -> {
               if (!failing) {
                 failing = true;
-                LOG.warn("revocations cannot be read; trying again", t);
+                Trouble.warn(LOG, "revocations cannot be read; trying again", t);
               }
             });
   }

@@ -1,6 +1,7 @@
 package dev.torii.cache;
 
 import dev.torii.cache.EntryStore.Begun;
+import dev.torii.failure.Trouble;
 import dev.torii.http.CacheOutcome;
 import dev.torii.redis.RedisClient;
 import io.vertx.core.Context;
@@ -201,7 +202,8 @@ public final class EntryCache<K> {
    */
   public Future<Void> invalidateNowAndAfter(K id, Duration wait) {
     vertx.setTimer(
-        wait.toMillis(), timer -> invalidate(id).onFailure(t -> LOG.warn("entry not dropped", t)));
+        wait.toMillis(),
+        timer -> invalidate(id).onFailure(t -> Trouble.warn(LOG, "entry not dropped", t)));
     return invalidate(id);
   }
 
@@ -219,7 +221,8 @@ public final class EntryCache<K> {
   /** As {@link #invalidateNowAndAfter}, for all entries of this cache. */
   public Future<Void> invalidateAllNowAndAfter(Duration wait) {
     vertx.setTimer(
-        wait.toMillis(), timer -> invalidateAll().onFailure(t -> LOG.warn("cache not dropped", t)));
+        wait.toMillis(),
+        timer -> invalidateAll().onFailure(t -> Trouble.warn(LOG, "cache not dropped", t)));
     return invalidateAll();
   }
 

@@ -102,9 +102,15 @@ final class TextReader {
     return new ReadText(
         CleanText.of(text.toString()),
         count(metadata).orElse(counted == 0 ? null : Integer.valueOf(counted)),
-        CleanText.line(metadata.get(TikaCoreProperties.TITLE), LONGEST_VALUE),
+        CleanText.line(title(type, metadata, text.toString()), LONGEST_VALUE),
         described(metadata),
         truncated);
+  }
+
+  private static String title(MediaType type, Metadata metadata, String text) {
+    return type == MediaType.MARKDOWN
+        ? MarkdownTitle.of(text)
+        : metadata.get(TikaCoreProperties.TITLE);
   }
 
   private static void parse(

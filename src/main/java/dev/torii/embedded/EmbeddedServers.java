@@ -155,6 +155,14 @@ public final class EmbeddedServers implements AutoCloseable {
       throw unusable(directory, e);
     }
     LOG.debug("Embedded servers answer after {} ms", (System.nanoTime() - begun) / 1_000_000);
+    List<String> places = new ArrayList<>();
+    if (postgres != null) {
+      places.add("PostgreSQL on 127.0.0.1:" + postgres.port());
+    }
+    if (redis != null) {
+      places.add("Redis on 127.0.0.1:" + redis.port());
+    }
+    LOG.info("Embedded in {}: {}", directory, String.join(", ", places));
   }
 
   private Void startRedis(AppConfig.Embedded ports, Properties last) throws Exception {

@@ -26,6 +26,7 @@ public enum ErrorCode {
   HEADERS_TOO_LARGE(431, "headers-too-large", "The headers are too large"),
   INTERNAL(500, "internal", "Unexpected error"),
   UNAVAILABLE(503, "unavailable", "A needed service is away"),
+  NOT_CONFIGURED(503, "not-configured", "This is not set up here"),
   BUSY(503, "busy", "Too much work at once"),
   TIMEOUT(504, "timeout", "A needed service was too slow");
 

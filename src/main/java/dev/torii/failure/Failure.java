@@ -101,6 +101,13 @@ public final class Failure extends ReplyException {
     return cause;
   }
 
+  /** For logs; the superclass would tell how the bus carries it. */
+  @Override
+  @SuppressWarnings("OverrideThrowableToString") // the message goes to clients, and may be none
+  public String toString() {
+    return "Failure (" + code.slug() + "): " + Trouble.words(this);
+  }
+
   public ErrorCode code() {
     return code;
   }

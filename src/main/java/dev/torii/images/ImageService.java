@@ -204,7 +204,7 @@ final class ImageService {
 
   private static Failure noAnalyser() {
     return Failure.retryAfter(
-        ErrorCode.UNAVAILABLE,
+        ErrorCode.NOT_CONFIGURED,
         "This image is not known, and no analyser is configured (images.url)",
         LOOK_AGAIN);
   }

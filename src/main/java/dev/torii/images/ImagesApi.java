@@ -15,7 +15,7 @@ public final class ImagesApi {
   /**
    * Tells what an image shows when that is known, else has it analysed. Fails with MALFORMED,
    * UNSUPPORTED_MEDIA_TYPE or TOO_LARGE for what cannot be looked at, with BUSY when too many are,
-   * with UNAVAILABLE when it is not known and there is no analyser.
+   * with NOT_CONFIGURED when it is not known and there is no analyser.
    */
   public static final Address<Analyze, Answer> ANALYZE =
       new Address<>("images.analyze", Analyze.class, Answer.class);

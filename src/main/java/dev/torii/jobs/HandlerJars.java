@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.TreeMap;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 
@@ -28,13 +30,13 @@ final class HandlerJars {
     this.faults = faults;
   }
 
-  List<JobHandler> read(String directory) {
-    List<JobHandler> handlers = new ArrayList<>();
+  /** The handlers of each jar by its name; of one that is faulty there are none. */
+  Map<String, List<JobHandler>> read(String directory) {
+    Map<String, List<JobHandler>> handlers = new TreeMap<>();
     try (Stream<Path> files = Files.list(Path.of(directory))) {
       files
           .filter(file -> file.toString().endsWith(".jar"))
-          .sorted()
-          .forEach(jar -> handlers.addAll(readJar(jar)));
+          .forEach(jar -> handlers.put(jar.getFileName().toString(), readJar(jar)));
     } catch (IOException e) {
       faults.add("jobs.handlersDir: " + directory + " is not a directory that can be read");
     }

@@ -203,7 +203,8 @@ final class JobAdmin {
     return database
         .inTransaction(
             tx ->
-                JobQueueRepository.pause(tx, type, question.paused())
+                requireHeardOf(tx, type)
+                    .compose(heard -> JobQueueRepository.pause(tx, type, question.paused()))
                     .compose(
                         changed ->
                             changed
@@ -211,6 +212,22 @@ final class JobAdmin {
                                 : Future.succeededFuture()))
         .onSuccess(done -> bus.announce(JobsApi.RING, new Ring(type, List.of())))
         .map(Done.DONE);
+  }
+
+  /** A type of other processes has jobs; a name that nobody has heard of is a slip of the pen. */
+  private Future<Void> requireHeardOf(SqlClient tx, String type) {
+    if (types.find(type).isPresent()) {
+      return Future.succeededFuture();
+    }
+    return JobQueueRepository.heardOf(tx, type)
+        .compose(
+            heardOf ->
+                heardOf
+                    ? Future.succeededFuture()
+                    : Future.failedFuture(
+                        Failure.of(
+                            ErrorCode.NOT_FOUND,
+                            "There is no type of jobs " + type + ", and there are no jobs of it")));
   }
 
   private static Entry entry(Actor by, String action, Job job) {

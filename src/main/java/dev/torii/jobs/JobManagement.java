@@ -8,10 +8,15 @@ import dev.torii.jobs.JobsApi.Types;
 import dev.torii.postgres.Database;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What operators touch put together, beside the engine and on its context. */
 final class JobManagement {
+  private static final Logger LOG = LoggerFactory.getLogger(JobManagement.class);
+
   private final Bus bus;
   private final Database database;
 
@@ -28,6 +33,7 @@ final class JobManagement {
   void start(JobTypes types) {
     answerForJobs(new JobAdmin(bus, database, types), new JobQueues(database, types));
     var names = types.all().stream().map(JobType::name).collect(Collectors.toUnmodifiableSet());
+    tellWhatWaits(names);
     bus.answer(
         JobWorkerVerticle.class,
         JobsApi.TYPES,
@@ -36,6 +42,21 @@ final class JobManagement {
         JobWorkerVerticle.class,
         JobsApi.CHECK,
         question -> Future.succeededFuture(check(types, question)));
+  }
+
+  /** Once, at the start: later {@code GET /admin/queues} has them. */
+  private void tellWhatWaits(Set<String> known) {
+    database
+        .run(JobQueueRepository::waitingTypes)
+        .onSuccess(
+            waiting -> {
+              List<String> unknown =
+                  waiting.stream().filter(type -> !known.contains(type)).toList();
+              if (!unknown.isEmpty()) {
+                LOG.warn("Queued jobs wait whose types this process does not know: {}", unknown);
+              }
+            })
+        .onFailure(t -> LOG.debug("which jobs wait is not known", t));
   }
 
   private static Checked check(JobTypes types, CheckPayload question) {

@@ -11,9 +11,12 @@ import io.vertx.redis.client.Command;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Marks that Redis has what it is to have of jobs: they go with its keys. */
 final class JobMarks {
+  private static final Logger LOG = LoggerFactory.getLogger(JobMarks.class);
   private static final LuaScript HOLD = LuaScript.load("refill-hold");
   private static final LuaScript DONE = LuaScript.load("refill-done");
 
@@ -32,6 +35,13 @@ final class JobMarks {
   JobMarks(RedisClient redis, UUID process) {
     this.redis = redis;
     this.process = process;
+  }
+
+  /** Of a new database there is nothing to say. */
+  static void sayMissing(List<UUID> unfinished) {
+    if (!unfinished.isEmpty()) {
+      LOG.info("Redis has lost its states of jobs; those of {} are written", unfinished.size());
+    }
   }
 
   /** Whether Redis has kept its keys; fails while it is away. */

@@ -20,6 +20,13 @@ final class JobQueueRepository {
         WHERE job_queue.paused <> excluded.paused
       """;
 
+  /** Of jobs that succeeded no index has the types, so a type that nobody has used is slow. */
+  private static final String HEARD_OF =
+      """
+      SELECT EXISTS (SELECT FROM job_queue WHERE type = $1)
+        OR EXISTS (SELECT FROM job WHERE type = $1) AS heard_of
+      """;
+
   private static final String PAUSES =
       "SELECT type, changed_at FROM job_queue WHERE paused ORDER BY type";
 
@@ -59,6 +66,13 @@ final class JobQueueRepository {
   /** Whether that was a change. */
   static Future<Boolean> pause(SqlClient tx, String type, boolean paused) {
     return tx.preparedQuery(PAUSE).execute(Tuple.of(type, paused)).map(rows -> rows.rowCount() > 0);
+  }
+
+  /** Whether there are jobs of a type, or its queue was paused at any time. */
+  static Future<Boolean> heardOf(SqlClient tx, String type) {
+    return tx.preparedQuery(HEARD_OF)
+        .execute(Tuple.of(type))
+        .map(rows -> rows.iterator().next().getBoolean("heard_of"));
   }
 
   /** The types that are paused. */

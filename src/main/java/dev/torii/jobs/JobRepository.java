@@ -139,7 +139,7 @@ final class JobRepository {
   static Future<Job> cancel(SqlClient db, UUID id, String reason, Duration grace) {
     return db.preparedQuery(CANCEL)
         .execute(Tuple.of(id, reason, grace.toMillis() / 1e3))
-        .compose(rows -> changed(db, id, rows, "has ended"));
+        .compose(rows -> changed(db, id, rows));
   }
 
   /**
@@ -177,7 +177,12 @@ final class JobRepository {
 
   private static Future<Job> notRetried(SqlConnection tx, Job job) {
     if (!job.state().isFinal() || job.state() == JobState.SUCCEEDED) {
-      return otherwise(job, "has not failed");
+      return conflict(
+          job.state() == JobState.SUCCEEDED
+              ? "A job that succeeded cannot be run again; hand in a new one"
+              : "The job has not ended yet ("
+                  + job.state().spelling()
+                  + "); it need not be retried");
     }
     return tx.preparedQuery(HOLDER)
         .execute(Tuple.of(job.id()))
@@ -190,17 +195,16 @@ final class JobRepository {
                             + first(rows, job.id()).getUUID("holder"))));
   }
 
-  private static Future<Job> changed(SqlClient db, UUID id, RowSet<Row> rows, String otherwise) {
+  private static Future<Job> changed(SqlClient db, UUID id, RowSet<Row> rows) {
     if (rows.size() > 0) {
       return Future.succeededFuture(job(rows.iterator().next()));
     }
-    return find(db, id).compose(found -> otherwise(found, otherwise));
+    return find(db, id)
+        .compose(found -> conflict("The job has already ended (" + found.state().spelling() + ")"));
   }
 
-  private static Future<Job> otherwise(Job job, String otherwise) {
-    return Future.failedFuture(
-        Failure.of(
-            ErrorCode.CONFLICT, "The job " + otherwise + ", it is " + job.state().spelling()));
+  private static Future<Job> conflict(String detail) {
+    return Future.failedFuture(Failure.of(ErrorCode.CONFLICT, detail));
   }
 
   private static Row first(RowSet<Row> rows, UUID id) {

@@ -170,7 +170,7 @@ final class JobRetelling {
     owedSince = null;
     silent = new ArrayList<>();
     long millis = millisSince(since) + MARGIN.toMillis();
-    LOG.info("Jobs of the last {} ms are told again", millis);
+    LOG.info("Changes of jobs in the last {} s are told to Redis again", millis / 1_000);
     database
         .run(db -> JobNewsRepository.beforeNow(db, millis))
         .compose(this::retellSince)
@@ -222,10 +222,10 @@ final class JobRetelling {
   }
 
   private Future<Void> fill() {
-    LOG.info("Redis has no marks of jobs; it is told of them");
     Supplier<Future<Boolean>> stillHeld = () -> marks.hold(true);
     return database
         .run(db -> JobNewsRepository.unfinished(db, MOST_UNFINISHED))
+        .onSuccess(JobMarks::sayMissing)
         .compose(ids -> retellUnfinished(ids, 0, stillHeld))
         .compose(
             told ->
@@ -293,7 +293,7 @@ final class JobRetelling {
 
   /** Its last changes may be told by nobody. */
   private Future<Void> inPlaceOf(JobNewsRepository.Dead dead) {
-    LOG.info("A process is silent; what it may not have told of jobs is told");
+    LOG.info("Another process stalls, or ended without a word; what it left untold is told");
     silent.add(dead.process());
     owed(System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(dead.behindMillis()), false);
     step();

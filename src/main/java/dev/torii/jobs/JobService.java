@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.regex.Pattern;
 
 /** Takes jobs in after a look at them, and answers for those that there are. */
 final class JobService {
@@ -35,6 +36,10 @@ final class JobService {
   private static final int MOST_FAULTS = 50;
   private static final int MOST_CHARACTERS = 1_000_000;
   private static final int LONGEST_KEY = 255;
+
+  /** Two keys that look alike are to be one. */
+  private static final Pattern UNSHOWN = Pattern.compile("[\\p{Cc}\\p{Cs}\\p{Cf}]");
+
   private static final int LONGEST_REASON = 500;
   private static final Duration LATEST = Duration.ofDays(3_650);
 
@@ -130,6 +135,9 @@ final class JobService {
     }
     checkKey(job.idempotencyKey(), prefix + "/idempotency_key", faults);
     checkKey(job.uniqueKey(), prefix + "/unique_key", faults);
+    if (job.uniqueKey() != null && UNSHOWN.matcher(job.uniqueKey()).find()) {
+      faults.add(new FieldError(prefix + "/unique_key", "must have no control characters"));
+    }
     if (job.owner() == null) {
       faults.add(new FieldError(prefix + "/owner", "is required"));
     }
@@ -153,7 +161,11 @@ final class JobService {
   }
 
   private static void checkKey(String key, String pointer, List<FieldError> faults) {
-    if (key != null && (key.isEmpty() || key.length() > LONGEST_KEY || key.indexOf('\0') >= 0)) {
+    if (key == null) {
+      return;
+    }
+    int characters = key.codePointCount(0, key.length());
+    if (characters < 1 || characters > LONGEST_KEY || key.indexOf('\0') >= 0) {
       faults.add(new FieldError(pointer, "must be 1 to " + LONGEST_KEY + " characters"));
     }
   }

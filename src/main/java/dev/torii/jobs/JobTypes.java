@@ -11,9 +11,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The types of jobs of this process: the built-in ones, and those of the operator's jars. */
 final class JobTypes {
+  private static final Logger LOG = LoggerFactory.getLogger(JobTypes.class);
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._:-]{0,63}");
   private static final Pattern CONCURRENCY = Pattern.compile("\\s*(\\S+?)\\s*=\\s*(\\d{1,4})\\s*");
 
@@ -30,8 +34,10 @@ final class JobTypes {
   static JobTypes load(JobsConfig config, List<JobHandler> builtIn) {
     var loaded = new JobTypes();
     List<JobHandler> handlers = new ArrayList<>(builtIn);
+    Map<String, List<JobHandler>> jars = Map.of();
     if (!config.handlersDir().isEmpty()) {
-      handlers.addAll(new HandlerJars(loaded.faults).read(config.handlersDir()));
+      jars = new HandlerJars(loaded.faults).read(config.handlersDir());
+      jars.values().forEach(handlers::addAll);
     }
     Map<String, Integer> concurrency = loaded.concurrency(config.concurrency());
     handlers.forEach(handler -> loaded.add(handler, concurrency));
@@ -41,7 +47,26 @@ final class JobTypes {
     if (!loaded.faults.isEmpty()) {
       throw new IllegalArgumentException(String.join("; ", loaded.faults));
     }
+    if (!config.handlersDir().isEmpty()) {
+      tell(config.handlersDir(), jars);
+    }
     return loaded;
+  }
+
+  private static void tell(String directory, Map<String, List<JobHandler>> jars) {
+    if (jars.isEmpty()) {
+      LOG.warn("jobs.handlersDir: there is no jar in {}", directory);
+    }
+    jars.forEach(
+        (jar, handlers) -> {
+          if (handlers.isEmpty()) {
+            LOG.warn("jobs.handlersDir: {} names no type of jobs", jar);
+          } else {
+            String names =
+                handlers.stream().map(JobHandler::type).collect(Collectors.joining(", "));
+            LOG.info("Types of jobs from {}: {}", jar, names);
+          }
+        });
   }
 
   Optional<JobType> find(String name) {

@@ -3,6 +3,7 @@ package dev.torii.jobs;
 import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
 import dev.torii.config.JobsConfig;
+import dev.torii.failure.Trouble;
 import dev.torii.jobs.JobRepository.Inserted;
 import dev.torii.jobs.JobsApi.Job;
 import dev.torii.jobs.JobsApi.Ring;
@@ -101,7 +102,7 @@ public final class JobWorkerVerticle extends VerticleBase {
     bus.listen(JobsApi.RING, this::ring);
     bus.listen(RedisApi.MESSAGE, this::heard);
     bus.ask(RedisApi.SUBSCRIBE, new Subscribe(Keys.JOB_CANCELS))
-        .onFailure(t -> LOG.warn("Cancellations of other processes come late", t));
+        .onFailure(t -> Trouble.warn(LOG, "Cancellations of other processes come late", t));
     sweeper.start();
     if (config.workers()) {
       bell.follow(workers::hungry, workers::look);

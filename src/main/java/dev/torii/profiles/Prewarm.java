@@ -2,6 +2,7 @@ package dev.torii.profiles;
 
 import dev.torii.cache.EntryCache;
 import dev.torii.config.AppConfig;
+import dev.torii.failure.Trouble;
 import dev.torii.postgres.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -51,9 +52,15 @@ final class Prewarm {
                 ProfileRepository.latelyActive(
                     db, config.prewarmActive(), config.prewarmProfiles()))
         .compose(this::warm)
-        .onSuccess(
-            done -> LOG.info("Profiles in the cache from the start: {}, loaded: {}", read, loaded))
-        .onFailure(t -> LOG.info("The cache was not filled from the start: {}", t.getMessage()));
+        .onSuccess(done -> told())
+        .onFailure(t -> LOG.info("The cache was not filled from the start: {}", Trouble.words(t)));
+  }
+
+  /** Of a new database there is nothing to say. */
+  private void told() {
+    if (read > 0) {
+      LOG.info("Profiles in the cache from the start: {}, loaded: {}", read, loaded);
+    }
   }
 
   void stop() {

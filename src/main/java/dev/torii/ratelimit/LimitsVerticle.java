@@ -2,6 +2,7 @@ package dev.torii.ratelimit;
 
 import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
+import dev.torii.failure.Trouble;
 import dev.torii.ratelimit.LimitsApi.ReloadRules;
 import dev.torii.ratelimit.LimitsApi.RulesRead;
 import dev.torii.ratelimit.RuleSource.Reading;
@@ -66,9 +67,10 @@ public final class LimitsVerticle extends VerticleBase {
     // What others reset in the meantime was not heard; a refusal is asked for again.
     bus.listen(RedisApi.RESUBSCRIBED, event -> limiter.forgetRefusals());
     bus.ask(RedisApi.SUBSCRIBE, new Subscribe(Keys.LIMITS_RELOAD))
-        .onFailure(t -> LOG.warn("reloads that other processes ask for are not heard", t));
+        .onFailure(t -> Trouble.warn(LOG, "reloads that other processes ask for are not heard", t));
     bus.ask(RedisApi.SUBSCRIBE, new Subscribe(Keys.PROCESSES))
-        .onFailure(t -> LOG.warn("this process is not counted among those that share limits", t));
+        .onFailure(
+            t -> Trouble.warn(LOG, "this process is not counted among those that share limits", t));
     vertx.setPeriodic(HEARTBEAT.toMillis(), timer -> countProcesses());
     return Future.succeededFuture();
   }

@@ -1,5 +1,6 @@
 package dev.torii.ratelimit;
 
+import dev.torii.failure.Trouble;
 import dev.torii.postgres.Database;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisApi;
@@ -108,7 +109,7 @@ public final class OverrideFollower {
 
   private void note(Throwable cause) {
     if (cause != null && !failing) {
-      LOG.warn("limit overrides cannot be read; those that are known go on", cause);
+      Trouble.warn(LOG, "limit overrides cannot be read; those that are known go on", cause);
     } else if (cause == null && failing) {
       LOG.info("limit overrides are followed again");
     }

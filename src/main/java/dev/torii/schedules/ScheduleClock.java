@@ -3,6 +3,7 @@ package dev.torii.schedules;
 import dev.torii.bus.Bus;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
+import dev.torii.failure.Trouble;
 import dev.torii.jobs.JobsApi;
 import dev.torii.jobs.JobsApi.Enqueue;
 import dev.torii.jobs.JobsApi.ListTypes;
@@ -110,7 +111,8 @@ final class ScheduleClock {
     boolean remind = failures == 2 || now - warnedNanos >= REMINDER.toNanos();
     if (failures > 1 && remind) {
       warnedNanos = now;
-      LOG.warn("Schedules fire late: {} looks for them have failed on end", failures, t);
+      Trouble.warn(
+          LOG, "Schedules fire late: " + failures + " looks for them have failed on end", t);
     } else {
       LOG.debug("schedules are looked at the next time", t);
     }

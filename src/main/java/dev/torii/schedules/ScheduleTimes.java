@@ -73,14 +73,12 @@ final class ScheduleTimes {
       String detail = "must be the name of a time zone, such as Europe/Berlin";
       faults.add(new FieldError("/time_zone", detail));
     }
-    try {
+    String unread = CronWords.fault(plan.cron());
+    if (unread != null) {
+      faults.add(new FieldError("/cron", unread));
       // No year is in it, so any moment and any zone will do.
-      if (CronTimes.of(plan.cron(), ZoneOffset.UTC).after(Instant.EPOCH) == null) {
-        faults.add(new FieldError("/cron", "never comes true"));
-      }
-    } catch (IllegalArgumentException e) {
-      String detail = "must be a crontab expression: minute hour day month weekday";
-      faults.add(new FieldError("/cron", detail));
+    } else if (CronTimes.of(plan.cron(), ZoneOffset.UTC).after(Instant.EPOCH) == null) {
+      faults.add(new FieldError("/cron", "never comes true"));
     }
     return faults;
   }

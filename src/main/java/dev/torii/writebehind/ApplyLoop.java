@@ -1,5 +1,6 @@
 package dev.torii.writebehind;
 
+import dev.torii.failure.Trouble;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -105,8 +106,7 @@ public final class ApplyLoop {
   /** Once for each time that it begins to fail. */
   private void told(Throwable t) {
     if (failures == 0) {
-      String reason = t.getMessage() == null ? t.getClass().getName() : t.getMessage();
-      LOG.warn("{}: {}", waiting, reason);
+      LOG.warn("{}: {}", waiting, Trouble.words(t));
     }
     LOG.debug("{}", waiting, t);
   }

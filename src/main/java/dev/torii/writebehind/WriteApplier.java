@@ -1,6 +1,7 @@
 package dev.torii.writebehind;
 
 import dev.torii.failure.Failure;
+import dev.torii.failure.Trouble;
 import dev.torii.postgres.DataFault;
 import dev.torii.postgres.Database;
 import dev.torii.writebehind.PendingWriteRepository.Pending;
@@ -110,7 +111,8 @@ final class WriteApplier {
   /** Says so once, because the loop goes on without a word while other kinds are applied. */
   private <T> Future<T> waits(String kind, Throwable t) {
     if (failing.add(kind)) {
-      LOG.warn("Accepted writes ({}) wait, because they cannot be applied now", kind, t);
+      Trouble.warn(
+          LOG, "Accepted writes (" + kind + ") wait, because they cannot be applied now", t);
     }
     return Future.failedFuture(t);
   }

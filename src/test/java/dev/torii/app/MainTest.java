@@ -32,6 +32,7 @@ class MainTest {
         "serve --set http.port=x",
         "--set http.prot=1",
         "config --check --set log.level=loud",
+        "config --check --set jobs.handlersDir=/no/such/directory",
         "--config /no/such/file.yaml config",
         "create-admin",
         "create-admin --email nobody --password-stdin"

@@ -19,6 +19,14 @@ class FailureTest {
   }
 
   @Test
+  void whatIsLoggedIsInWords() {
+    assertThat(Failure.of(ErrorCode.TIMEOUT, "The database did not answer in time"))
+        .hasToString("Failure (timeout): The database did not answer in time");
+    assertThat(Failure.of(ErrorCode.UNAVAILABLE, null))
+        .hasToString("Failure (unavailable): A needed service is away");
+  }
+
+  @Test
   void nobodyAtTheAddressIsUnavailable() {
     Failure failure = Failure.from(new ReplyException(ReplyFailure.NO_HANDLERS, "profiles.get"));
     assertThat(failure.code()).isEqualTo(ErrorCode.UNAVAILABLE);

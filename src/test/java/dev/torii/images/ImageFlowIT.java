@@ -192,7 +192,7 @@ class ImageFlowIT {
   void withoutAnAnalyserOnlyWhatIsKnownIsAnswered() throws Exception {
     bed.close();
     bed = new ImageBed(Map.of());
-    assertThat(codeOf(() -> bed.analyze("s07.png"))).isEqualTo(ErrorCode.UNAVAILABLE);
+    assertThat(codeOf(() -> bed.analyze("s07.png"))).isEqualTo(ErrorCode.NOT_CONFIGURED);
     assertThat(bed.jobs).isEmpty();
     bed.redis(
         "SET",

@@ -3,10 +3,13 @@ package dev.torii.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.torii.audit.Actor;
+import dev.torii.bus.Bus;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.jobs.JobAdminApi.ListJobs;
 import dev.torii.jobs.JobAdminApi.ListQueues;
+import dev.torii.jobs.JobAdminApi.PauseQueue;
 import dev.torii.jobs.JobAdminApi.Queue;
 import dev.torii.postgres.SqlWhere;
 import io.vertx.sqlclient.Tuple;
@@ -125,6 +128,25 @@ class JobListsIT {
         .extracting(Queue::counts)
         .containsExactly(
             Map.of(JobState.QUEUED, 10_000, JobState.DEAD, 10_000), Map.of(JobState.QUEUED, 3));
+  }
+
+  @Test
+  void onlyQueuesOfTypesThatThereAreArePaused() throws Exception {
+    jobs.insert("test:elsewhere", "succeeded", 1, "NULL", 1);
+    jobs.tables.sql("INSERT INTO job_queue (type, paused) VALUES ('test:paused', true)");
+    var bus = Bus.install(jobs.vertx, Duration.ofSeconds(20));
+    var admin = new JobAdmin(bus, jobs.database, types());
+    for (boolean paused : new boolean[] {true, false}) {
+      assertThatThrownBy(
+              () -> JobProcess.await(admin.pause(new PauseQueue(Actor.TORII, "test:typo", paused))))
+          .hasMessageContaining("test:typo")
+          .satisfies(t -> assertThat(((Failure) t).code()).isEqualTo(ErrorCode.NOT_FOUND));
+      JobProcess.await(admin.pause(new PauseQueue(Actor.TORII, "test:elsewhere", paused)));
+      JobProcess.await(admin.pause(new PauseQueue(Actor.TORII, "test:paused", paused)));
+    }
+    assertThat(
+            JobProcess.await(new JobQueues(jobs.database, types()).list(new ListQueues())).queues())
+        .isEmpty();
   }
 
   private static JobTypes types() {

@@ -3,6 +3,10 @@ package dev.torii.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.torii.testing.TestHandlers;
 import dev.torii.testing.TestJobs;
 import io.vertx.core.json.JsonObject;
@@ -12,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class JobTypesTest {
   @TempDir private Path directory;
@@ -26,6 +31,33 @@ class JobTypesTest {
     assertThat(types.find("test:noop").orElseThrow().options().concurrency()).isEqualTo(8);
     assertThat(types.find("test:none")).isEmpty();
     assertThat(types.find(null)).isEmpty();
+  }
+
+  @Test
+  void saysWhichTypesWereLoadedFromWhichJar() {
+    assertThat(logged()).containsExactly("WARN jobs.handlersDir: there is no jar in " + directory);
+
+    TestHandlers.jar(directory.resolve("a.jar"), List.of(TestJobs.Echo.class, TestJobs.Noop.class));
+    TestHandlers.jar(directory.resolve("none.jar"), List.of());
+    assertThat(logged())
+        .containsExactly(
+            "INFO Types of jobs from a.jar: test:echo, test:noop",
+            "WARN jobs.handlersDir: none.jar names no type of jobs");
+  }
+
+  private List<String> logged() {
+    var appender = new ListAppender<ILoggingEvent>();
+    appender.start();
+    var logger = (Logger) LoggerFactory.getLogger(JobTypes.class);
+    logger.addAppender(appender);
+    logger.setLevel(Level.INFO);
+    try {
+      load(List.of());
+    } finally {
+      logger.detachAppender(appender);
+      logger.setLevel(null);
+    }
+    return appender.list.stream().map(e -> e.getLevel() + " " + e.getFormattedMessage()).toList();
   }
 
   @Test

@@ -16,6 +16,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ScheduleTimesTest {
   private static final Instant FIRST = Instant.parse("2026-02-01T01:30:00Z");
@@ -76,6 +78,32 @@ class ScheduleTimesTest {
     assertThat(new ScheduleTimes(vertx, ZoneId::of).faults(plan).await(30, TimeUnit.SECONDS))
         .extracting(fault -> fault.pointer())
         .containsExactly("/time_zone", "/cron");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "61 2 * * *; minute must be 0 to 59, or a list, range or step of these; was 61",
+        "1 2-24 * * *; hour must be 0 to 23",
+        "1 2 0 * *; day of month must be 1 to 31",
+        "1 2 * 13 *; month must be 1 to 12 or JAN to DEC",
+        "1 2 * * 8; day of week must be 0 to 7 or SUN to SAT",
+        "* * * *; must have five fields, minute hour day month weekday; has 4",
+        "0 30 2 * * *; must have five fields, minute hour day month weekday; has 6",
+        "@daily; must have five fields; for @daily write 0 0 * * *",
+        "@Weekly; must have five fields; for @weekly write 0 0 * * 0",
+        "@reboot; must have five fields, minute hour day month weekday",
+        "\u0663 * * * *; minute must be",
+        "0|5 1 * * *; minute must be",
+        "0 1||2 * * *; hour must be",
+      })
+  void theFieldThatIsWrongIsNamed(String words) throws Exception {
+    String[] both = words.split("; ", 2);
+    var plan = new Plan("t", new JsonObject(), both[0], "UTC", Missed.SKIP, 0, true);
+
+    assertThat(new ScheduleTimes(vertx, ZoneId::of).faults(plan).await(30, TimeUnit.SECONDS))
+        .singleElement()
+        .satisfies(fault -> assertThat(fault.detail()).startsWith(both[1]));
   }
 
   private static Schedule schedule(String zone) {
