@@ -120,7 +120,7 @@ final class MultipartParser {
     }
     PartHead found = PartHead.parse(new String(bytes, at, length, StandardCharsets.UTF_8));
     if (!found.name().equals(field)) {
-      throw invalid(found.name(), "is not a known part");
+      throw invalid(found.name(), "is not a known part; the file is sent as " + field);
     }
     if (head != null) {
       throw invalid(field, "must be sent once");

@@ -55,8 +55,9 @@ public final class UploadReader {
    * @param client whose file it is; see {@link ClientAddress#limitSubject}
    * @param field name of the part that the file is
    * @param maxBytes largest file
-   * @return what {@code use} gives; fails with MALFORMED, INVALID, TOO_LARGE, REQUEST_TIMEOUT, or
-   *     with BUSY when too many files are under way, of all or of this client
+   * @return what {@code use} gives; fails with MALFORMED, INVALID, UNSUPPORTED_MEDIA_TYPE,
+   *     TOO_LARGE, REQUEST_TIMEOUT, or with BUSY when too many files are under way, of all or of
+   *     this client
    */
   public <T> Future<T> with(
       HttpServerRequest request,
@@ -64,6 +65,7 @@ public final class UploadReader {
       String field,
       long maxBytes,
       Function<Upload, Future<T>> use) {
+    requireUnpacked(request);
     String boundary = PartHead.boundary(request.getHeader(HttpHeaders.CONTENT_TYPE));
     requireFitting(request, maxBytes);
     if (!slots.take(client)) {
@@ -78,6 +80,15 @@ public final class UploadReader {
                     .compose(use)
                     .eventually(() -> delete(path)))
         .onComplete(done -> slots.giveBack(client));
+  }
+
+  /** What is kept would not be the file. */
+  private static void requireUnpacked(HttpServerRequest request) {
+    String coding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
+    if (coding != null && !coding.trim().equalsIgnoreCase("identity")) {
+      throw Failure.of(
+          ErrorCode.UNSUPPORTED_MEDIA_TYPE, "A file is sent as it is, without Content-Encoding");
+    }
   }
 
   private static void requireFitting(HttpServerRequest request, long maxBytes) {

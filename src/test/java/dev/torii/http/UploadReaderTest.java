@@ -120,6 +120,7 @@ class UploadReaderTest {
             + " | stands twice",
         "--b@Content-Disposition: form-data; name=other@@a@--b-- | /other",
         "--b@Content-Disposition: form-data; name=a/~b@@a@--b--  | /a~1~0b",
+        "--b@Content-Disposition: form-data; name=doc@@a@--b--   | the file is sent as file",
         "--b@Content-Disposition: form-data; name=file@@a@--b--  | must be a file",
         "--b--                                             | is required",
         "FILE--b--                                         | before its last boundary",
@@ -155,6 +156,17 @@ class UploadReaderTest {
         http.send(head("", 5).replace("multipart/form-data; boundary=b", contentType) + "--b--");
     assertThat(answer.statuses()).as(answer.text()).containsExactly(400);
     assertThat(answer.body()).contains("multipart body could not be read");
+  }
+
+  @Test
+  void aBodyThatIsPackedIsNotTakenForTheFile() throws IOException {
+    String body = FILE_HEAD + "a\r\n--b--";
+    String packed = head("", body.length()).replace("Host:", "Content-Encoding: gzip\r\nHost:");
+    Conversation answer = http.send(packed + body);
+    assertThat(answer.statuses()).as(answer.text()).containsExactly(415);
+    assertThat(answer.body()).contains("Content-Encoding");
+    Conversation plain = http.send(packed.replace("gzip", "Identity") + body);
+    assertThat(plain.statuses()).as(plain.text()).containsExactly(200);
   }
 
   @Test
