@@ -4,6 +4,7 @@
 -- ARGV[2] life in seconds, at least 1
 -- ARGV[3] attempt   ARGV[4] 1 for a state in which a job ends, else 0
 -- ARGV[5] updated_at, ISO-8601 UTC in microseconds, so that text sorts as time
+-- ARGV[6] the same of the last moment that can have been told by now; what is later is not believed
 -- returns 1 when written, 0 when what is there stays
 local known = redis.call('GET', KEYS[1])
 if known then
@@ -11,7 +12,7 @@ if known then
     string.match(known, '^{"attempt":(%d+),"status":"(%a+)","updated_at":"([^"]+)"')
   -- The end of an attempt follows its beginning, even where two transactions began the other way.
   local ends = ARGV[4] == '1' and status == 'running' and attempt == ARGV[3]
-  if attempt and not ends and updated > ARGV[5] then
+  if attempt and not ends and updated > ARGV[5] and updated <= ARGV[6] then
     return 0
   end
 end

@@ -21,8 +21,8 @@ import picocli.CommandLine.ScopeType;
 @Command(
     name = "torii",
     description =
-        "Accounts, limits, caches, a catalogue, jobs, documents, images and live news in one process."
-            + " Without a command: serve.",
+        "Accounts, limits, caches, a catalogue, jobs, documents, images and live news in one"
+            + " process. Without a command: serve.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionCommand.class,
     subcommands = {

@@ -219,16 +219,14 @@ final class AttemptWriter {
         audience.lost(attempt);
         continue;
       }
+      boolean handedBack = attempt.outcome().handedBack();
       String cancelled = written.cancelled().get(attempt.id());
       if (cancelled != null) {
         attempt.ended(Outcome.ended(JobState.CANCELLED, JobFault.cancelled(cancelled)));
       }
-      Outcome outcome = attempt.outcome();
       attempt.settled = true;
       settled.add(attempt);
-      changes.add(
-          attempt.job.change(
-              outcome.state(), written.at(), outcome.result(), outcome.fault(), reached(attempt)));
+      changes.add(attempt.job.ends(attempt.outcome(), handedBack, written.at(), reached(attempt)));
     }
     audience.committed(changes, settled);
   }

@@ -23,8 +23,27 @@ record Claimed(
     Instant at,
     String failures,
     int claims) {
-  JobChange change(JobState state, Instant updatedAt, String result, JobFault fault, int reached) {
+  JobChange begins() {
+    return new JobChange(id, type, JobState.RUNNING, attempt, owner, createdAt, at, null, null, 0);
+  }
+
+  /**
+   * What an attempt has come to.
+   *
+   * @param handedBack whether it counts as if it had not been, whatever became of the job then
+   */
+  JobChange ends(Outcome outcome, boolean handedBack, Instant updatedAt, int reached) {
+    int counted = handedBack ? attempt - 1 : attempt;
     return new JobChange(
-        id, type, state, attempt, owner, createdAt, updatedAt, result, fault, reached);
+        id,
+        type,
+        outcome.state(),
+        counted,
+        owner,
+        createdAt,
+        updatedAt,
+        outcome.result(),
+        outcome.fault(),
+        reached);
   }
 }

@@ -21,6 +21,9 @@ import org.slf4j.LoggerFactory;
 final class JobClaims {
   private static final Logger LOG = LoggerFactory.getLogger(JobClaims.class);
 
+  /** How much later than it was given up a claim may be committed all the same. */
+  private static final Duration LATE_COMMIT = Duration.ofSeconds(5);
+
   private final Database database;
   private final JobRunRepository repository;
   private final Duration lease;
@@ -30,8 +33,14 @@ final class JobClaims {
   private final LongConsumer onDoubt;
   private Future<?> last = Future.succeededFuture();
   private boolean underWay;
-  private boolean lastFailed;
-  private long failedNanos;
+
+  /** Whether claims may have been made of which this process does not know. */
+  private boolean doubtful;
+
+  /** When the first of those that have failed was sent, and when the last of them had. */
+  private long failedSinceNanos;
+
+  private long failedLastNanos;
   private boolean stopping;
 
   /**
@@ -97,21 +106,21 @@ final class JobClaims {
     return last.<Void>mapEmpty().otherwiseEmpty();
   }
 
-  /** A claim whose answer did not come may have been made. */
+  /** A claim whose answer did not come may have been made, or be made soon. */
   private Future<Integer> releaseUnknown() {
-    return lastFailed
+    return doubtful
         ? database
             .run(db -> repository.releaseUnknown(db, Set.copyOf(known.get())))
-            .onFailure(LostAnswer.to(onDoubt, failedNanos))
+            .onFailure(LostAnswer.to(onDoubt, failedSinceNanos))
             .onSuccess(this::released)
         : Future.succeededFuture(0);
   }
 
   /** What they were claimed for was not told, so what became of them is not known outside. */
   private void released(int jobs) {
-    lastFailed = false;
+    doubtful = System.nanoTime() - failedLastNanos < LATE_COMMIT.toNanos();
     if (jobs > 0) {
-      onDoubt.accept(failedNanos);
+      onDoubt.accept(failedSinceNanos);
     }
   }
 
@@ -123,8 +132,9 @@ final class JobClaims {
   /** The next look of the sweeper tries again. */
   private void notClaimed(Set<String> types, long sentNanos, Throwable t) {
     underWay = false;
-    failedNanos = lastFailed ? failedNanos : sentNanos;
-    lastFailed = true;
+    failedSinceNanos = doubtful ? failedSinceNanos : sentNanos;
+    failedLastNanos = System.nanoTime();
+    doubtful = true;
     LostAnswer.to(onDoubt, sentNanos).handle(t);
     lanes.stream()
         .filter(lane -> types.contains(lane.type.name()))

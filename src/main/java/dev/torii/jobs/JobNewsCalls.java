@@ -6,6 +6,7 @@ import dev.torii.redis.LuaScript;
 import dev.torii.redis.RedisCall;
 import io.vertx.redis.client.Command;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 
@@ -45,7 +46,14 @@ final class JobNewsCalls {
         life.toSeconds(),
         job.attempt(),
         job.state().isFinal() ? 1 : 0,
-        JobNewsJson.time(job.updatedAt()));
+        JobNewsJson.time(job.updatedAt()),
+        JobNewsJson.time(latest(job)));
+  }
+
+  /** What is later than this was not told by the ledger, whose clock may be ahead of this one. */
+  private static Instant latest(JobChange job) {
+    Instant now = Instant.now();
+    return ToldTime.latest(now.isAfter(job.updatedAt()) ? now : job.updatedAt());
   }
 
   static RedisCall progress(UUID id, JobProgress progress) {

@@ -62,16 +62,23 @@ final class JobNewsJson {
         + "\"}";
   }
 
-  /** Null when it is not what {@link #progress} makes. */
-  static JobProgress readProgress(String json) {
+  /**
+   * Null when it is not what {@link #progress} makes.
+   *
+   * @param now what is later was not told yet
+   */
+  static JobProgress readProgress(String json, Instant now) {
     try {
       var read = new JsonObject(json);
-      return new JobProgress(
-          read.getInteger("attempt"),
-          read.getInteger("progress"),
-          read.getString("stage"),
-          read.getString("message"),
-          read.getInstant("updated_at"));
+      int attempt = read.getInteger("attempt");
+      return attempt < 0
+          ? null
+          : new JobProgress(
+              attempt,
+              read.getInteger("progress"),
+              read.getString("stage"),
+              read.getString("message"),
+              ToldTime.parse(read.getString("updated_at"), now));
     } catch (RuntimeException e) {
       return null; // anybody may write there, and anything
     }

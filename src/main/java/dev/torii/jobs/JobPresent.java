@@ -93,7 +93,7 @@ final class JobPresent implements CurrentState {
   }
 
   private static JobProgress read(Response told) {
-    return told == null ? null : JobNewsJson.readProgress(told.toString());
+    return told == null ? null : JobNewsJson.readProgress(told.toString(), Instant.now());
   }
 
   private static Present present(JobChange job, JobProgress said) {

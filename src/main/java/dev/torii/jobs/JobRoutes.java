@@ -28,6 +28,7 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,9 +48,11 @@ public final class JobRoutes implements RouteModule {
   private static final int GRACE_SECONDS = 10;
 
   private final Bus bus;
+  private final Clock clock;
 
-  public JobRoutes(Bus bus) {
+  public JobRoutes(Bus bus, Clock clock) {
     this.bus = bus;
+    this.clock = clock;
   }
 
   @Override
@@ -65,7 +68,7 @@ public final class JobRoutes implements RouteModule {
         .get("/admin/jobs/:id")
         .admin()
         .limitedBy("admin")
-        .bringing(new StatusRead("id"))
+        .bringing(new StatusRead("id", clock))
         .to(this::show);
     routes.post("/admin/jobs/:id/cancel").admin().limitedBy("admin").to(this::cancel);
     routes.post("/admin/jobs/:id/retry").admin().limitedBy("admin").to(this::retry);

@@ -69,6 +69,18 @@ final class JobTypes {
         });
   }
 
+  /**
+   * Gives the name back.
+   *
+   * @throws IllegalArgumentException when no type can have it
+   */
+  static String requireName(String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException("no name of a type");
+    }
+    return name;
+  }
+
   Optional<JobType> find(String name) {
     return name == null ? Optional.empty() : Optional.ofNullable(types.get(name));
   }

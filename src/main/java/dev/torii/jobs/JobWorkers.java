@@ -176,7 +176,7 @@ final class JobWorkers implements Audience {
       giveUpBefore(job.id());
       inHand.put(job.id(), attempt);
       byType.computeIfAbsent(job.type(), type -> new ArrayList<>()).add(attempt);
-      changes.add(job.change(JobState.RUNNING, job.at(), null, null, 0));
+      changes.add(job.begins());
     }
     room.forEach((type, asked) -> taken(type, asked, byType.getOrDefault(type, List.of())));
     if (!changes.isEmpty()) {

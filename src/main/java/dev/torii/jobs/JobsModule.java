@@ -46,7 +46,8 @@ public final class JobsModule {
   }
 
   public List<RouteModule> routes() {
-    return List.of(new JobRoutes(bus), new StatusRoutes(bus, clock), new JobQueueRoutes(bus));
+    return List.of(
+        new JobRoutes(bus, clock), new StatusRoutes(bus, clock), new JobQueueRoutes(bus));
   }
 
   public JobWorkerVerticle verticle() {

@@ -18,7 +18,7 @@ import java.util.UUID;
 record RedisStatus(Status status, Progress progress, JsonObject celery) {
   static final RedisStatus NOTHING = new RedisStatus(null, null, null);
 
-  private static final int LONGEST_NAME = 64;
+  private static final int LONGEST_STAGE = 64;
   private static final int LONGEST_TEXT = 2_000;
   private static final int MOST_BYTES = 4_096;
 
@@ -28,7 +28,8 @@ record RedisStatus(Status status, Progress progress, JsonObject celery) {
   /**
    * Where a job stands.
    *
-   * @param owner whose it is
+   * @param attempt 0 before the first
+   * @param owner whose it is said to be; who may be shown the job is for the ledger to say
    */
   record Status(String type, JobState state, int attempt, UUID owner, Instant updatedAt) {}
 
@@ -41,12 +42,27 @@ record RedisStatus(Status status, Progress progress, JsonObject celery) {
    */
   record Progress(int attempt, int percent, String stage, String message, Instant updatedAt) {}
 
-  /** Reads the answers to three calls; null for one that was not made. */
-  static RedisStatus of(UUID id, RedisResult status, RedisResult progress, RedisResult celery) {
+  /**
+   * Reads the answers to three calls; null for one that was not made.
+   *
+   * @param now what is later was not told yet
+   */
+  static RedisStatus of(
+      UUID id, RedisResult status, RedisResult progress, RedisResult celery, Instant now) {
     return new RedisStatus(
-        status(id, object(status, MOST_BYTES)),
-        progress(object(progress, MOST_BYTES)),
+        status(id, object(status, MOST_BYTES), now),
+        progress(object(progress, MOST_BYTES), now),
         object(celery, MOST_RESULT_BYTES));
+  }
+
+  /**
+   * Without a status that names another owner: it is not of this job.
+   *
+   * @param owner by the ledger; null when that is not known here
+   */
+  RedisStatus ofOwner(UUID owner) {
+    boolean another = owner != null && status != null && !status.owner.equals(owner);
+    return another ? new RedisStatus(null, progress, celery) : this;
   }
 
   private static JsonObject object(RedisResult answer, int mostBytes) {
@@ -61,41 +77,41 @@ record RedisStatus(Status status, Progress progress, JsonObject celery) {
     }
   }
 
-  private static Status status(UUID id, JsonObject json) {
+  private static Status status(UUID id, JsonObject json, Instant now) {
     try {
       return json == null || !id.toString().equals(json.getString("job_id"))
           ? null
           : new Status(
-              text(json.getString("type"), LONGEST_NAME),
+              JobTypes.requireName(json.getString("type")),
               JobState.of(json.getString("status")),
-              json.getInteger("attempt"),
+              attempt(json.getInteger("attempt")),
               UUID.fromString(json.getString("owner")),
-              Instant.parse(json.getString("updated_at")));
+              ToldTime.parse(json.getString("updated_at"), now));
     } catch (RuntimeException e) {
       return null; // not as we write it
     }
   }
 
-  private static Progress progress(JsonObject json) {
+  private static Progress progress(JsonObject json, Instant now) {
     try {
       return json == null
           ? null
           : new Progress(
-              json.getInteger("attempt", 0),
+              attempt(json.getInteger("attempt", 0)),
               Math.max(0, Math.min(100, json.getInteger("progress"))),
-              cut(json.getString("stage"), LONGEST_NAME),
+              cut(json.getString("stage"), LONGEST_STAGE),
               cut(json.getString("message"), LONGEST_TEXT),
-              Instant.parse(json.getString("updated_at")));
+              ToldTime.parse(json.getString("updated_at"), now));
     } catch (RuntimeException e) {
       return null; // not as we write it
     }
   }
 
-  private static String text(String text, int longest) {
-    if (text.length() > longest) {
-      throw new IllegalArgumentException("too long");
+  private static int attempt(int attempt) {
+    if (attempt < 0) {
+      throw new IllegalArgumentException("attempts are counted from 0");
     }
-    return text;
+    return attempt;
   }
 
   private static String cut(String text, int longest) {

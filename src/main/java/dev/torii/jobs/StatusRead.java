@@ -8,6 +8,7 @@ import dev.torii.redis.Keys;
 import dev.torii.redis.RedisCall;
 import dev.torii.redis.RedisResult;
 import io.vertx.redis.client.Command;
+import java.time.Clock;
 import java.util.List;
 import java.util.UUID;
 
@@ -17,7 +18,7 @@ import java.util.UUID;
  *
  * @param parameter of the path that names the job
  */
-record StatusRead(String parameter) implements GateRead {
+record StatusRead(String parameter, Clock clock) implements GateRead {
   private static final String FOUND = "torii.jobs.status";
 
   /** What was found for this request. */
@@ -31,14 +32,14 @@ record StatusRead(String parameter) implements GateRead {
     try {
       UUID id = exchange.uuidPathParam(parameter);
       boolean celeryToo = exchange.isAuthenticated() && exchange.caller().isAdmin();
-      return new OfJob(id, celeryToo);
+      return new OfJob(id, celeryToo, clock);
     } catch (Failure malformed) {
       return null;
     }
   }
 
   /** The calls for one job. */
-  private record OfJob(UUID id, boolean celeryToo) implements Asked {
+  private record OfJob(UUID id, boolean celeryToo, Clock clock) implements Asked {
     @Override
     public void addTo(List<RedisCall> wave) {
       wave.add(RedisCall.of(Area.JOBS, Command.GET, Keys.jobStatus(id)));
@@ -51,9 +52,9 @@ record StatusRead(String parameter) implements GateRead {
     @Override
     public void show(Exchange exchange, List<RedisResult> answers, int from) {
       RedisResult celery = celeryToo ? answers.get(from + 2) : null;
-      exchange
-          .context()
-          .put(FOUND, RedisStatus.of(id, answers.get(from), answers.get(from + 1), celery));
+      RedisResult status = answers.get(from);
+      RedisResult progress = answers.get(from + 1);
+      exchange.context().put(FOUND, RedisStatus.of(id, status, progress, celery, clock.instant()));
     }
   }
 }

@@ -27,6 +27,9 @@ import java.util.UUID;
  * <p>While a job goes on Redis answers, in the wave of the gate. PostgreSQL answers what Redis does
  * not know, how a job has ended, and of a job of which Redis has heard nothing for a while: then
  * the last news may have been lost. What it says is remembered for a moment.
+ *
+ * <p>Whose a job is only PostgreSQL says, for anybody may write in Redis. That never changes, so it
+ * is asked once.
  */
 public final class StatusRoutes implements RouteModule {
   /** For so long Redis is believed that nothing has happened. */
@@ -37,6 +40,9 @@ public final class StatusRoutes implements RouteModule {
 
   /** Characters of all that is remembered. */
   private static final long REMEMBERED = 16L << 20;
+
+  /** Jobs of which the owner is remembered. */
+  private static final int OWNERS = 50_000;
 
   /** Of a job without its result, roughly. */
   private static final int USUAL_SIZE = 1_000;
@@ -53,6 +59,8 @@ public final class StatusRoutes implements RouteModule {
           .expireAfterWrite(BELIEVED)
           .build();
 
+  private final Cache<UUID, UUID> owners = Caffeine.newBuilder().maximumSize(OWNERS).build();
+
   public StatusRoutes(Bus bus, Clock clock) {
     this.bus = bus;
     this.clock = clock;
@@ -64,23 +72,24 @@ public final class StatusRoutes implements RouteModule {
         .get("/status/:job_id")
         .identified()
         .limitedBy("status")
-        .bringing(new StatusRead("job_id"))
+        .bringing(new StatusRead("job_id", clock))
         .to(this::status);
   }
 
   private Future<Reply> status(Exchange exchange) {
     UUID id = exchange.uuidPathParam("job_id");
-    RedisStatus redis = StatusRead.of(exchange);
+    UUID owner = owners.getIfPresent(id);
+    RedisStatus redis = StatusRead.of(exchange).ofOwner(owner);
     Known known = remembered.getIfPresent(id);
     if (known != null && isCurrent(known, redis.status())) {
       return Future.succeededFuture(reply(exchange, known.job, redis));
     }
-    if (redis.status() == null) {
+    if (owner == null || redis.status() == null) {
       return ask(exchange, id, redis);
     }
     return redis.status().state().isFinal() || isOld(redis)
         ? ask(exchange, id, redis)
-        : Future.succeededFuture(reply(exchange, id, redis));
+        : Future.succeededFuture(reply(exchange, id, owner, redis));
   }
 
   /**
@@ -99,12 +108,20 @@ public final class StatusRoutes implements RouteModule {
 
   private Future<Reply> ask(Exchange exchange, UUID id, RedisStatus redis) {
     return bus.ask(JobAdminApi.STATUS, new GetJob(id))
-        .onSuccess(job -> remembered.put(id, known(job)))
-        .map(job -> reply(exchange, job, redis))
+        .onSuccess(this::remember)
+        .map(job -> reply(exchange, job, redis.ofOwner(job.owner())))
         .recover(t -> withoutLedger(exchange, id, redis, Failure.from(t)));
   }
 
-  /** A ledger that is away must not keep people from what Redis knows. */
+  private void remember(Job job) {
+    remembered.put(job.id(), known(job));
+    owners.put(job.id(), job.owner());
+  }
+
+  /**
+   * A ledger that is away must not keep people from what Redis knows of a job that is known to be
+   * theirs.
+   */
   private Future<Reply> withoutLedger(
       Exchange exchange, UUID id, RedisStatus redis, Failure failure) {
     if (failure.code() == ErrorCode.NOT_FOUND) {
@@ -116,8 +133,10 @@ public final class StatusRoutes implements RouteModule {
           : Future.succeededFuture(reply(exchange, celery));
     }
     boolean away = failure.code() == ErrorCode.UNAVAILABLE || failure.code() == ErrorCode.TIMEOUT;
-    return away && redis.status() != null
-        ? Future.succeededFuture(reply(exchange, id, redis))
+    UUID owner = owners.getIfPresent(id);
+    boolean isKnown = owner != null || exchange.caller().isAdmin();
+    return away && isKnown && redis.status() != null
+        ? Future.succeededFuture(reply(exchange, id, owner, redis))
         : Future.failedFuture(failure);
   }
 
@@ -126,8 +145,8 @@ public final class StatusRoutes implements RouteModule {
     return reply(exchange, JobStatus.of(job, redis));
   }
 
-  private static Reply reply(Exchange exchange, UUID id, RedisStatus redis) {
-    requireOwner(exchange.caller(), redis.status().owner());
+  private static Reply reply(Exchange exchange, UUID id, UUID owner, RedisStatus redis) {
+    requireOwner(exchange.caller(), owner);
     return reply(exchange, JobStatus.of(id, redis));
   }
 

@@ -12,13 +12,21 @@ import dev.torii.jobs.JobsApi.NewJob;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Jobs that are ended by others: cancelled, out of time, lost, or handed back. */
 class JobEndsIT extends JobBed {
   private static final Duration GRACE = Duration.ofMillis(400);
+
+  /** A lease that no machine is too slow to keep. */
+  private static final Duration GENEROUS = Duration.ofSeconds(15);
+
   private static final JsonObject LONG = new JsonObject().put("millis", 20_000);
 
   @Test
@@ -71,19 +79,57 @@ class JobEndsIT extends JobBed {
 
   @Test
   void aHandlerThatDoesNotEndIsGivenUpAndItsPlaceIsFree() throws Exception {
+    var release = new CountDownLatch(1);
+    var ended = new CountDownLatch(1);
+    try (JobProcess third = process(GENEROUS, stubborn(release, ended))) {
+      UUID id = third.enqueue("test:given", new JsonObject().put("stays", true));
+      awaitState(id, JobState.RUNNING);
+      third.cancel(id, "stop", Duration.ofMillis(200));
+      awaitState(id, JobState.CANCELLED);
+      UUID next = third.enqueue("test:given", new JsonObject());
+      awaitState(next, JobState.SUCCEEDED);
+      assertThat(ended.getCount()).as("the first is still there").isEqualTo(1);
+
+      release.countDown();
+      assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
+      UUID last = third.enqueue("test:given", new JsonObject());
+      awaitState(last, JobState.SUCCEEDED);
+      assertThat(tables.state(id)).isEqualTo("cancelled");
+      await().untilAsserted(() -> assertThat(third.toldOf(id)).endsWith(JobState.CANCELLED));
+    } finally {
+      release.countDown();
+    }
+  }
+
+  /** One at a time, that ends when it is released, whatever else anybody says. */
+  private static TestHandler stubborn(CountDownLatch release, CountDownLatch ended) {
+    return new TestHandler(
+        "test:given",
+        1,
+        job -> {
+          boolean stays = job.payload().getBoolean("stays", false);
+          while (stays && release.getCount() > 0) {
+            Thread.onSpinWait();
+          }
+          if (stays) {
+            ended.countDown();
+          }
+          return null;
+        });
+  }
+
+  @Test
+  void aHandlerThatIsOutOfTimeIsGivenUpAndSaysNothingMore() throws Exception {
     UUID id = one.enqueue("test:stubborn", new JsonObject().put("millis", 4_000));
-    UUID other = one.enqueue("test:stubborn", new JsonObject().put("millis", 4_000));
-    awaitState(id, JobState.RUNNING);
-    one.cancel(id, "stop", Duration.ofMillis(200));
-    awaitState(id, JobState.CANCELLED);
-    awaitState(other, JobState.DEAD);
-    assertThat(one.get(other).error().getString("type")).isEqualTo("TimeoutException");
-    UUID next = one.enqueue("test:stubborn", new JsonObject().put("millis", 1));
-    awaitState(next, JobState.SUCCEEDED);
+    awaitState(id, JobState.DEAD);
+    assertThat(one.get(id).error().getString("type")).isEqualTo("TimeoutException");
     await()
         .pollDelay(Duration.ofSeconds(4))
-        .untilAsserted(() -> assertThat(tables.state(id)).isEqualTo("cancelled"));
-    assertThat(tables.state(other)).isEqualTo("dead");
+        .untilAsserted(() -> assertThat(tables.state(id)).isEqualTo("dead"));
+  }
+
+  private JobProcess process(Duration lease, TestHandler handler) {
+    return new JobProcess(tables, redis.uri(), JobProcess.config("", lease, 5), handler);
   }
 
   @Test
@@ -121,6 +167,16 @@ class JobEndsIT extends JobBed {
     assertThat(one.get(id).attempt()).isEqualTo(1);
   }
 
+  private static TestHandler waiting(CountDownLatch release) {
+    return new TestHandler(
+        "test:given",
+        1,
+        job -> {
+          release.await();
+          return null;
+        });
+  }
+
   @Test
   void aStopHandsRunningJobsBackWithoutUsingUpAnAttempt() throws Exception {
     UUID id = one.enqueue("test:sleep", LONG);
@@ -129,6 +185,29 @@ class JobEndsIT extends JobBed {
     one.stop();
     assertThat(tables.state(id)).isEqualTo("queued");
     assertThat(tables.number("SELECT attempt FROM job")).isZero();
+    assertThat(toldAttempts(one, two)).as("the attempts that are told").endsWith(1, 0);
+  }
+
+  @Test
+  void aCancelledJobThatIsHandedBackIsToldWithoutTheAttempt() throws Exception {
+    try (JobProcess third = process(GENEROUS, waiting(new CountDownLatch(1)))) {
+      UUID id = third.enqueue("test:given", new JsonObject());
+      awaitState(id, JobState.RUNNING);
+      // as another process would, and before the next heartbeat tells this one
+      tables.sql("UPDATE job SET cancel_by = now() + interval '5 min', cancel_reason = 'enough'");
+      third.stop();
+      assertThat(tables.text("SELECT state || ' ' || attempt FROM job")).isEqualTo("cancelled 0");
+      assertThat(third.toldOf(id)).endsWith(JobState.CANCELLED);
+      assertThat(toldAttempts(third)).as("the attempts that are told").containsExactly(0, 1, 0);
+    }
+  }
+
+  private static List<Integer> toldAttempts(JobProcess... processes) {
+    return Stream.of(processes)
+        .flatMap(process -> process.told.stream())
+        .sorted(Comparator.comparing(JobChange::updatedAt))
+        .map(JobChange::attempt)
+        .toList();
   }
 
   @Test

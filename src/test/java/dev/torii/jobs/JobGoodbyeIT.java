@@ -51,6 +51,7 @@ class JobGoodbyeIT {
       assertThat(exit.code()).as(exit.logs()).isZero();
       assertThat(tables.text("SELECT state || ' ' || attempt FROM job")).isEqualTo("queued 0");
       assertThat(told(Keys.jobStatus(id))).isEqualTo("queued");
+      assertThat(told(Keys.celeryResult(id))).as("for Celery: not begun").isNull();
       assertThat(tables.number("SELECT count(*) FROM job_teller")).isZero();
     }
   }

@@ -13,6 +13,7 @@ import dev.torii.testing.TestServices;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -99,6 +100,19 @@ class JobNewsIT {
     JobChange again = ledger.running(running);
     other.tell(again);
     await().untilAsserted(() -> assertThat(progress(running.id())).isZero());
+  }
+
+  @Test
+  void stateOfATimeThatIsToComeDoesNotStay() throws Exception {
+    JobChange queued = ledger.queued();
+    Instant at = queued.updatedAt();
+    Instant future = Instant.parse("2099-01-01T00:00:00Z");
+    UUID id = queued.id();
+    var forged =
+        new JobChange(id, "x", JobState.QUEUED, 0, ToldJobs.ANN, at, future, null, null, 0);
+    look.ask("SET", Keys.jobStatus(id), JobNewsJson.status(forged));
+    process.tell(ledger.running(queued));
+    awaitState(id, "running");
   }
 
   @Test

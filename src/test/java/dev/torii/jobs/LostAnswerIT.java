@@ -84,16 +84,7 @@ class LostAnswerIT {
   /** The job goes back without using up an attempt, long before its lease ends. */
   @Test
   void jobsOfAClaimWhoseAnswerWasLostAreRunAllTheSame() throws Exception {
-    String function =
-        """
-        CREATE FUNCTION slow_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-          IF NEW.claims = 1 AND NEW.state = 'running' THEN PERFORM pg_sleep(1); END IF;
-          RETURN NULL; END $$
-        """;
-    tables.sql(function);
-    tables.sql(
-        "CREATE CONSTRAINT TRIGGER slow_commit AFTER UPDATE ON job DEFERRABLE INITIALLY DEFERRED"
-            + " FOR EACH ROW EXECUTE FUNCTION slow_commit()");
+    commitClaimsAfter(1);
     var pg =
         new AppConfig.Pg(uri(), 4, 100, Duration.ofSeconds(1), Duration.ofSeconds(2), PATIENCE);
     try (RedisProcess redis = TestServices.freshRedis();
@@ -116,6 +107,42 @@ class LostAnswerIT {
       assertThat(tables.number("SELECT attempt FROM job")).isEqualTo(1);
       assertThat(tables.number("SELECT claims FROM job")).isEqualTo(2);
     }
+  }
+
+  /** The first look for jobs of which nobody knows finds none of it. */
+  @Test
+  void jobsOfAClaimThatIsCommittedLaterThanItWasGivenUpAreRunAllTheSame() throws Exception {
+    commitClaimsAfter(4);
+    var pg =
+        new AppConfig.Pg(uri(), 4, 100, Duration.ofSeconds(1), Duration.ofSeconds(5), PATIENCE);
+    try (RedisProcess redis = TestServices.freshRedis();
+        JobProcess process =
+            new JobProcess(
+                pg,
+                redis.uri(),
+                JobProcess.config("", Duration.ofMinutes(5), 5),
+                new TestHandler("test:given", 2, job -> null))) {
+      var id = process.enqueue("test:given", new JsonObject());
+      awaitSleep();
+      network.cut();
+      network.heal();
+      await().atMost(PATIENCE).until(() -> tables.state(id).equals("succeeded"));
+      assertThat(tables.number("SELECT attempt FROM job")).isEqualTo(1);
+      assertThat(tables.number("SELECT claims FROM job")).isEqualTo(2);
+    }
+  }
+
+  private void commitClaimsAfter(int seconds) throws Exception {
+    String function =
+        """
+        CREATE FUNCTION slow_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          IF NEW.claims = 1 AND NEW.state = 'running' THEN PERFORM pg_sleep(%d); END IF;
+          RETURN NULL; END $$
+        """;
+    tables.sql(function.formatted(seconds));
+    tables.sql(
+        "CREATE CONSTRAINT TRIGGER slow_commit AFTER UPDATE ON job DEFERRABLE INITIALLY DEFERRED"
+            + " FOR EACH ROW EXECUTE FUNCTION slow_commit()");
   }
 
   private Throwable failure(Database database) {

@@ -7,6 +7,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.impl.types.BulkType;
+import java.time.Instant;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RedisStatusTest {
   private static final UUID ID = UUID.fromString("01981a3e-7c1d-7b52-9f0e-5c1a2b3d4e5f");
   private static final UUID OWNER = UUID.fromString("7b0c3c0e-6f0b-4a9e-9f51-0d6a1f6e2c11");
+
+  private static final Instant NOW = Instant.parse("2026-01-31T10:00:03Z");
 
   private static final String STATUS =
       "{\"job_id\":\""
@@ -57,12 +60,54 @@ class RedisStatusTest {
     "'\"owner\":\"7b0c3c0e-6f0b-4a9e-9f51-0d6a1f6e2c11\"', '\"owner\":\"*\"'",
     "'\"status\":\"running\"', '\"status\":\"done\"'",
     "'\"attempt\":2', '\"attempt\":\"two\"'",
+    "'\"attempt\":2', '\"attempt\":-5'",
+    "test:noop, <b>",
+    "test:noop, ''",
     "'2026-01-31T10:00:01Z', 'now'",
+    "2026-01-31T10:00:01Z, 2026-01-31T10:01:04Z",
+    "2026-01-31T10:00:01Z, 2099-01-01T00:00:00Z",
+    "2026-01-31T10:00:01Z, +290000-01-01T00:00:00Z",
+    "2026-01-31T10:00:01Z, +1000000000-12-31T23:59:59Z",
+    "2026-01-31T10:00:01Z, -1000000000-01-01T00:00:00Z",
+    "2026-01-31T10:00:01Z, 1999-12-31T23:59:59Z",
     "01981a3e-7c1d-7b52-9f0e-5c1a2b3d4e5f, 01981a3e-7c1d-7b52-9f0e-000000000000"
   })
   void aStatusWithOneWrongFieldIsAsGoodAsAbsent(String right, String wrong) {
     assertThat(STATUS).contains(right);
     assertThat(read(STATUS.replace(right, wrong), null, null).status()).isNull();
+  }
+
+  @Test
+  void aClockThatIsAheadByAMomentIsBelieved() {
+    String ahead = STATUS.replace("2026-01-31T10:00:01Z", "2026-01-31T10:01:03Z");
+
+    assertThat(read(ahead, null, null).status()).isNotNull();
+  }
+
+  @Test
+  void aStatusOfAnothersJobIsNotOfThisOne() {
+    RedisStatus read = read(STATUS, null, null);
+
+    assertThat(read.ofOwner(OWNER).status()).isNotNull();
+    assertThat(read.ofOwner(null).status()).isNotNull();
+    assertThat(read.ofOwner(ID).status()).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2099-01-01T00:00:00Z, 2",
+    "+290000-01-01T00:00:00Z, 2",
+    "+1000000000-12-31T23:59:59Z, 2",
+    "1999-12-31T23:59:59Z, 2",
+    "2026-01-31T10:00:02Z, -2"
+  })
+  void progressThatCannotHaveBeenToldIsAsGoodAsAbsent(String at, int attempt) {
+    String told =
+        "{\"attempt\":%d,\"progress\":40,\"stage\":null,\"message\":null,\"updated_at\":\"%s\"}"
+            .formatted(attempt, at);
+
+    assertThat(read(null, told, null).progress()).isNull();
+    assertThat(JobNewsJson.readProgress(told, NOW)).isNull();
   }
 
   @Test
@@ -134,7 +179,7 @@ class RedisStatusTest {
   }
 
   private static RedisStatus read(String status, String progress, String celery) {
-    return RedisStatus.of(ID, answer(status), answer(progress), answer(celery));
+    return RedisStatus.of(ID, answer(status), answer(progress), answer(celery), NOW);
   }
 
   private static RedisResult answer(String text) {

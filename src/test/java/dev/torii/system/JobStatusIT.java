@@ -11,6 +11,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,9 @@ class JobStatusIT extends JobsBed {
   @Test
   void whoHoldsTheAnswerGetsNoneUntilItChanges() throws IOException {
     String id = enqueue(a, later("test:noop"));
-    write(id, "running", owner(id), Instant.now().plusSeconds(600));
+    status(a, id); // from now on both processes know whose it is
+    status(b, id);
+    write(id, "running", owner(id), Instant.now().plusSeconds(50));
     progress(id, 1, 40);
     Answer first = status(a, id);
     String tag = first.header("etag").orElseThrow();
@@ -87,6 +90,43 @@ class JobStatusIT extends JobsBed {
     assertThat(status(cluster.api(1), id).status()).isEqualTo(401);
     assertThat(status(asEve, unknown()).status()).isEqualTo(404);
     assertThat(status(asEve, "one").status()).isEqualTo(400);
+  }
+
+  @Test
+  void whoseAJobIsRedisDoesNotSay() throws IOException {
+    TestAccount ann = TestAccount.register(cluster.api(0));
+    TestAccount eve = TestAccount.register(cluster.api(0));
+    ApiClient asAnn = cluster.api(1).as(ann.accessToken());
+    ApiClient asEve = cluster.api(1).as(eve.accessToken());
+    String id = enqueue(a, later("test:noop").put("user_id", ann.userId()));
+    String none = unknown();
+    for (int round = 0; round < 2; round++) { // the second time its owner is remembered
+      write(id, "running", eve.userId(), Instant.now());
+      write(none, "running", eve.userId(), Instant.now());
+
+      assertThat(status(asEve, id).status()).isEqualTo(403);
+      assertThat(status(asEve, none).status()).isEqualTo(404);
+      assertThat(status(asAnn, id).json().getString("status")).isEqualTo("scheduled");
+    }
+  }
+
+  @Test
+  void aTimeThatCannotBeIsNotBelieved() throws IOException {
+    for (String at : List.of("2099-01-01T00:00:00Z", "+1000000000-12-31T23:59:59Z")) {
+      String id = enqueue(a, later("test:noop"));
+      String owner = owner(id);
+      for (int round = 0; round < 2; round++) {
+        write(id, "running", owner, at);
+        progress(id, 0, 40, at);
+
+        Answer answer = status(a, id);
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        assertThat(answer.json().getString("status")).isEqualTo("scheduled");
+        assertThat(Instant.parse(answer.json().getString("updated_at")))
+            .isBefore(Instant.now().plusSeconds(60));
+      }
+    }
   }
 
   @Test
@@ -144,26 +184,34 @@ class JobStatusIT extends JobsBed {
   }
 
   private void write(String id, String status, String owner, Instant at) throws IOException {
+    write(id, status, owner, at.toString());
+  }
+
+  private void write(String id, String status, String owner, String at) throws IOException {
     var json =
         new JsonObject()
             .put("job_id", id)
             .put("type", "test:noop")
             .put("status", status)
             .put("attempt", 1)
-            .put("created_at", at.toString())
-            .put("updated_at", at.toString());
+            .put("created_at", at)
+            .put("updated_at", at);
     redis.ask(
         "SET", "job:status:" + id, (owner == null ? json : json.put("owner", owner)).encode());
   }
 
   private void progress(String id, int attempt, int percent) throws IOException {
+    progress(id, attempt, percent, Instant.now().toString());
+  }
+
+  private void progress(String id, int attempt, int percent, String at) throws IOException {
     var json =
         new JsonObject()
             .put("attempt", attempt)
             .put("progress", percent)
             .put("message", "page")
             .put("stage", "half")
-            .put("updated_at", Instant.now().toString());
+            .put("updated_at", at);
     redis.ask("SET", "job:" + id + ":progress", json.encode());
   }
 
