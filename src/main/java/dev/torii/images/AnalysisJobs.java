@@ -1,7 +1,7 @@
 package dev.torii.images;
 
 import dev.torii.bus.Bus;
-import dev.torii.images.ImageReader.Image;
+import dev.torii.images.ImageHasher.Image;
 import dev.torii.images.ImageRepository.Known;
 import dev.torii.images.ImageTally.Kind;
 import dev.torii.jobs.JobsApi;

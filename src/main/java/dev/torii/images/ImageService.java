@@ -5,7 +5,7 @@ import dev.torii.bus.Done;
 import dev.torii.config.ImagesConfig;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
-import dev.torii.images.ImageReader.Image;
+import dev.torii.images.ImageHasher.Image;
 import dev.torii.images.ImageRepository.Known;
 import dev.torii.images.ImageTally.Kind;
 import dev.torii.images.ImagesApi.Analyze;
@@ -43,7 +43,7 @@ final class ImageService {
   private final Database database;
   private final Bus bus;
   private final ImagesConfig config;
-  private final ImageReader reader;
+  private final ImageHasher hasher;
   private final AnalysisCache cache;
   private final AnalysisJobs jobs;
   private final ImageTally tally;
@@ -53,7 +53,7 @@ final class ImageService {
       Database database,
       Bus bus,
       ImagesConfig config,
-      ImageReader reader,
+      ImageHasher hasher,
       AnalysisCache cache,
       AnalysisJobs jobs,
       ImageTally tally,
@@ -61,7 +61,7 @@ final class ImageService {
     this.database = database;
     this.bus = bus;
     this.config = config;
-    this.reader = reader;
+    this.hasher = hasher;
     this.cache = cache;
     this.jobs = jobs;
     this.tally = tally;
@@ -69,7 +69,7 @@ final class ImageService {
   }
 
   Future<Answer> analyze(Analyze asked) {
-    return reader.read(asked.file()).compose(image -> answer(image, asked.file(), asked.owner()));
+    return hasher.hash(asked.file()).compose(image -> answer(image, asked.file(), asked.owner()));
   }
 
   /** What is known of a hash, or the job that will tell. */

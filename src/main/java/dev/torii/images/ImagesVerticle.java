@@ -23,7 +23,7 @@ public final class ImagesVerticle extends VerticleBase {
   private final ImageTally tally;
   private final AnalysisForm form;
   private final Clock clock;
-  private ImageReader reader;
+  private ImageHasher hasher;
   private ImageStats stats;
 
   ImagesVerticle(
@@ -46,12 +46,12 @@ public final class ImagesVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     ImagesConfig images = config.images();
-    reader = new ImageReader(vertx, images, registry);
+    hasher = new ImageHasher(vertx, images, registry);
     stats = new ImageStats(database, images, tally);
     var cache = new AnalysisCache(new RedisClient(vertx, bus, config.redis().coalesce()), form);
     var retention = new ImageRetention(database, bus, images.keep(), images.maxWaiting(), clock);
     var jobs = new AnalysisJobs(vertx, database, bus, retention, tally);
-    var service = new ImageService(database, bus, images, reader, cache, jobs, tally, clock);
+    var service = new ImageService(database, bus, images, hasher, cache, jobs, tally, clock);
     bus.answer(ImagesVerticle.class, ImagesApi.ANALYZE, service::analyze);
     bus.answer(ImagesVerticle.class, ImagesApi.GET, service::get);
     bus.answer(ImagesVerticle.class, ImagesApi.TASK, service::task);
@@ -65,6 +65,6 @@ public final class ImagesVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
-    return stats.write().eventually(reader::close);
+    return stats.write().eventually(hasher::close);
   }
 }

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Hashes files on threads of its own, so that no event loop waits for a decoder. */
-final class ImageReader {
+final class ImageHasher {
   /** Files that wait for each thread; they lie on disk. */
   private static final int WAITING_FOR_EACH = 32;
 
@@ -28,7 +28,7 @@ final class ImageReader {
   private final int most;
   private final AtomicInteger underWay = new AtomicInteger();
 
-  ImageReader(Vertx vertx, ImagesConfig config, MeterRegistry registry) {
+  ImageHasher(Vertx vertx, ImagesConfig config, MeterRegistry registry) {
     time =
         Timer.builder("torii.images.hash.duration")
             .description("Time to decode and hash one image, without the wait for a thread")
@@ -41,7 +41,7 @@ final class ImageReader {
   }
 
   /** The hash of a file; fails as {@link ImageDecoder#hash} does, or with BUSY. */
-  Future<Image> read(Path file) {
+  Future<Image> hash(Path file) {
     if (underWay.incrementAndGet() > most) {
       underWay.decrementAndGet();
       return Future.failedFuture(
