@@ -49,12 +49,15 @@ public final class ImagesVerticle extends VerticleBase {
     hasher = new ImageHasher(vertx, images, registry);
     stats = new ImageStats(database, images, tally);
     var cache = new AnalysisCache(new RedisClient(vertx, bus, config.redis().coalesce()), form);
-    var retention = new ImageRetention(database, bus, images.keep(), images.maxWaiting(), clock);
-    var jobs = new AnalysisJobs(vertx, database, bus, retention, tally);
+    var retention =
+        new ImageRetention(vertx, database, bus, images.keep(), images.maxWaiting(), clock);
+    var jobs = new AnalysisJobs(vertx, bus, new ImageIntake(vertx, database), retention, tally);
     var service = new ImageService(database, bus, images, hasher, cache, jobs, tally, clock);
     bus.answer(ImagesVerticle.class, ImagesApi.ANALYZE, service::analyze);
     bus.answer(ImagesVerticle.class, ImagesApi.GET, service::get);
     bus.answer(ImagesVerticle.class, ImagesApi.TASK, service::task);
+    bus.answer(ImagesVerticle.class, ImagesApi.PIECE, service::piece);
+    bus.answer(ImagesVerticle.class, ImagesApi.HOLD, service::hold);
     bus.answer(ImagesVerticle.class, ImagesApi.KEEP, service::keep);
     bus.answer(ImagesVerticle.class, ImagesApi.FORGET, service::forget);
     bus.answer(ImagesVerticle.class, ImagesApi.STATS, stats::get);
