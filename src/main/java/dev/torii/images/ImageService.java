@@ -149,7 +149,7 @@ final class ImageService {
                 tally.count(Kind.HITS);
                 return Future.succeededFuture(new Answer(phash, found.get(), 0, null));
               }
-              return nearest(phash, config.nearDistance())
+              return nearest(phash, image.hash().isFlat() ? 0 : config.nearDistance())
                   .compose(known -> answer(image, asked, known));
             });
   }

@@ -68,6 +68,7 @@ public final class ImagesVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
-    return stats.write().eventually(hasher::close);
+    hasher.close();
+    return stats.write();
   }
 }

@@ -58,6 +58,23 @@ class ImageHasherTest {
     assertThat(registry.get("torii.images.hash.duration").timer().count()).isEqualTo(BUSY_FROM + 1);
   }
 
+  @Test
+  void stopWaitsForNoDecoder() throws Exception {
+    var config = ConfigBinder.of(Map.of("images.decodeThreads", "1")).images();
+    var hasher = new ImageHasher(vertx, config, registry);
+    Path stuck = pipe();
+    Future<Image> asked = hasher.hash(stuck);
+    List<Thread> threads =
+        Thread.getAllStackTraces().keySet().stream()
+            .filter(thread -> thread.getName().startsWith("torii-images"))
+            .toList();
+    assertThat(threads).isNotEmpty().allMatch(Thread::isDaemon);
+    hasher.close();
+    assertThat(asked.isComplete()).isFalse();
+    assertThat(codeOf(hasher.hash(stuck))).isEqualTo(ErrorCode.UNAVAILABLE);
+    Files.write(stuck, new byte[1]);
+  }
+
   private static ErrorCode codeOf(Future<Image> failed) {
     return Failure.from(failed.cause()).code();
   }
