@@ -2,12 +2,21 @@ package dev.torii.cache;
 
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /** Tells what the bytes of a cache entry are without parsing them. */
 public final class CachedJson {
   private static final byte[] TIME = ",\"cached_at\":\"".getBytes(StandardCharsets.US_ASCII);
 
   private CachedJson() {}
+
+  /**
+   * What was stored, opened when it is compressed; empty when that is broken or above 2 MB. For
+   * readers of entries that no {@link Cache} keeps.
+   */
+  public static Optional<Buffer> opened(Buffer stored) {
+    return Optional.ofNullable(Gzip.isCompressed(stored) ? Gzip.open(stored) : stored);
+  }
 
   /** Whether the first bytes are these. */
   static boolean beginsWith(Buffer entry, byte[] beginning) {

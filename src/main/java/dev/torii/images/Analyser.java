@@ -2,11 +2,12 @@ package dev.torii.images;
 
 import dev.torii.config.ImagesConfig;
 import dev.torii.config.ImagesConfig.ResponseFormat;
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
 import dev.torii.images.ImageTally.Kind;
 import dev.torii.jobs.FatalJobException;
 import dev.torii.jobs.JobCancelledException;
 import dev.torii.jobs.JobContext;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -22,7 +23,6 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
-import java.util.Base64;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -56,7 +56,7 @@ final class Analyser {
           .followRedirects(HttpClient.Redirect.NEVER)
           .build();
 
-  /** Until when the analyser has asked this process to wait. */
+  /** Until when the analyser wants no calls, as far as this process knows. */
   private final AtomicReference<Instant> notBefore = new AtomicReference<>(Instant.MIN);
 
   Analyser(ImagesConfig config, AnalysisForm form, ImageTally tally) {
@@ -73,11 +73,11 @@ final class Analyser {
    * @throws FatalJobException when none will
    * @throws JobCancelledException when the job should end
    */
-  JsonObject analyse(String mediaType, Buffer image, JobContext job) throws Exception {
+  JsonObject analyse(StoredImage image, JobContext job) throws Exception {
     pause(Duration.between(Instant.now(), later(notBefore.get())), job);
     tally.count(Kind.CALLS);
     try {
-      return form.read(content(call(mediaType, image, job)));
+      return form.read(content(call(image, job)));
     } catch (AnalyserException | FatalJobException e) {
       tally.count(Kind.FAILED_CALLS);
       throw e;
@@ -96,9 +96,10 @@ final class Analyser {
     }
   }
 
-  private byte[] call(String mediaType, Buffer image, JobContext job) throws Exception {
+  private byte[] call(StoredImage image, JobContext job) throws Exception {
+    var body = new Base64Body(image);
     CompletableFuture<HttpResponse<byte[]>> answer =
-        http.sendAsync(askable(mediaType, image), head -> new BoundedBody(config.maxReplyBytes()));
+        http.sendAsync(askable(image, body), head -> new BoundedBody(config.maxReplyBytes()));
     try {
       HttpResponse<byte[]> response = job.await(answer, config.timeout());
       check(response);
@@ -110,6 +111,9 @@ final class Analyser {
     } catch (InterruptedException e) {
       throw e;
     } catch (Exception e) {
+      if (body.fault().isPresent()) {
+        throw unread(body.fault().get());
+      }
       Throwable cause = e instanceof CompletionException ? e.getCause() : e;
       throw new AnalyserException(
           cause instanceof BoundedBody.TooLongException
@@ -121,34 +125,41 @@ final class Analyser {
     }
   }
 
+  /** It is not the analyser's fault. */
+  private static Exception unread(Throwable fault) {
+    return Failure.from(fault).code() == ErrorCode.NOT_FOUND
+        ? new FatalJobException(ImageHandler.GONE)
+        : new AnalyserException("The image could not be fetched from the database", fault);
+  }
+
   /** What the JDK says of a header that cannot be one repeats it, so nothing of that is kept. */
   @SuppressWarnings("UnusedException")
-  private HttpRequest askable(String mediaType, Buffer image) throws AnalyserException {
+  private HttpRequest askable(StoredImage image, Base64Body body) throws AnalyserException {
     try {
-      return request(mediaType, image);
+      return request(image, body);
     } catch (RuntimeException e) {
       throw new AnalyserException("The analyser cannot be asked; see images.url and images.apiKey");
     }
   }
 
-  private HttpRequest request(String mediaType, Buffer image) {
+  private HttpRequest request(StoredImage image, Base64Body body) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
             .header("Content-Type", "application/json")
             .header("Accept", "application/json")
-            .POST(body(mediaType, image));
+            .POST(json(image, body));
     if (!config.apiKey().isEmpty()) {
       request.header("Authorization", "Bearer " + config.apiKey());
     }
     return request.build();
   }
 
-  private BodyPublisher body(String mediaType, Buffer image) {
+  private BodyPublisher json(StoredImage image, Base64Body body) {
     String json = question().encode();
     int at = json.indexOf(IMAGE);
     return BodyPublishers.concat(
-        text(json.substring(0, at) + "data:" + mediaType + ";base64,"),
-        BodyPublishers.ofByteArray(Base64.getEncoder().encode(image.getBytes())),
+        text(json.substring(0, at) + "data:" + image.mediaType() + ";base64,"),
+        BodyPublishers.fromPublisher(body, image.encodedLength()),
         text(json.substring(at + IMAGE.length())));
   }
 
@@ -187,8 +198,9 @@ final class Analyser {
     }
     String words = "The analyser answered " + status;
     if (status >= 500 || TRY_AGAIN.contains(status)) {
-      response.headers().firstValue("Retry-After").flatMap(Analyser::wait).ifPresent(this::hold);
-      throw new AnalyserException(words);
+      Optional<Duration> wait = response.headers().firstValue("Retry-After").flatMap(this::wait);
+      wait.ifPresent(this::hold);
+      throw new AnalyserException(words, wait.orElse(null));
     }
     throw new FatalJobException(words);
   }
@@ -216,10 +228,15 @@ final class Analyser {
     throw new AnalyserException("The analyser's answer is empty");
   }
 
-  private void hold(Duration wait) {
-    Duration most = config.maxRetryAfter();
-    Instant until = Instant.now().plus(wait.compareTo(most) < 0 ? wait : most);
+  /** Makes the next call wait for so long, as the analyser has told this process or another. */
+  void hold(Duration wait) {
+    Instant until = Instant.now().plus(atMost(wait));
     notBefore.accumulateAndGet(until, (a, b) -> a.isAfter(b) ? a : b);
+  }
+
+  private Duration atMost(Duration wait) {
+    Duration most = config.maxRetryAfter();
+    return wait.compareTo(most) < 0 ? wait : most;
   }
 
   private static Instant later(Instant moment) {
@@ -227,14 +244,14 @@ final class Analyser {
     return moment.isAfter(now) ? moment : now;
   }
 
-  /** A number of seconds or a date, as RFC 9110 has it. */
-  private static Optional<Duration> wait(String header) {
+  /** A number of seconds or a date, as RFC 9110 has it; no more than is waited for. */
+  private Optional<Duration> wait(String header) {
     try {
       if (header.matches("\\d{1,9}")) {
-        return Optional.of(Duration.ofSeconds(Long.parseLong(header)));
+        return Optional.of(atMost(Duration.ofSeconds(Long.parseLong(header))));
       }
       ZonedDateTime date = ZonedDateTime.parse(header, DateTimeFormatter.RFC_1123_DATE_TIME);
-      return Optional.of(Duration.between(Instant.now(), date.toInstant()));
+      return Optional.of(atMost(Duration.between(Instant.now(), date.toInstant())));
     } catch (DateTimeParseException e) {
       return Optional.empty();
     }

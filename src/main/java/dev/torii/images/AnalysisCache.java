@@ -1,5 +1,6 @@
 package dev.torii.images;
 
+import dev.torii.cache.CachedJson;
 import dev.torii.redis.Area;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisCall;
@@ -28,12 +29,24 @@ final class AnalysisCache {
     this.form = form;
   }
 
-  /** What is there and fits the form; never fails. */
+  /**
+   * What is there and fits the form, compressed or not; never fails. What another service has put
+   * under {@code gz:} is asked for only when there is nothing else.
+   */
   Future<Optional<Buffer>> find(String phash) {
-    return redis
-        .send(RedisCall.of(Area.IMAGES, Command.GET, Keys.imageAnalysis(phash)))
-        .map(found -> Optional.ofNullable(found).map(Response::toBuffer).flatMap(form::readStored))
+    String key = Keys.imageAnalysis(phash);
+    return read(key)
+        .compose(
+            found ->
+                found.isPresent() ? Future.succeededFuture(found) : read(Keys.compressedTwin(key)))
+        .map(found -> found.flatMap(CachedJson::opened).flatMap(form::readStored))
         .otherwise(Optional.empty());
+  }
+
+  private Future<Optional<Buffer>> read(String key) {
+    return redis
+        .send(RedisCall.of(Area.IMAGES, Command.GET, key))
+        .map(found -> Optional.ofNullable(found).map(Response::toBuffer));
   }
 
   /**

@@ -1,18 +1,19 @@
 package dev.torii.images;
 
 import dev.torii.bus.Bus;
-import dev.torii.images.ImageReader.Image;
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
+import dev.torii.images.ImageHasher.Image;
 import dev.torii.images.ImageRepository.Known;
 import dev.torii.images.ImageTally.Kind;
+import dev.torii.images.ImagesApi.Analyze;
 import dev.torii.jobs.JobsApi;
 import dev.torii.jobs.JobsApi.Enqueue;
 import dev.torii.jobs.JobsApi.NewJob;
 import dev.torii.jobs.JobsApi.Place;
-import dev.torii.postgres.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -26,15 +27,15 @@ final class AnalysisJobs {
   /** Who owns what a stranger has sent: nobody, so that only admins see the job. */
   static final UUID NOBODY = new UUID(0, 0);
 
-  /** Of a process; each takes its image three times in memory. */
+  /** Of a process: each keeps a connection to PostgreSQL busy for as long as it has pieces. */
   private static final int AT_ONCE = 2;
 
   private static final int WAITING = 32;
+  private static final int SERVER_ERRORS = 500;
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  private final Vertx vertx;
-  private final Database database;
   private final Bus bus;
+  private final ImageIntake intake;
   private final ImageRetention retention;
   private final ImageTally tally;
   private final Turns turns;
@@ -43,28 +44,23 @@ final class AnalysisJobs {
   private final Map<String, Future<UUID>> underWay = new HashMap<>();
 
   AnalysisJobs(
-      Vertx vertx, Database database, Bus bus, ImageRetention retention, ImageTally tally) {
-    this.vertx = vertx;
-    this.database = database;
+      Vertx vertx, Bus bus, ImageIntake intake, ImageRetention retention, ImageTally tally) {
     this.bus = bus;
+    this.intake = intake;
     this.retention = retention;
     this.tally = tally;
     this.turns = new Turns(vertx, AT_ONCE, WAITING, PATIENCE);
   }
 
-  /**
-   * The job for an image, a new one or the one that works on it already.
-   *
-   * @param owner null for nobody
-   */
-  Future<UUID> begin(Image image, Path file, UUID owner) {
+  /** The job for an image, a new one or the one that works on it already. */
+  Future<UUID> begin(Image image, Analyze asked) {
     String phash = image.hash().toString();
     Future<UUID> other = underWay.get(phash);
     if (other != null) {
       return other.onSuccess(job -> tally.count(Kind.JOINED));
     }
     Future<UUID> mine =
-        handIn(image, file, new JsonObject().put("phash", phash), owner, phash)
+        handIn(image, asked, new JsonObject().put("phash", phash), asked.owner(), "image", phash)
             .onSuccess(place -> tally.count(place.existing() ? Kind.JOINED : Kind.MISSES))
             .map(Place::id);
     underWay.put(phash, mine);
@@ -72,46 +68,60 @@ final class AnalysisJobs {
   }
 
   /** Has an image analysed although it was answered by that of another. */
-  Future<Void> sample(Image image, Path file, Known answered) {
+  Future<Void> sample(Image image, Analyze asked, Known answered) {
     String phash = image.hash().toString();
     var payload =
         new JsonObject()
             .put("phash", phash)
             .put("sampled_of", answered.phash())
             .put("distance", answered.distance());
-    return handIn(image, file, payload, null, "sample:" + phash).mapEmpty();
+    return handIn(image, asked, payload, null, "sample", phash).mapEmpty();
   }
 
   private Future<Place> handIn(
-      Image image, Path file, JsonObject payload, UUID owner, String uniqueKey) {
+      Image image, Analyze asked, JsonObject payload, UUID owner, String kind, String phash) {
     UUID id = UUID.randomUUID();
     UUID known = owner == null ? NOBODY : owner;
     var job =
-        new NewJob(id, ImageHandler.TYPE, payload, 0, null, null, known, null, uniqueKey, null);
+        new NewJob(
+            id,
+            ImageHandler.TYPE,
+            payload,
+            0,
+            null,
+            null,
+            known,
+            null,
+            uniqueKey(kind, phash),
+            null);
     return turns
-        .take(() -> retention.requireRoom().compose(room -> keep(id, image, file)))
+        .take(
+            () ->
+                retention
+                    .requireRoom()
+                    .compose(room -> intake.keep(id, image, asked.file(), asked.deadline())))
         .compose(kept -> bus.ask(JobsApi.ENQUEUE, Enqueue.one(job)).recover(t -> undone(id, t)))
         .map(enqueued -> enqueued.jobs().get(0))
-        .compose(place -> place.existing() ? forget(id).map(place) : Future.succeededFuture(place));
-  }
-
-  private Future<Void> keep(UUID id, Image image, Path file) {
-    String phash = image.hash().toString();
-    String mediaType = image.format().mediaType();
-    return vertx
-        .fileSystem()
-        .readFile(file.toString())
         .compose(
-            bytes ->
-                database.run(db -> ImageRepository.keepUpload(db, id, phash, mediaType, bytes)));
+            place ->
+                place.existing() ? intake.forget(id).map(place) : Future.succeededFuture(place));
   }
 
-  /** Nobody was told of the job, so that its image is not needed. */
+  /**
+   * Longer than the contract lets a caller's be (128 characters): whoever may hand in jobs could
+   * else take the key of an image, for a job that never analyses it.
+   */
+  private static String uniqueKey(String kind, String phash) {
+    return kind + ":" + phash + ":" + phash;
+  }
+
+  /** The job may be there all the same unless it was refused, and whoever asks next is given it. */
   private <T> Future<T> undone(UUID id, Throwable fault) {
-    return forget(id).compose(forgotten -> Future.failedFuture(fault));
-  }
-
-  private Future<Void> forget(UUID id) {
-    return database.run(db -> ImageRepository.forgetUpload(db, id)).otherwiseEmpty();
+    ErrorCode code = Failure.from(fault).code();
+    if (code == ErrorCode.BUSY || code.status() < SERVER_ERRORS) {
+      return intake.forget(id).compose(forgotten -> Future.failedFuture(fault));
+    }
+    retention.forgetUnlessHandedIn(id);
+    return Future.failedFuture(fault);
   }
 }

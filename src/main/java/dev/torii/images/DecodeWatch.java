@@ -3,9 +3,11 @@ package dev.torii.images;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.time.Duration;
 import javax.imageio.ImageReader;
 import javax.imageio.event.IIOReadProgressListener;
+import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * Ends the decoding of one image that takes too long. It is asked by the decoding thread itself,
@@ -21,20 +23,8 @@ final class DecodeWatch implements IIOReadProgressListener {
   }
 
   /** The bytes of a file, which end in a failure when they are read too late. */
-  ByteArrayInputStream input(byte[] file) {
-    return new ByteArrayInputStream(file) {
-      @Override
-      public synchronized int read() {
-        check();
-        return super.read();
-      }
-
-      @Override
-      public synchronized int read(byte[] into, int offset, int length) {
-        check();
-        return super.read(into, offset, length);
-      }
-    };
+  Input input(byte[] file) {
+    return new Input(file);
   }
 
   /** Fails with TOO_LARGE when the time has passed; an image may be there in part only. */
@@ -84,4 +74,34 @@ final class DecodeWatch implements IIOReadProgressListener {
 
   @Override
   public void thumbnailComplete(ImageReader source) {}
+
+  /** The bytes of a file, for one decoder. */
+  final class Input extends MemoryCacheImageInputStream {
+    private boolean runOut;
+
+    private Input(byte[] file) {
+      super(new ByteArrayInputStream(file));
+    }
+
+    /** Whether the decoder wanted more than there is. */
+    boolean hasRunOut() {
+      return runOut;
+    }
+
+    @Override
+    public int read() throws IOException {
+      check();
+      int read = super.read();
+      runOut |= read < 0;
+      return read;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      check();
+      int read = super.read(into, offset, length);
+      runOut |= read < 0;
+      return read;
+    }
+  }
 }

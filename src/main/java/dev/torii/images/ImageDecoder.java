@@ -5,13 +5,14 @@ import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * Makes pixels of a file that a stranger has sent; the calling thread works as long as it takes.
@@ -30,6 +31,9 @@ final class ImageDecoder {
 
   /** A sample of more than 8 bits takes the place of two. */
   private static final int USUAL_BITS = 8;
+
+  /** The decoder of lossy WebP keeps whole objects for each few pixels. */
+  private static final int WEBP_ROOM = 8;
 
   private final int maxPixels;
   private final Semaphore pixels;
@@ -62,13 +66,19 @@ final class ImageDecoder {
     ImageReader reader = format.reader();
     var head = new DecodeWatch(longest);
     byte[] needed = format == Format.JPEG ? stripped(file) : file;
-    try (var input = new MemoryCacheImageInputStream(head.input(needed))) {
+    try (var input = head.input(needed)) {
+      if (format == Format.WEBP) {
+        WebpChunks.check(needed);
+      }
       // Without metadata: they are not needed, and they are where bombs hide.
       reader.setInput(input, true, true);
       int size = pixels(reader, reader.getWidth(0), reader.getHeight(0));
+      if (format == Format.WEBP) {
+        size = (int) Math.min(maxPixels, (long) size * WEBP_ROOM);
+      }
       pixels.acquireUninterruptibly(size);
       try {
-        return decode(reader, needed);
+        return decode(format, reader, needed);
       } finally {
         pixels.release(size);
       }
@@ -81,13 +91,25 @@ final class ImageDecoder {
     }
   }
 
-  private PerceptualHash decode(ImageReader reader, byte[] file) throws IOException {
+  private PerceptualHash decode(Format format, ImageReader reader, byte[] file) throws IOException {
     var watch = new DecodeWatch(longest);
     reader.addIIOReadProgressListener(watch);
-    try (var input = new MemoryCacheImageInputStream(watch.input(file))) {
+    try (var input = watch.input(file)) {
       reader.setInput(input, true, true);
-      BufferedImage image = reader.read(0);
+      ImageReadParam how = null;
+      if (format == Format.WEBP) {
+        how = reader.getDefaultReadParam();
+        // It takes no notice of being told to stop.
+        how.setDestination(
+            WatchedRaster.image(
+                reader.getImageTypes(0).next(), reader.getWidth(0), reader.getHeight(0), watch));
+      }
+      BufferedImage image = reader.read(0, how);
       watch.check();
+      if (format == Format.JPEG && input.hasRunOut()) {
+        // The decoder of the JDK makes the rest gray; Pillow refuses the file.
+        throw new EOFException("a JPEG file that is cut off");
+      }
       int colours = image.getColorModel().getColorSpace().getType();
       if (colours != ColorSpace.TYPE_RGB && colours != ColorSpace.TYPE_GRAY) {
         throw otherColours(null);

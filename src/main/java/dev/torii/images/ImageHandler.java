@@ -6,20 +6,31 @@ import dev.torii.bus.BusMessage;
 import dev.torii.bus.Deadline;
 import dev.torii.config.ImagesConfig;
 import dev.torii.images.ImagesApi.Forget;
+import dev.torii.images.ImagesApi.GetPiece;
 import dev.torii.images.ImagesApi.GetTask;
+import dev.torii.images.ImagesApi.Hold;
 import dev.torii.images.ImagesApi.Keep;
+import dev.torii.images.ImagesApi.Piece;
 import dev.torii.images.ImagesApi.Task;
 import dev.torii.jobs.FatalJobException;
 import dev.torii.jobs.JobContext;
 import dev.torii.jobs.JobHandler;
 import dev.torii.jobs.JobOptions;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The job {@code image:analysis}: has one image looked at and keeps what was said. */
 final class ImageHandler implements JobHandler {
   static final String TYPE = "image:analysis";
+  static final String GONE = "The image is gone; send it again";
+
+  private static final Logger LOG = LoggerFactory.getLogger(ImageHandler.class);
 
   /** For all that is not the analyser's: loading, storing, and deadlines of those. */
   private static final Duration OWN_TIME = Duration.ofSeconds(30);
@@ -73,24 +84,45 @@ final class ImageHandler implements JobHandler {
     String phash = job.payload().getString("phash");
     String sampledOf = job.payload().getString("sampled_of");
     job.progress(5, "loading", "Loading the image");
-    Task task = ask(ImagesApi.TASK, new GetTask(job.id(), phash, Deadline.in(OWN_TIME)), job);
+    Task task = ask(ImagesApi.TASK, new GetTask(job.id(), phash), job);
     if (task.analysis() != null) {
       ask(ImagesApi.FORGET, new Forget(job.id()), job);
       return result(phash, task.analysis().toJsonObject());
     }
-    if (task.content() == null) {
-      throw new FatalJobException("The image is gone; send it again");
+    if (task.mediaType() == null) {
+      throw new FatalJobException(GONE);
     }
     if (analyser == null) {
       throw new AnalyserException("No analyser is configured in this process");
     }
     job.progress(20, "analysing", "Asking " + config.model());
-    JsonObject said = analyser.analyse(task.mediaType(), task.content(), job);
+    analyser.hold(task.hold());
+    JsonObject said = analyse(task, job);
     job.progress(90, "storing", "Keeping the analysis");
     int distance = job.payload().getInteger("distance", 0);
     var kept = new Keep(job.id(), phash, said, sampledOf, distance, Deadline.in(OWN_TIME));
     ask(ImagesApi.KEEP, kept, job);
     return result(phash, said);
+  }
+
+  private JsonObject analyse(Task task, JobContext job) throws Exception {
+    var image = new StoredImage(task.mediaType(), task.size(), n -> piece(job.id(), n));
+    try {
+      return analyser.analyse(image, job);
+    } catch (AnalyserException e) {
+      e.retryAfter().ifPresent(this::hold);
+      throw e;
+    }
+  }
+
+  private CompletionStage<Buffer> piece(UUID jobId, int n) {
+    return bus.ask(ImagesApi.PIECE, new GetPiece(jobId, n)).map(Piece::bytes).toCompletionStage();
+  }
+
+  /** This process knows already. */
+  private void hold(Duration time) {
+    bus.ask(ImagesApi.HOLD, new Hold(time))
+        .onFailure(t -> LOG.debug("no other process knows that the analyser wants a pause", t));
   }
 
   private <Q extends BusMessage, R extends BusMessage> R ask(

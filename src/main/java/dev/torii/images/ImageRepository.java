@@ -1,7 +1,6 @@
 package dev.torii.images;
 
 import dev.torii.images.ImagesApi.Keep;
-import dev.torii.images.ImagesApi.Task;
 import dev.torii.postgres.SqlTime;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -13,12 +12,11 @@ import io.vertx.sqlclient.Tuple;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** The tables of images; all their SQL is in this file. */
+/** What is known of images, and the counts; all SQL of those is in this file. */
 final class ImageRepository {
   /** Every hash that differs in at most seven bits has a band in common, so none is missed. */
   private static final String NEAREST =
@@ -28,14 +26,6 @@ final class ImageRepository {
       WHERE image_bands(hash) && image_bands(('x' || $1)::bit(256))
         AND bit_count(hash # ('x' || $1)::bit(256)) <= $2 AND analyzed_at > $3
       ORDER BY distance, analyzed_at DESC, phash LIMIT 1
-      """;
-
-  private static final String TASK =
-      """
-      SELECT a.analysis, u.media_type, u.content
-      FROM (SELECT 1) one
-        LEFT JOIN image_analysis a ON a.phash = $2 AND a.analyzed_at > $3
-        LEFT JOIN image_upload u ON u.job_id = $1
       """;
 
   private static final String KEEP =
@@ -56,24 +46,18 @@ final class ImageRepository {
       RETURNING agrees
       """;
 
-  private static final String KEEP_UPLOAD =
-      "INSERT INTO image_upload (job_id, phash, media_type, content) VALUES ($1, $2, $3, $4)";
-
-  private static final String FORGET_UPLOAD = "DELETE FROM image_upload WHERE job_id = $1";
-
-  private static final String WAITING =
-      "SELECT job_id FROM image_upload WHERE phash = $1 ORDER BY created_at DESC LIMIT 1";
-
-  private static final String UPLOADS = "SELECT count(*) AS uploads FROM image_upload";
-
-  private static final String OLDEST_UPLOADS =
-      "SELECT job_id FROM image_upload WHERE created_at < $1 ORDER BY created_at LIMIT $2";
-
   private static final String COUNT =
       """
+      WITH mine AS (
+        INSERT INTO image_count_writer (process, batch) VALUES ($4, $5)
+        ON CONFLICT (process) DO UPDATE SET batch = excluded.batch, written_at = now()
+          WHERE image_count_writer.batch < excluded.batch
+        RETURNING process
+      )
       INSERT INTO image_count (kind, count, money)
-      SELECT * FROM unnest($1::text[], $2::bigint[], $3::numeric[]) AS c (kind, count, money)
-      ORDER BY kind
+      SELECT c.kind, c.count, c.money
+      FROM unnest($1::text[], $2::bigint[], $3::numeric[]) AS c (kind, count, money), mine
+      ORDER BY c.kind
       ON CONFLICT (kind) DO UPDATE SET
         count = image_count.count + excluded.count, money = image_count.money + excluded.money
       """;
@@ -82,19 +66,15 @@ final class ImageRepository {
 
   private static final String KNOWN = "SELECT count(*) AS known FROM image_analysis";
 
-  private static final String FORGET_OLD_UPLOADS =
-      """
-      DELETE FROM image_upload WHERE job_id IN (
-        SELECT job_id FROM image_upload WHERE created_at < $1 ORDER BY created_at LIMIT $2
-        FOR UPDATE SKIP LOCKED)
-      """;
-
   private static final String FORGET_OLD =
       """
       DELETE FROM image_analysis WHERE phash IN (
         SELECT phash FROM image_analysis WHERE analyzed_at < $1 ORDER BY analyzed_at LIMIT $2
         FOR UPDATE SKIP LOCKED)
       """;
+
+  private static final String FORGET_WRITERS =
+      "DELETE FROM image_count_writer WHERE written_at < now() - interval '1 day'";
 
   private ImageRepository() {}
 
@@ -104,21 +84,6 @@ final class ImageRepository {
     return db.preparedQuery(NEAREST)
         .execute(Tuple.of(phash, (long) distance, SqlTime.of(notBefore)))
         .map(ImageRepository::known);
-  }
-
-  /** What a job is to do; what is unknown of it is null. */
-  static Future<Task> task(SqlClient db, UUID jobId, String phash, Instant notBefore) {
-    return db.preparedQuery(TASK)
-        .execute(Tuple.of(jobId, phash, SqlTime.of(notBefore)))
-        .map(
-            rows -> {
-              Row row = rows.iterator().next();
-              String analysis = row.getString("analysis");
-              return new Task(
-                  analysis == null ? null : Buffer.buffer(analysis),
-                  row.getString("media_type"),
-                  row.getBuffer("content"));
-            });
   }
 
   /**
@@ -142,44 +107,14 @@ final class ImageRepository {
         .map(rows -> rows.iterator().next().getBoolean("agrees"));
   }
 
-  static Future<Void> keepUpload(
-      SqlClient db, UUID jobId, String phash, String mediaType, Buffer content) {
-    return db.preparedQuery(KEEP_UPLOAD)
-        .execute(Tuple.of(jobId, phash, mediaType, content))
-        .mapEmpty();
-  }
-
-  static Future<Void> forgetUpload(SqlClient db, UUID jobId) {
-    return db.preparedQuery(FORGET_UPLOAD).execute(Tuple.of(jobId)).mapEmpty();
-  }
-
-  /** The job that an image of this hash waits for. */
-  static Future<Optional<UUID>> waiting(SqlClient db, String phash) {
-    return db.preparedQuery(WAITING)
-        .execute(Tuple.of(phash))
-        .map(
-            rows ->
-                rows.size() == 0
-                    ? Optional.empty()
-                    : Optional.of(rows.iterator().next().getUUID("job_id")));
-  }
-
-  /** How many images are kept. */
-  static Future<Long> uploads(SqlClient db) {
-    return db.preparedQuery(UPLOADS)
-        .execute()
-        .map(rows -> rows.iterator().next().getLong("uploads"));
-  }
-
-  /** The jobs of the images that are kept longest, at most so many. */
-  static Future<List<UUID>> oldestUploads(SqlClient db, Instant before, int most) {
-    return db.preparedQuery(OLDEST_UPLOADS)
-        .execute(Tuple.of(SqlTime.of(before), most))
-        .map(rows -> rows.stream().map(row -> row.getUUID("job_id")).toList());
-  }
-
-  /** Adds to the counts of all processes. */
-  static Future<Void> count(SqlClient db, Map<String, ImageTally.Sum> sums) {
+  /**
+   * Adds to the counts of all processes, once however often it is asked for.
+   *
+   * @param process whose counts they are
+   * @param batch number of these counts, higher than that of all before them of the process
+   */
+  static Future<Void> count(
+      SqlClient db, UUID process, long batch, Map<String, ImageTally.Sum> sums) {
     var kinds = sums.keySet().toArray(String[]::new);
     var counts = new Long[kinds.length];
     var money = new BigDecimal[kinds.length];
@@ -187,7 +122,9 @@ final class ImageRepository {
       counts[i] = sums.get(kinds[i]).count();
       money[i] = sums.get(kinds[i]).money();
     }
-    return db.preparedQuery(COUNT).execute(Tuple.of(kinds, counts, money)).mapEmpty();
+    return db.preparedQuery(COUNT)
+        .execute(Tuple.of(kinds, counts, money, process, batch))
+        .mapEmpty();
   }
 
   /** The counts of all processes, by kind. */
@@ -210,18 +147,16 @@ final class ImageRepository {
     return db.preparedQuery(KNOWN).execute().map(rows -> rows.iterator().next().getLong("known"));
   }
 
-  /** Forgets images that no job has asked for since, at most so many; tells how many. */
-  static Future<Integer> forgetUploads(SqlClient db, Instant before, int most) {
-    return db.preparedQuery(FORGET_OLD_UPLOADS)
-        .execute(Tuple.of(SqlTime.of(before), most))
-        .map(RowSet::rowCount);
-  }
-
   /** Forgets analyses that are not good any more, at most so many; tells how many. */
   static Future<Integer> forget(SqlClient db, Instant before, int most) {
     return db.preparedQuery(FORGET_OLD)
         .execute(Tuple.of(SqlTime.of(before), most))
         .map(RowSet::rowCount);
+  }
+
+  /** Forgets which counts processes have written that write none any more. */
+  static Future<Void> forgetWriters(SqlClient db) {
+    return db.preparedQuery(FORGET_WRITERS).execute().mapEmpty();
   }
 
   private static Optional<Known> known(RowSet<Row> rows) {

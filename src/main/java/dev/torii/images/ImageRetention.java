@@ -3,16 +3,21 @@ package dev.torii.images;
 import dev.torii.bus.Bus;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
+import dev.torii.images.ImageUploadRepository.Upload;
 import dev.torii.jobs.JobsApi;
 import dev.torii.jobs.JobsApi.GetJob;
+import dev.torii.jobs.JobsApi.Job;
 import dev.torii.postgres.Database;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlClient;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,17 +28,14 @@ final class ImageRetention {
   /** An image whose job has failed can be asked for again by an admin until then. */
   private static final Duration KEEP_UPLOADS = Duration.ofDays(1);
 
-  /** A job is there as soon as its image is, but for a moment. */
+  /** A job is there as soon as its image is whole, which an upload takes less time for. */
   private static final Duration SURELY_HANDED_IN = Duration.ofMinutes(1);
 
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
-
-  /** Images that are deleted in one statement, each up to 20 MB. */
-  private static final int UPLOADS = 10;
-
   private static final int ANALYSES = 1000;
   private static final int LOOKED_AT = 100;
 
+  private final Vertx vertx;
   private final Database database;
   private final Bus bus;
   private final Duration keep;
@@ -45,7 +47,9 @@ final class ImageRetention {
    * @param keep age of an analysis
    * @param maxWaiting images of all processes
    */
-  ImageRetention(Database database, Bus bus, Duration keep, int maxWaiting, Clock clock) {
+  ImageRetention(
+      Vertx vertx, Database database, Bus bus, Duration keep, int maxWaiting, Clock clock) {
+    this.vertx = vertx;
     this.database = database;
     this.bus = bus;
     this.keep = keep;
@@ -53,16 +57,30 @@ final class ImageRetention {
     this.clock = clock;
   }
 
-  /** Forgets what is too old; never fails. */
+  /** Forgets what is too old and needed by no job; never fails. */
   Future<Void> forgetOld() {
-    Instant now = clock.instant();
-    Future<Void> uploads =
-        all(db -> ImageRepository.forgetUploads(db, now.minus(KEEP_UPLOADS), UPLOADS));
-    Future<Void> analyses = all(db -> ImageRepository.forget(db, now.minus(keep), ANALYSES));
-    return Future.join(uploads, analyses)
+    Instant tooOld = clock.instant().minus(keep);
+    return Future.join(
+            forgetEnded(KEEP_UPLOADS, null),
+            all(db -> ImageRepository.forget(db, tooOld, ANALYSES)),
+            database.run(ImageRepository::forgetWriters))
         .onFailure(t -> LOG.warn("Old images could not be forgotten", t))
         .<Void>mapEmpty()
         .otherwiseEmpty();
+  }
+
+  /** Forgets an image before long if its job, of which it is not known, is not there then. */
+  void forgetUnlessHandedIn(UUID job) {
+    vertx.setTimer(
+        SURELY_HANDED_IN.toMillis(),
+        timer ->
+            forgetIfUnknown(job)
+                .onFailure(t -> LOG.debug("the image of {} is forgotten later", job, t)));
+  }
+
+  /** Forgets an image whose job is not there. */
+  Future<Void> forgetIfUnknown(UUID job) {
+    return forgetIf(job, found -> false);
   }
 
   /** Fails with BUSY when as many images wait as may. */
@@ -80,7 +98,7 @@ final class ImageRetention {
   }
 
   private Future<Boolean> isRoom() {
-    return database.run(ImageRepository::uploads).map(kept -> kept < maxWaiting);
+    return database.run(ImageUploadRepository::count).map(kept -> kept < maxWaiting);
   }
 
   /** The oldest are looked at, not again before long: each is a question to the jobs. */
@@ -90,20 +108,42 @@ final class ImageRetention {
       return Future.succeededFuture();
     }
     lookedAt = now;
-    return database
-        .run(db -> ImageRepository.oldestUploads(db, now.minus(SURELY_HANDED_IN), LOOKED_AT))
-        .compose(jobs -> Future.join(jobs.stream().map(this::forgetIfEnded).toList()))
-        .mapEmpty();
+    return oldest(SURELY_HANDED_IN, null).compose(this::forgetEnded);
   }
 
-  private Future<Void> forgetIfEnded(UUID job) {
+  /** Looks at all that are so old, the oldest first. */
+  private Future<Void> forgetEnded(Duration age, Upload after) {
+    return oldest(age, after)
+        .compose(
+            uploads ->
+                uploads.isEmpty()
+                    ? Future.succeededFuture()
+                    : forgetEnded(uploads)
+                        .compose(v -> forgetEnded(age, uploads.get(uploads.size() - 1))));
+  }
+
+  private Future<List<Upload>> oldest(Duration age, Upload after) {
+    return database.run(db -> ImageUploadRepository.oldest(db, age, after, LOOKED_AT));
+  }
+
+  /** One after the other, so that others get their connections too. */
+  private Future<Void> forgetEnded(List<Upload> uploads) {
+    Future<Void> done = Future.succeededFuture();
+    for (Upload upload : uploads) {
+      done = done.compose(v -> forgetIf(upload.jobId(), found -> found.state().isFinal()));
+    }
+    return done;
+  }
+
+  /** Forgets an image whose job is not there, or is such a one. */
+  private Future<Void> forgetIf(UUID job, Predicate<Job> over) {
     return bus.ask(JobsApi.GET, new GetJob(job))
-        .map(found -> found.state().isFinal())
+        .map(over::test)
         .recover(ImageRetention::isUnknown)
         .compose(
-            ended ->
-                ended
-                    ? database.run(db -> ImageRepository.forgetUpload(db, job))
+            forget ->
+                forget
+                    ? database.run(db -> ImageUploadRepository.forget(db, job))
                     : Future.succeededFuture());
   }
 

@@ -10,6 +10,7 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 import java.util.Map;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +21,13 @@ final class ImageStats {
   private final Database database;
   private final ImagesConfig config;
   private final ImageTally tally;
+  private final UUID process = UUID.randomUUID();
+
+  /** These are used on one context only. */
+  private Future<Void> underWay = Future.succeededFuture();
+
+  private Map<String, Sum> batch = Map.of();
+  private long number;
 
   ImageStats(Database database, ImagesConfig config, ImageTally tally) {
     this.database = database;
@@ -29,17 +37,26 @@ final class ImageStats {
 
   /** Adds what was counted since; never fails, what cannot be written waits for the next time. */
   Future<Void> write() {
-    Map<String, Sum> counted = tally.take();
-    if (counted.isEmpty()) {
+    underWay = underWay.compose(written -> writeNext());
+    return underWay;
+  }
+
+  /**
+   * A batch whose writing failed may be there all the same: it is sent again as it was, and under
+   * its number PostgreSQL takes it once.
+   */
+  private Future<Void> writeNext() {
+    if (batch.isEmpty()) {
+      batch = tally.take();
+      number++;
+    }
+    if (batch.isEmpty()) {
       return Future.succeededFuture();
     }
     return database
-        .run(db -> ImageRepository.count(db, counted))
-        .onFailure(
-            t -> {
-              LOG.debug("counts are not written yet", t);
-              tally.add(counted);
-            })
+        .run(db -> ImageRepository.count(db, process, number, batch))
+        .onSuccess(written -> batch = Map.of())
+        .onFailure(t -> LOG.debug("counts are not written yet", t))
         .otherwiseEmpty();
   }
 

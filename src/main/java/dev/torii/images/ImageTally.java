@@ -50,7 +50,7 @@ final class ImageTally {
     } else if (kind.isMoney()) {
       saved.increment(price.doubleValue());
     }
-    add(Map.of(kind.spelling(), new Sum(1, money)));
+    add(kind, new Sum(1, money));
   }
 
   /** What was counted since this was asked last. */
@@ -60,9 +60,8 @@ final class ImageTally {
     return taken;
   }
 
-  /** Gives back what could not be written. */
-  synchronized void add(Map<String, Sum> back) {
-    back.forEach((kind, sum) -> sums.merge(kind, sum, Sum::plus));
+  private synchronized void add(Kind kind, Sum one) {
+    sums.merge(kind.spelling(), one, Sum::plus);
   }
 
   /**

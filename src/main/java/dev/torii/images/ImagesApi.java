@@ -8,6 +8,7 @@ import dev.torii.bus.Timed;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.UUID;
 
 /** What other packages may know about images: addresses and messages, nothing else. */
@@ -31,6 +32,13 @@ public final class ImagesApi {
   /** The image that a job is to look at, and whether that was done meanwhile. */
   static final Address<GetTask, Task> TASK =
       new Address<>("images.task", GetTask.class, Task.class);
+
+  /** A piece of the image of a job; fails with NOT_FOUND when the image is gone. */
+  static final Address<GetPiece, Piece> PIECE =
+      new Address<>("images.piece", GetPiece.class, Piece.class);
+
+  /** Tells all processes for how long the analyser wants no calls. */
+  static final Address<Hold, Done> HOLD = new Address<>("images.hold", Hold.class, Done.class);
 
   /** Keeps what an analyser said, in PostgreSQL and then in Redis. */
   static final Address<Keep, Done> KEEP = new Address<>("images.keep", Keep.class, Done.class);
@@ -70,20 +78,29 @@ public final class ImagesApi {
   /** The figures as they are shown. */
   public record Stats(JsonObject json) implements BusMessage {}
 
-  /**
-   * Asks for what a job is to do.
-   *
-   * @param deadline of the answer, which carries a whole image
-   */
-  record GetTask(UUID jobId, String phash, Deadline deadline) implements Timed {}
+  /** Asks for what a job is to do. */
+  record GetTask(UUID jobId, String phash) implements BusMessage {}
 
   /**
    * What a job is to do.
    *
    * @param analysis what is known already, for exactly this hash; null for nothing
-   * @param content null when the image is gone
+   * @param mediaType null when the image is gone
+   * @param size bytes of the image
+   * @param hold for how long the analyser wants no calls
    */
-  record Task(Buffer analysis, String mediaType, Buffer content) implements BusMessage {}
+  record Task(Buffer analysis, String mediaType, int size, Duration hold) implements BusMessage {}
+
+  /**
+   * Asks for a piece of an image.
+   *
+   * @param n 0 for the first
+   */
+  record GetPiece(UUID jobId, int n) implements BusMessage {}
+
+  record Piece(Buffer bytes) implements BusMessage {}
+
+  record Hold(Duration time) implements BusMessage {}
 
   /**
    * An analysis to be kept.

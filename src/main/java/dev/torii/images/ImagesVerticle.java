@@ -23,7 +23,7 @@ public final class ImagesVerticle extends VerticleBase {
   private final ImageTally tally;
   private final AnalysisForm form;
   private final Clock clock;
-  private ImageReader reader;
+  private ImageHasher hasher;
   private ImageStats stats;
 
   ImagesVerticle(
@@ -46,15 +46,18 @@ public final class ImagesVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     ImagesConfig images = config.images();
-    reader = new ImageReader(vertx, images, registry);
+    hasher = new ImageHasher(vertx, images, registry);
     stats = new ImageStats(database, images, tally);
     var cache = new AnalysisCache(new RedisClient(vertx, bus, config.redis().coalesce()), form);
-    var retention = new ImageRetention(database, bus, images.keep(), images.maxWaiting(), clock);
-    var jobs = new AnalysisJobs(vertx, database, bus, retention, tally);
-    var service = new ImageService(database, bus, images, reader, cache, jobs, tally, clock);
+    var retention =
+        new ImageRetention(vertx, database, bus, images.keep(), images.maxWaiting(), clock);
+    var jobs = new AnalysisJobs(vertx, bus, new ImageIntake(vertx, database), retention, tally);
+    var service = new ImageService(database, bus, images, hasher, cache, jobs, tally, clock);
     bus.answer(ImagesVerticle.class, ImagesApi.ANALYZE, service::analyze);
     bus.answer(ImagesVerticle.class, ImagesApi.GET, service::get);
     bus.answer(ImagesVerticle.class, ImagesApi.TASK, service::task);
+    bus.answer(ImagesVerticle.class, ImagesApi.PIECE, service::piece);
+    bus.answer(ImagesVerticle.class, ImagesApi.HOLD, service::hold);
     bus.answer(ImagesVerticle.class, ImagesApi.KEEP, service::keep);
     bus.answer(ImagesVerticle.class, ImagesApi.FORGET, service::forget);
     bus.answer(ImagesVerticle.class, ImagesApi.STATS, stats::get);
@@ -65,6 +68,7 @@ public final class ImagesVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
-    return stats.write().eventually(reader::close);
+    hasher.close();
+    return stats.write();
   }
 }

@@ -23,6 +23,9 @@ record PerceptualHash(long first, long second, long third, long fourth) {
   /** Frequencies of each direction. */
   private static final int SIZE = 16;
 
+  /** Of a kind, in the hash of an image in which there is something. */
+  private static final int FEWEST_BITS = 16;
+
   /** The hash of an image. */
   static PerceptualHash of(Luminance image) {
     double[] low = LowFrequencies.of(Lanczos.shrink(image));
@@ -51,6 +54,16 @@ record PerceptualHash(long first, long second, long third, long fourth) {
         + Long.bitCount(second ^ other.second)
         + Long.bitCount(third ^ other.third)
         + Long.bitCount(fourth ^ other.fourth);
+  }
+
+  /**
+   * Whether nearly all bits are the same. Half of them are in an image of something; here there is
+   * next to nothing to be seen, so that being near to it says nothing.
+   */
+  boolean isFlat() {
+    int ones =
+        Long.bitCount(first) + Long.bitCount(second) + Long.bitCount(third) + Long.bitCount(fourth);
+    return Math.min(ones, SIZE * SIZE - ones) < FEWEST_BITS;
   }
 
   /** 64 hexadecimal digits. */

@@ -21,7 +21,7 @@ public final class Migrations {
   private static final int SOCKET_TIMEOUT_SECONDS = 30;
 
   /** Version of the newest file in {@code db/migration}. */
-  static final String NEWEST = "12";
+  static final String NEWEST = "13";
 
   private static final String IS_APPLIED =
       "SELECT 1 FROM flyway_schema_history WHERE version = $1 AND success";

@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.torii.config.ConfigBinder;
 import dev.torii.config.ConfigException;
 import dev.torii.config.ImagesConfig;
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
 import dev.torii.jobs.FatalJobException;
 import dev.torii.jobs.JobCancelledException;
 import dev.torii.testing.FakeAnalyser;
@@ -20,6 +22,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -184,6 +187,23 @@ class AnalyserTest {
         .hasMessageNotContaining("sk-secret");
   }
 
+  @Test
+  void imageThatCannotBeFetchedIsNoFaultOfTheAnalyser() throws Exception {
+    var analyser = plain(ConfigBinder.of(Map.of("images.url", fake.url())).images());
+    assertThatThrownBy(() -> analyser.analyse(failing(ErrorCode.TIMEOUT), job))
+        .isInstanceOf(AnalyserException.class)
+        .hasMessage("The image could not be fetched from the database");
+    assertThatThrownBy(() -> analyser.analyse(failing(ErrorCode.NOT_FOUND), job))
+        .isInstanceOf(FatalJobException.class)
+        .hasMessage("The image is gone; send it again");
+    assertThat(fake.calls()).isEmpty();
+  }
+
+  private static StoredImage failing(ErrorCode code) {
+    return new StoredImage(
+        "image/png", 10, n -> CompletableFuture.failedFuture(Failure.of(code, "not for all")));
+  }
+
   private static ImagesConfig withKey(ImagesConfig good, String key) {
     return new ImagesConfig(
         good.url(),
@@ -225,10 +245,16 @@ class AnalyserTest {
     return asking(config);
   }
 
-  private Asking asking(ImagesConfig config) {
+  private Analyser plain(ImagesConfig config) {
     var tally = new ImageTally(registry, config.price());
-    var analyser = new Analyser(config, new AnalysisForm(config.categories()), tally);
-    return attempt -> analyser.analyse("image/png", IMAGE, attempt);
+    return new Analyser(config, new AnalysisForm(config.categories()), tally);
+  }
+
+  private Asking asking(ImagesConfig config) {
+    Analyser analyser = plain(config);
+    var image =
+        new StoredImage("image/png", IMAGE.length(), n -> CompletableFuture.completedFuture(IMAGE));
+    return attempt -> analyser.analyse(image, attempt);
   }
 
   private interface Asking {

@@ -3,6 +3,8 @@ package dev.torii.images;
 import dev.torii.bus.Deadline;
 import dev.torii.config.AppConfig;
 import dev.torii.config.ConfigBinder;
+import dev.torii.failure.ErrorCode;
+import dev.torii.failure.Failure;
 import dev.torii.images.ImagesApi.Analyze;
 import dev.torii.images.ImagesApi.Answer;
 import dev.torii.images.ImagesApi.GetAnalysis;
@@ -22,6 +24,7 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -38,6 +41,16 @@ final class ImageBed implements AutoCloseable {
   final RedisProcess redis = TestServices.freshRedis();
   final Map<UUID, NewJob> jobs = new ConcurrentHashMap<>();
   final Map<UUID, JobState> states = new ConcurrentHashMap<>();
+
+  /** What is answered to whoever hands in a job; null for where it is. */
+  volatile Failure refusal;
+
+  /** Whether a job that is refused is there all the same. */
+  volatile boolean answerLost;
+
+  /** What is answered to whoever asks for a job; null for the job. */
+  volatile Failure silence;
+
   private final ConnectedRedis connected = ConnectedRedis.to(redis.uri());
   private final Database database;
   private final ImagesModule module;
@@ -61,9 +74,11 @@ final class ImageBed implements AutoCloseable {
   }
 
   Future<Answer> ask(String file) {
-    return connected
-        .bus()
-        .ask(ImagesApi.ANALYZE, new Analyze(file(file), null, Deadline.in(PATIENCE)));
+    return ask(file(file));
+  }
+
+  Future<Answer> ask(Path file) {
+    return connected.bus().ask(ImagesApi.ANALYZE, new Analyze(file, null, Deadline.in(PATIENCE)));
   }
 
   Answer analyze(String file) {
@@ -91,6 +106,27 @@ final class ImageBed implements AutoCloseable {
     return result;
   }
 
+  ImageRetention retention() {
+    return new ImageRetention(
+        connected.vertx(), database, connected.bus(), Duration.ofDays(7), 200, Clock.systemUTC());
+  }
+
+  /** The jobs whose images are kept. */
+  List<UUID> kept() {
+    return await(
+        database
+            .run(db -> db.query("SELECT job_id FROM image_upload").execute())
+            .map(rows -> rows.stream().map(row -> row.getUUID("job_id")).toList()));
+  }
+
+  void sql(String statement) {
+    await(database.run(db -> db.query(statement).execute()));
+  }
+
+  double counted(String kind) {
+    return connected.registry().get("torii.images").tag("kind", kind).counter().count();
+  }
+
   Object redis(String... command) throws IOException {
     return redis.probe().ask(command);
   }
@@ -104,6 +140,9 @@ final class ImageBed implements AutoCloseable {
   }
 
   private synchronized Future<Enqueued> begin(NewJob job) {
+    if (refusal != null && !answerLost) {
+      return Future.failedFuture(refusal);
+    }
     for (NewJob other : jobs.values()) {
       if (other.uniqueKey().equals(job.uniqueKey()) && !states.get(other.id()).isFinal()) {
         return placed(other.id(), true);
@@ -116,10 +155,19 @@ final class ImageBed implements AutoCloseable {
 
   private Future<Enqueued> placed(UUID id, boolean existing) {
     var place = new Place(id, states.get(id), existing);
+    if (refusal != null) {
+      return Future.failedFuture(refusal);
+    }
     return Future.succeededFuture(new Enqueued(List.of(place)));
   }
 
   private Future<Job> find(UUID id) {
+    if (silence != null) {
+      return Future.failedFuture(silence);
+    }
+    if (!states.containsKey(id)) {
+      return Future.failedFuture(Failure.of(ErrorCode.NOT_FOUND, "There is no job " + id));
+    }
     return Future.succeededFuture(
         new Job(
             id,

@@ -11,6 +11,8 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,6 +86,20 @@ class ImageDecoderTest {
           .isThrownBy(() -> impatient.hash(slow))
           .withMessage("The image takes too long to read");
     }
+  }
+
+  @Test
+  void smallFileOfManyPixelsIsGivenUp() throws IOException {
+    var impatient = new ImageDecoder(25_000_000, Duration.ofMillis(20));
+    for (byte[] bomb : List.of(webp(5000, 5000), interlaced(5000, 5000))) {
+      assertThat(bomb.length).isLessThan(400_000);
+      long started = System.nanoTime();
+      assertThatExceptionOfType(Failure.class)
+          .isThrownBy(() -> impatient.hash(bomb))
+          .withMessage("The image takes too long to read");
+      assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(20));
+    }
+    assertThat(codeOf(webp(5000, 5001))).isEqualTo(ErrorCode.TOO_LARGE);
   }
 
   @Test
@@ -191,6 +207,33 @@ class ImageDecoderTest {
     }
     chunk(bytes, "IDAT", zeros.toByteArray());
     chunk(bytes, "IEND", new byte[0]);
+    return bytes.toByteArray();
+  }
+
+  /** A black image whose every pixel takes no bit at all, as lossless WebP allows. */
+  private static byte[] webp(int width, int height) {
+    long head = 0x2F | (width - 1L) << 8 | (height - 1L) << 22;
+    var data = ByteBuffer.allocate(32).order(ByteOrder.LITTLE_ENDIAN);
+    // No transform, no cache of colours, one group of five codes, each of the one symbol 0.
+    data.put((byte) head).putInt((int) (head >> 8)).putInt(0b0001_0001_0001_0001_0001_000);
+    var file = ByteBuffer.allocate(20 + data.capacity()).order(ByteOrder.LITTLE_ENDIAN);
+    file.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(12 + data.capacity());
+    file.put("WEBPVP8L".getBytes(StandardCharsets.US_ASCII)).putInt(data.capacity());
+    return file.put(data.array()).array();
+  }
+
+  /** A PNG that is read in seven passes. */
+  private static byte[] interlaced(int width, int height) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
+    try (var output = new MemoryCacheImageOutputStream(bytes)) {
+      writer.setOutput(output);
+      ImageWriteParam passes = writer.getDefaultWriteParam();
+      passes.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+      var image = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY);
+      writer.write(null, new IIOImage(image, null, null), passes);
+    }
+    writer.dispose();
     return bytes.toByteArray();
   }
 

@@ -91,6 +91,27 @@ class ImageFlowIT {
   }
 
   @Test
+  void imageOfNothingIsAnsweredByItsOwnHashOnly() throws Exception {
+    Answer begun = bed.analyze("flat.png");
+    bed.run(begun.jobId());
+    bed.sql("UPDATE image_analysis SET phash = overlay(phash placing '7' from 64)");
+    bed.redis("FLUSHALL");
+    Answer own = bed.analyze("flat.png");
+    assertThat(own.jobId()).isNotNull();
+    bed.run(own.jobId());
+    assertThat(bed.analyze("flat.png").distance()).isZero();
+    assertThat(bed.stats().getLong("near_hits")).isZero();
+  }
+
+  @Test
+  void keyOfAnImageIsNoneThatACallerCanHandIn() {
+    bed.analyze("s00.png");
+    assertThat(bed.jobs.values())
+        .singleElement()
+        .satisfies(job -> assertThat(job.uniqueKey()).hasSizeBetween(129, 255));
+  }
+
+  @Test
   void sampledNearHitIsAnalysedAndCompared() throws Exception {
     bed.close();
     bed = new ImageBed(settings("100"));
@@ -179,7 +200,7 @@ class ImageFlowIT {
             + " \"category\": \"bio\", \"recyclable\": false,"
             + " \"analyzed_at\": \"2025-09-30T10:00:00Z\"}";
     bed.redis("SET", key, python);
-    assertThat(bed.analyze("s06.png").analysis()).hasToString(python);
+    assertThat(bed.analyze("s06.png").analysis().toJsonObject()).isEqualTo(new JsonObject(python));
     bed.redis("SET", key, " " + python.replace("}", ", \"cached\": false} "));
     JsonObject known = bed.analyze("s06.png").analysis().toJsonObject();
     assertThat(known).isEqualTo(new JsonObject(python));

@@ -112,11 +112,34 @@ class ImageRepositoryIT {
   @Test
   void countsOfSeveralProcessesAddUp() {
     var sum = new ImageTally.Sum(2, new BigDecimal("0.005"));
-    for (int process = 0; process < 3; process++) {
-      await(database.run(db -> ImageRepository.count(db, Map.of("hits", sum, "calls", sum))));
+    long before = hits();
+    for (int i = 0; i < 3; i++) {
+      count(UUID.randomUUID(), 1, sum);
     }
-    assertThat(await(database.run(ImageRepository::counts)))
-        .containsEntry("hits", new ImageTally.Sum(6, new BigDecimal("0.015")));
+    assertThat(hits()).isEqualTo(before + 6);
+  }
+
+  @Test
+  void countsThatAreSentAgainAreAddedOnce() {
+    var sum = new ImageTally.Sum(1, BigDecimal.ZERO);
+    long before = hits();
+    UUID process = UUID.randomUUID();
+    count(process, 1, sum);
+    count(process, 1, sum);
+    assertThat(hits()).isEqualTo(before + 1);
+    count(process, 2, sum);
+    count(process, 1, sum);
+    assertThat(hits()).isEqualTo(before + 2);
+  }
+
+  private static void count(UUID process, long batch, ImageTally.Sum sum) {
+    Map<String, ImageTally.Sum> sums = Map.of("hits", sum, "calls", sum);
+    await(database.run(db -> ImageRepository.count(db, process, batch, sums)));
+  }
+
+  private static long hits() {
+    var none = ImageTally.Sum.ZERO;
+    return await(database.run(ImageRepository::counts)).getOrDefault("hits", none).count();
   }
 
   private static Boolean keep(

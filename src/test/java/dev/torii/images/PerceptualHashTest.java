@@ -47,6 +47,15 @@ class PerceptualHashTest {
     assertThat(PerceptualHash.parse("a".repeat(63))).isEmpty();
   }
 
+  @Test
+  void imageOfNothingIsFlat() throws IOException {
+    assertThat(DECODER.hash(read("flat.png")).isFlat()).isTrue();
+    assertThat(new PerceptualHash(-1, -1, -1, -1).isFlat()).isTrue();
+    assertThat(new PerceptualHash(0x7FFF, 0, 0, 0).isFlat()).isTrue();
+    assertThat(new PerceptualHash(0xFFFF, 0, 0, 0).isFlat()).isFalse();
+    assertThat(DECODER.hash(read("s00.png")).isFlat()).isFalse();
+  }
+
   private static Map<String, Integer> distances(String ending) throws IOException {
     Map<String, Integer> distances = new LinkedHashMap<>();
     var distribution = new TreeMap<Integer, Integer>();
