@@ -4,7 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.torii.bus.Bus;
-import dev.torii.config.AppConfig.Subject;
+import dev.torii.config.Limit.Subject;
 import dev.torii.ratelimit.LimitSubject;
 import dev.torii.ratelimit.LimitsApi.NearLimit;
 import dev.torii.realtime.Feed;

@@ -12,7 +12,7 @@ import dev.torii.auth.AuthApi.LoginFailures;
 import dev.torii.auth.AuthApi.LoginFailuresOf;
 import dev.torii.auth.AuthApi.UnlockLogin;
 import dev.torii.bus.Bus;
-import dev.torii.config.AppConfig.Subject;
+import dev.torii.config.Limit.Subject;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.failure.FieldError;

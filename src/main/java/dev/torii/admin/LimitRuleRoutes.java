@@ -3,7 +3,7 @@ package dev.torii.admin;
 import dev.torii.admin.AdminApi.ReloadLimits;
 import dev.torii.audit.Actor;
 import dev.torii.bus.Bus;
-import dev.torii.config.AppConfig.Limit;
+import dev.torii.config.Limit;
 import dev.torii.gate.LimitedRoutes;
 import dev.torii.gate.RouteModule;
 import dev.torii.gate.Routes;

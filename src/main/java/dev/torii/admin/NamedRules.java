@@ -1,8 +1,8 @@
 package dev.torii.admin;
 
 import dev.torii.auth.AuthApi;
-import dev.torii.config.AppConfig.Algorithm;
-import dev.torii.config.AppConfig.Subject;
+import dev.torii.config.Limit.Algorithm;
+import dev.torii.config.Limit.Subject;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.failure.FieldError;

@@ -1,6 +1,7 @@
 package dev.torii.app;
 
 import dev.torii.config.AppConfig;
+import dev.torii.config.RedisConfig;
 import dev.torii.embedded.EmbeddedException;
 import dev.torii.embedded.EmbeddedServers;
 import dev.torii.embedded.EmbeddedServers.Addresses;
@@ -107,7 +108,7 @@ public final class BackingServices implements AutoCloseable {
 
   private static Set<Server> missing(AppConfig config) {
     Set<Server> missing = EnumSet.noneOf(Server.class);
-    AppConfig.Redis redis = config.redis();
+    RedisConfig redis = config.redis();
     if (redis.uri().isEmpty() && (redis.stateUri().isEmpty() || redis.cacheUri().isEmpty())) {
       missing.add(Server.REDIS);
     }

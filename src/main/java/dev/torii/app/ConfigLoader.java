@@ -1,12 +1,12 @@
 package dev.torii.app;
 
 import dev.torii.config.AppConfig;
-import dev.torii.config.AppConfig.Limit;
 import dev.torii.config.ConfigBinder;
 import dev.torii.config.ConfigException;
 import dev.torii.config.ConfigKey;
 import dev.torii.config.ConfigSchema;
 import dev.torii.config.ConfigValue;
+import dev.torii.config.Limit;
 import dev.torii.config.NearMiss;
 import dev.torii.http.Contract;
 import dev.torii.ratelimit.RuleRoutes;

@@ -1,10 +1,10 @@
 package dev.torii.app;
 
-import dev.torii.config.AppConfig.Limit;
 import dev.torii.config.ConfigException;
 import dev.torii.config.ConfigKey;
 import dev.torii.config.ConfigSchema;
 import dev.torii.config.ConfigValue;
+import dev.torii.config.Limit;
 import dev.torii.http.Contract;
 import dev.torii.ratelimit.RuleRoutes;
 import dev.torii.ratelimit.RuleSource;

@@ -5,7 +5,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.ConsoleAppender;
-import dev.torii.config.AppConfig;
+import dev.torii.config.LogConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,14 +13,14 @@ import org.slf4j.LoggerFactory;
 final class Logging {
   private Logging() {}
 
-  static void apply(AppConfig.Log config) {
+  static void apply(LogConfig config) {
     if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
       return;
     }
     var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.toLevel(config.level()));
     Appender<ILoggingEvent> appender = root.getAppender(LogDefaults.APPENDER);
-    if (config.format() == AppConfig.LogFormat.JSON
+    if (config.format() == LogConfig.LogFormat.JSON
         && appender instanceof ConsoleAppender<ILoggingEvent> console) {
       JsonLogEncoder encoder = new JsonLogEncoder();
       encoder.setContext(context);

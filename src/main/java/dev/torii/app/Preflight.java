@@ -1,6 +1,7 @@
 package dev.torii.app;
 
 import dev.torii.config.AppConfig;
+import dev.torii.config.HttpConfig;
 import dev.torii.config.JobsConfig;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -48,7 +49,7 @@ final class Preflight {
   }
 
   /** Someone may take the port meanwhile; listening says so then, as it would without this. */
-  private static void requireFree(AppConfig.Http http) throws StartupException {
+  private static void requireFree(HttpConfig http) throws StartupException {
     if (http.port() == 0) {
       return;
     }

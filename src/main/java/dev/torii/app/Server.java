@@ -1,6 +1,7 @@
 package dev.torii.app;
 
 import dev.torii.auth.AuthModule;
+import dev.torii.config.AdminConfig;
 import dev.torii.config.AppConfig;
 import dev.torii.http.Contract;
 import dev.torii.postgres.Migrations;
@@ -188,7 +189,7 @@ public final class Server {
 
   /** Makes the first admin when there is none, and says where everything is. */
   private void introduce(AppConfig config) throws StartupException {
-    AppConfig.Admin admin = config.admin();
+    AdminConfig admin = config.admin();
     if (!admin.email().isEmpty()) {
       createAdmin(config, admin.email(), admin.password());
     } else if (given.pg().uri().isEmpty()) {

@@ -23,6 +23,8 @@ import dev.torii.catalog.StockModule;
 import dev.torii.catalog.StockRoutes;
 import dev.torii.config.AppConfig;
 import dev.torii.config.ConfigSchema;
+import dev.torii.config.DecisionsConfig;
+import dev.torii.config.RedisConfig;
 import dev.torii.documents.DocumentsModule;
 import dev.torii.gate.LimitedRoutes;
 import dev.torii.gate.RouteModule;
@@ -120,7 +122,7 @@ final class Torii {
     var clock = Clock.systemUTC();
     var caches = new Caches(config.cache(), stale, clock, registry);
     var overrides = new LimitOverrides(clock);
-    AppConfig.Decisions kept = config.decisions();
+    DecisionsConfig kept = config.decisions();
     var decisions = new DecisionLog(kept.admitted(), kept.refused(), kept.keep(), clock);
     var processes = new Processes();
     var rules = new LiveRules(new Rules(config.limits()));
@@ -255,7 +257,7 @@ final class Torii {
   }
 
   /** The longest pause before an attempt to connect, the attempt, and the commands that follow. */
-  private static Duration distrust(AppConfig.Redis redis) {
+  private static Duration distrust(RedisConfig redis) {
     return redis.reconnectMax().plus(redis.connectTimeout()).plus(redis.commandTimeout());
   }
 

@@ -16,7 +16,7 @@ import dev.torii.auth.AuthApi.Account;
 import dev.torii.auth.Revoker.Ended;
 import dev.torii.auth.SessionRepository.EndReason;
 import dev.torii.auth.SessionViewRepository.Living;
-import dev.torii.config.AppConfig;
+import dev.torii.config.AuthConfig;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.http.Caller.Role;
@@ -53,7 +53,7 @@ final class AccountAdmin {
       AccountRepository accounts,
       SessionViewRepository sessions,
       Revoker revoker,
-      AppConfig.Auth auth,
+      AuthConfig auth,
       Clock clock) {
     this.database = database;
     this.accounts = accounts;

@@ -3,6 +3,7 @@ package dev.torii.auth;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
+import dev.torii.config.AuthConfig;
 import dev.torii.gate.Authenticator;
 import dev.torii.postgres.Database;
 import dev.torii.ratelimit.LiveRules;
@@ -45,7 +46,7 @@ public final class AuthModule {
       LiveRules rules,
       MeterRegistry registry,
       Clock clock) {
-    AppConfig.Auth auth = config.auth();
+    AuthConfig auth = config.auth();
     var keys = new KeyRing(clock);
     var revocations = new RevocationMemory(System::nanoTime);
     var lastSeen = new LastSeen();
@@ -114,7 +115,7 @@ public final class AuthModule {
   public static Future<Boolean> createAdmin(
       Vertx vertx,
       Database database,
-      AppConfig.Auth auth,
+      AuthConfig auth,
       String email,
       String password,
       boolean onlyWhenNone) {

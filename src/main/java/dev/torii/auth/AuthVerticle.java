@@ -3,6 +3,7 @@ package dev.torii.auth;
 import dev.torii.bus.Bus;
 import dev.torii.bus.Done;
 import dev.torii.config.AppConfig;
+import dev.torii.config.AuthConfig;
 import dev.torii.failure.Trouble;
 import dev.torii.postgres.Database;
 import dev.torii.ratelimit.LiveRules;
@@ -98,7 +99,7 @@ public final class AuthVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    AppConfig.Auth auth = config.auth();
+    AuthConfig auth = config.auth();
     int cores = Runtime.getRuntime().availableProcessors();
     int hashThreads = auth.hashThreads() > 0 ? auth.hashThreads() : Math.max(1, cores / 2);
     Gauge.builder("torii.auth.revocations", memory, RevocationMemory::size)
@@ -195,7 +196,7 @@ public final class AuthVerticle extends VerticleBase {
   }
 
   private void answerForTokens(RedisClient redis, Revoker revoker, TokenReader reader) {
-    AppConfig.Auth auth = config.auth();
+    AuthConfig auth = config.auth();
     var apiKeys = new ApiKeyRepository();
     var finder = new ApiKeyFinder(hashes -> database.run(db -> apiKeys.find(db, hashes)));
     var service =
@@ -224,7 +225,7 @@ public final class AuthVerticle extends VerticleBase {
       RevocationMirror mirror,
       NewKeys newKeys,
       TokenReader reader) {
-    AppConfig.Auth auth = config.auth();
+    AuthConfig auth = config.auth();
     var sessionMirror =
         new SessionMirror(redis, config.sessions().ttl(), config.sessions().includeTokens());
     var issuer = new TokenIssuer(keys, signing, auth);
@@ -292,7 +293,7 @@ public final class AuthVerticle extends VerticleBase {
   }
 
   private void answerForOperators(Revoker revoker) {
-    AppConfig.Auth auth = config.auth();
+    AuthConfig auth = config.auth();
     var admin = new AccountAdmin(database, accounts, sessionViews, revoker, auth, clock);
     bus.answer(AuthVerticle.class, AccountsApi.LIST, admin::list);
     bus.answer(AuthVerticle.class, AccountsApi.SHOW, admin::show);

@@ -4,7 +4,7 @@ import dev.torii.audit.Actor;
 import dev.torii.audit.AuditLog;
 import dev.torii.audit.Entry;
 import dev.torii.auth.DemoAccountRepository.Opened;
-import dev.torii.config.AppConfig;
+import dev.torii.config.AuthConfig;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
@@ -25,7 +25,7 @@ public final class DemoAccountsModule {
   }
 
   /** The accounts with their password; nothing is written yet. */
-  public static Future<DemoAccountsModule> with(Vertx vertx, AppConfig.Auth auth, String password) {
+  public static Future<DemoAccountsModule> with(Vertx vertx, AuthConfig auth, String password) {
     var hashing = new BoundedPool(vertx, "torii-hashing", 1, auth.hashQueue());
     var hasher = new PasswordHasher(auth.argon2MemoryKib(), auth.argon2Iterations(), 1);
     return new Passwords(hasher, hashing)

@@ -5,7 +5,7 @@ import dev.torii.auth.ApiKeysApi.FindApiKey;
 import dev.torii.auth.OAuthApi.Details;
 import dev.torii.auth.OAuthApi.Introspect;
 import dev.torii.auth.OAuthApi.Introspection;
-import dev.torii.config.AppConfig;
+import dev.torii.config.AuthConfig;
 import dev.torii.http.Caller.Role;
 import dev.torii.http.Scope;
 import dev.torii.postgres.Database;
@@ -38,7 +38,7 @@ final class IntrospectionService {
   private final ApiKeyFinder apiKeys;
   private final RevocationMemory memory;
   private final RedisClient redis;
-  private final AppConfig.Auth config;
+  private final AuthConfig config;
   private final Clock clock;
 
   IntrospectionService(
@@ -48,7 +48,7 @@ final class IntrospectionService {
       ApiKeyFinder apiKeys,
       RevocationMemory memory,
       RedisClient redis,
-      AppConfig.Auth config,
+      AuthConfig config,
       Clock clock) {
     this.reader = reader;
     this.database = database;

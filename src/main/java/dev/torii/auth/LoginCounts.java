@@ -1,6 +1,6 @@
 package dev.torii.auth;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.AuthConfig;
 import dev.torii.ratelimit.FailureRule;
 import dev.torii.ratelimit.LiveRules;
 import dev.torii.ratelimit.Rules;
@@ -23,10 +23,10 @@ final class LoginCounts {
   static final String PARTS = RULE + "-parts";
 
   private final LiveRules rules;
-  private final AppConfig.Auth config;
+  private final AuthConfig config;
   private volatile Counts last;
 
-  LoginCounts(LiveRules rules, AppConfig.Auth config) {
+  LoginCounts(LiveRules rules, AuthConfig config) {
     this.rules = rules;
     this.config = config;
     this.last = counts(rules.now());

@@ -2,7 +2,7 @@ package dev.torii.auth;
 
 import dev.torii.auth.AccountRepository.Credentials;
 import dev.torii.auth.AuthApi.Tokens;
-import dev.torii.config.AppConfig;
+import dev.torii.config.AuthConfig;
 import dev.torii.tokens.Grant;
 import dev.torii.tokens.KeyRing;
 import dev.torii.tokens.TokenMinter;
@@ -22,7 +22,7 @@ final class TokenIssuer {
   private final Duration refreshTtl;
   private final Duration absoluteTtl;
 
-  TokenIssuer(KeyRing keys, BoundedPool pool, AppConfig.Auth config) {
+  TokenIssuer(KeyRing keys, BoundedPool pool, AuthConfig config) {
     this.keys = keys;
     this.minter = new TokenMinter(keys, config.issuer(), config.audience());
     this.pool = pool;

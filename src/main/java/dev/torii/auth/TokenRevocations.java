@@ -8,7 +8,7 @@ import dev.torii.auth.Revocation.Kind;
 import dev.torii.auth.Revoker.Ended;
 import dev.torii.auth.SessionRepository.EndReason;
 import dev.torii.bus.Done;
-import dev.torii.config.AppConfig;
+import dev.torii.config.AuthConfig;
 import dev.torii.failure.Failure;
 import dev.torii.failure.FieldError;
 import dev.torii.tokens.Sha256;
@@ -39,11 +39,7 @@ final class TokenRevocations {
   private final Clock clock;
 
   TokenRevocations(
-      Revoker revoker,
-      ApiKeyService apiKeys,
-      TokenReader reader,
-      AppConfig.Auth auth,
-      Clock clock) {
+      Revoker revoker, ApiKeyService apiKeys, TokenReader reader, AuthConfig auth, Clock clock) {
     this.revoker = revoker;
     this.apiKeys = apiKeys;
     this.reader = reader;

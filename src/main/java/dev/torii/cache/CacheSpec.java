@@ -1,6 +1,6 @@
 package dev.torii.cache;
 
-import dev.torii.config.AppConfig.CacheOptions;
+import dev.torii.config.CacheOptions;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;

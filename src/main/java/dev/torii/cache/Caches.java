@@ -1,7 +1,7 @@
 package dev.torii.cache;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import dev.torii.config.AppConfig;
+import dev.torii.config.CacheConfig;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.redis.KeyListener;
@@ -19,14 +19,14 @@ import java.util.concurrent.ConcurrentSkipListMap;
 /** Every cache of the process by its name, and what they share. Safe for all event loops. */
 public final class Caches {
   private final Map<String, Cache<?>> byName = new ConcurrentSkipListMap<>();
-  private final AppConfig.Cache config;
+  private final CacheConfig config;
   private final StaleEntries stale;
   private final Breaker breaker;
   private final Clock clock;
   private final MeterRegistry registry;
   private final KeyTracking tracking = new KeyTracking();
 
-  public Caches(AppConfig.Cache config, StaleEntries stale, Clock clock, MeterRegistry registry) {
+  public Caches(CacheConfig config, StaleEntries stale, Clock clock, MeterRegistry registry) {
     this.config = config;
     this.stale = stale;
     this.breaker =
@@ -96,7 +96,7 @@ public final class Caches {
     return stale;
   }
 
-  AppConfig.Cache config() {
+  CacheConfig config() {
     return config;
   }
 

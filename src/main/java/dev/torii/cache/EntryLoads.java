@@ -2,7 +2,7 @@ package dev.torii.cache;
 
 import dev.torii.cache.CacheFigures.Load;
 import dev.torii.cache.EntryStore.Begun;
-import dev.torii.config.AppConfig;
+import dev.torii.config.CacheConfig;
 import dev.torii.http.CacheOutcome;
 import io.micrometer.core.instrument.Timer;
 import io.vertx.core.Future;
@@ -41,10 +41,10 @@ final class EntryLoads<K> {
   private final EntryStore store;
   private final Cache<K> cache;
   private final CacheSpec<K> spec;
-  private final AppConfig.Cache deadlines;
+  private final CacheConfig deadlines;
   private final Map<String, Running> loading = new HashMap<>();
 
-  EntryLoads(Vertx vertx, EntryStore store, Cache<K> cache, AppConfig.Cache deadlines) {
+  EntryLoads(Vertx vertx, EntryStore store, Cache<K> cache, CacheConfig deadlines) {
     this.vertx = vertx;
     this.store = store;
     this.cache = cache;

@@ -1,6 +1,6 @@
 package dev.torii.cache;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.CacheConfig;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import io.vertx.core.Future;
@@ -17,11 +17,11 @@ import java.util.function.Supplier;
  */
 final class Flight {
   private final Vertx vertx;
-  private final AppConfig.Cache deadlines;
+  private final CacheConfig deadlines;
   private final Supplier<Future<Entry>> staleCopy;
   private final Promise<Loaded> answer = Promise.promise();
 
-  Flight(Vertx vertx, AppConfig.Cache deadlines, Supplier<Future<Entry>> staleCopy) {
+  Flight(Vertx vertx, CacheConfig deadlines, Supplier<Future<Entry>> staleCopy) {
     this.vertx = vertx;
     this.deadlines = deadlines;
     this.staleCopy = staleCopy;

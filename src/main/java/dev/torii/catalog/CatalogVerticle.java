@@ -6,6 +6,8 @@ import dev.torii.cache.Caches;
 import dev.torii.cache.EntryCache;
 import dev.torii.catalog.CatalogApi.GetPage;
 import dev.torii.config.AppConfig;
+import dev.torii.config.CacheOptions;
+import dev.torii.config.CachesConfig;
 import dev.torii.postgres.Database;
 import dev.torii.redis.Area;
 import dev.torii.redis.Keys;
@@ -40,7 +42,7 @@ public final class CatalogVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     var redis = new RedisClient(vertx, bus, config.redis().coalesce());
-    AppConfig.Caches options = config.caches();
+    CachesConfig options = config.caches();
     var products = new EntryCache<>(vertx, redis, caches, products(options.products()));
     var pages = new EntryCache<>(vertx, redis, caches, pages(options.productLists()));
     var categories = new EntryCache<>(vertx, redis, caches, categories(options.categories()));
@@ -70,7 +72,7 @@ public final class CatalogVerticle extends VerticleBase {
     bus.answer(CatalogVerticle.class, CatalogApi.DELETE, products::delete);
   }
 
-  private CacheSpec<Long> products(AppConfig.CacheOptions options) {
+  private CacheSpec<Long> products(CacheOptions options) {
     return new CacheSpec<>(
         "products",
         Keys::product,
@@ -83,7 +85,7 @@ public final class CatalogVerticle extends VerticleBase {
         json -> true);
   }
 
-  private CacheSpec<GetPage> pages(AppConfig.CacheOptions options) {
+  private CacheSpec<GetPage> pages(CacheOptions options) {
     return new CacheSpec<>(
             "productLists",
             PageKey::of,
@@ -97,7 +99,7 @@ public final class CatalogVerticle extends VerticleBase {
         .beginningWith("{\"products\":");
   }
 
-  private CacheSpec<String> categories(AppConfig.CacheOptions options) {
+  private CacheSpec<String> categories(CacheOptions options) {
     return new CacheSpec<>(
             "categories",
             Keys::category,

@@ -3,6 +3,7 @@ package dev.torii.catalog;
 import dev.torii.bus.Bus;
 import dev.torii.config.AppConfig;
 import dev.torii.config.LiveConfig;
+import dev.torii.config.PgConfig;
 import dev.torii.postgres.Database;
 import dev.torii.realtime.Feed;
 import dev.torii.realtime.TopicKind;
@@ -24,7 +25,7 @@ public final class StockModule {
 
   private final Bus bus;
   private final Database database;
-  private final AppConfig.Pg pg;
+  private final PgConfig pg;
   private final Feed feed;
   private final StockMetrics metrics;
 

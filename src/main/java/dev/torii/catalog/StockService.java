@@ -3,7 +3,7 @@ package dev.torii.catalog;
 import dev.torii.catalog.CatalogApi.ChangeStock;
 import dev.torii.catalog.CatalogApi.Stock;
 import dev.torii.catalog.StockOutcome.Kind;
-import dev.torii.config.AppConfig;
+import dev.torii.config.PgConfig;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.postgres.Database;
@@ -35,7 +35,7 @@ final class StockService implements StockQueue.Statement {
    * @param process who is to be known for these changes
    */
   StockService(
-      Database database, AppConfig.Pg pg, CatalogCaches caches, StockOutbox outbox, UUID process) {
+      Database database, PgConfig pg, CatalogCaches caches, StockOutbox outbox, UUID process) {
     this.process = process;
     this.database = database;
     this.caches = caches;

@@ -1,6 +1,5 @@
 package dev.torii.config;
 
-import dev.torii.config.AppConfig.Limit;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;

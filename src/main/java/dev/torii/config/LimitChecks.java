@@ -1,9 +1,8 @@
 package dev.torii.config;
 
-import dev.torii.config.AppConfig.Algorithm;
-import dev.torii.config.AppConfig.Limit;
-import dev.torii.config.AppConfig.Subject;
-import dev.torii.config.AppConfig.WhenRedisIsAway;
+import dev.torii.config.Limit.Algorithm;
+import dev.torii.config.Limit.Subject;
+import dev.torii.config.Limit.WhenRedisIsAway;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;

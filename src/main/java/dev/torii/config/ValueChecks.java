@@ -1,7 +1,5 @@
 package dev.torii.config;
 
-import dev.torii.config.AppConfig.Admin;
-import dev.torii.config.AppConfig.Auth;
 import dev.torii.credentials.EmailAddress;
 import dev.torii.credentials.PasswordForm;
 import java.net.InetAddress;
@@ -90,11 +88,11 @@ final class ValueChecks {
   /** What is wrong with values that are right each for itself; one line for each fault. */
   static List<String> checkTogether(AppConfig config) {
     List<String> faults = new ArrayList<>();
-    Admin admin = config.admin();
+    AdminConfig admin = config.admin();
     if (admin.email().isEmpty() != admin.password().isEmpty()) {
       faults.add("admin.email and admin.password must be given both or not at all");
     }
-    Auth auth = config.auth();
+    AuthConfig auth = config.auth();
     if (auth.refreshAbsoluteTtl().compareTo(auth.refreshTtl()) < 0) {
       faults.add(
           "auth.refreshAbsoluteTtlSeconds must be at least auth.refreshTtlSeconds, was "

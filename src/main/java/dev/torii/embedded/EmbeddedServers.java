@@ -1,6 +1,6 @@
 package dev.torii.embedded;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.EmbeddedConfig;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -76,7 +76,7 @@ public final class EmbeddedServers implements AutoCloseable {
    * @throws EmbeddedException in one line, when the directory is in use or cannot be used, or a
    *     server cannot run
    */
-  public static EmbeddedServers start(Path dataDir, AppConfig.Embedded ports, Set<Server> wanted)
+  public static EmbeddedServers start(Path dataDir, EmbeddedConfig ports, Set<Server> wanted)
       throws EmbeddedException {
     EmbeddedServers servers = lock(dataDir);
     try {
@@ -135,7 +135,7 @@ public final class EmbeddedServers implements AutoCloseable {
         e);
   }
 
-  private void startAll(AppConfig.Embedded ports, Set<Server> wanted) throws EmbeddedException {
+  private void startAll(EmbeddedConfig ports, Set<Server> wanted) throws EmbeddedException {
     long begun = System.nanoTime();
     try {
       Properties last = read(directory);
@@ -165,7 +165,7 @@ public final class EmbeddedServers implements AutoCloseable {
     LOG.info("Embedded in {}: {}", directory, String.join(", ", places));
   }
 
-  private Void startRedis(AppConfig.Embedded ports, Properties last) throws Exception {
+  private Void startRedis(EmbeddedConfig ports, Properties last) throws Exception {
     redis =
         EmbeddedRedis.prepare(
             directory.resolve("redis"), binaries(), ports.redisPort(), port(last, "redis.port"));
@@ -173,7 +173,7 @@ public final class EmbeddedServers implements AutoCloseable {
     return null;
   }
 
-  private Void startPostgres(AppConfig.Embedded ports, Properties last) throws Exception {
+  private Void startPostgres(EmbeddedConfig ports, Properties last) throws Exception {
     postgres =
         EmbeddedPostgres.prepare(
             directory.resolve("postgres"), binaries(), ports.pgPort(), port(last, "pg.port"));

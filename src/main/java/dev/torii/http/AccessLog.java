@@ -1,6 +1,6 @@
 package dev.torii.http;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.HttpConfig;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
@@ -13,7 +13,7 @@ final class AccessLog {
   private final int percent;
   private final long slowNanos;
 
-  AccessLog(AppConfig.Http config) {
+  AccessLog(HttpConfig config) {
     this.percent = config.accessLogPercent();
     this.slowNanos = config.slowRequest().toNanos();
   }

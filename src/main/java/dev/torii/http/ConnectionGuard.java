@@ -1,6 +1,6 @@
 package dev.torii.http;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.HttpConfig;
 import dev.torii.failure.ErrorCode;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -163,7 +163,7 @@ final class ConnectionGuard {
       int minBodyBytesPerSecond,
       Duration keepAlive,
       int maxConnections) {
-    static Limits of(AppConfig.Http http) {
+    static Limits of(HttpConfig http) {
       return new Limits(
           http.headerTimeout(),
           http.bodyTimeout(),

@@ -1,6 +1,6 @@
 package dev.torii.http;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.HttpConfig;
 import dev.torii.config.LiveConfig;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -21,7 +21,7 @@ public final class HttpVerticle extends VerticleBase {
 
   private static final int MAX_REQUEST_LINE_BYTES = 8192;
 
-  private final AppConfig.Http config;
+  private final HttpConfig config;
   private final LiveConfig live;
   private final Function<Vertx, Router> routes;
   private final AtomicInteger openConnections;
@@ -32,7 +32,7 @@ public final class HttpVerticle extends VerticleBase {
    * @param openConnections counted over all instances
    */
   public HttpVerticle(
-      AppConfig.Http config,
+      HttpConfig config,
       LiveConfig live,
       Function<Vertx, Router> routes,
       AtomicInteger openConnections) {

@@ -1,6 +1,6 @@
 package dev.torii.http;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.HttpConfig;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -30,7 +30,7 @@ public final class ReplyWriter {
   /**
    * @param underWay requests that have no answer yet, over all event loops
    */
-  public ReplyWriter(AppConfig.Http config, MeterRegistry registry, AtomicLong underWay) {
+  public ReplyWriter(HttpConfig config, MeterRegistry registry, AtomicLong underWay) {
     this.accessLog = new AccessLog(config);
     this.unmatched = new RouteMetrics(registry, "any", "unmatched");
     this.underWay = underWay;

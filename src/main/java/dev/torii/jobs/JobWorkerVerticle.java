@@ -1,8 +1,8 @@
 package dev.torii.jobs;
 
 import dev.torii.bus.Bus;
-import dev.torii.config.AppConfig;
 import dev.torii.config.JobsConfig;
+import dev.torii.config.RedisConfig;
 import dev.torii.failure.Trouble;
 import dev.torii.jobs.JobRepository.Inserted;
 import dev.torii.jobs.JobsApi.Job;
@@ -37,7 +37,7 @@ public final class JobWorkerVerticle extends VerticleBase {
   private final Bus bus;
   private final Database database;
   private final JobsConfig config;
-  private final AppConfig.Redis redis;
+  private final RedisConfig redis;
   private final List<JobHandler> builtIn;
   private final Function<Vertx, JobNews> toNews;
   private final JobManagement management;
@@ -55,7 +55,7 @@ public final class JobWorkerVerticle extends VerticleBase {
       Bus bus,
       Database database,
       JobsConfig config,
-      AppConfig.Redis redis,
+      RedisConfig redis,
       MeterRegistry registry,
       List<JobHandler> builtIn,
       Function<Vertx, JobNews> toNews) {

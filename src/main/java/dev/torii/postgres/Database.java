@@ -1,6 +1,6 @@
 package dev.torii.postgres;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.PgConfig;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import io.micrometer.core.instrument.Gauge;
@@ -76,7 +76,7 @@ public final class Database {
    *
    * @param uri {@code postgresql://user:password@host:port/database}
    */
-  public Database(Vertx vertx, String uri, AppConfig.Pg config, MeterRegistry registry) {
+  public Database(Vertx vertx, String uri, PgConfig config, MeterRegistry registry) {
     this.vertx = vertx;
     this.registry = registry;
     this.connectOptions =
@@ -152,7 +152,7 @@ public final class Database {
   }
 
   /** The longest time that one use may take, whatever happens. */
-  public static Duration longestUse(AppConfig.Pg config) {
+  public static Duration longestUse(PgConfig config) {
     return config.statementTimeout().plus(NETWORK_ALLOWANCE);
   }
 

@@ -1,7 +1,7 @@
 package dev.torii.profiles;
 
 import dev.torii.cache.EntryCache;
-import dev.torii.config.AppConfig;
+import dev.torii.config.CacheConfig;
 import dev.torii.failure.Trouble;
 import dev.torii.postgres.Database;
 import io.vertx.core.Future;
@@ -27,13 +27,13 @@ final class Prewarm {
   private final Vertx vertx;
   private final Database database;
   private final EntryCache<UUID> cache;
-  private final AppConfig.Cache config;
+  private final CacheConfig config;
   private boolean begun;
   private boolean stopped;
   private int read;
   private int loaded;
 
-  Prewarm(Vertx vertx, Database database, EntryCache<UUID> cache, AppConfig.Cache config) {
+  Prewarm(Vertx vertx, Database database, EntryCache<UUID> cache, CacheConfig config) {
     this.vertx = vertx;
     this.database = database;
     this.cache = cache;

@@ -1,7 +1,7 @@
 package dev.torii.ratelimit;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import dev.torii.config.AppConfig.WhenRedisIsAway;
+import dev.torii.config.Limit.WhenRedisIsAway;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.redis.Area;

@@ -1,6 +1,6 @@
 package dev.torii.ratelimit;
 
-import dev.torii.config.AppConfig.Subject;
+import dev.torii.config.Limit.Subject;
 import dev.torii.failure.Failure;
 import dev.torii.failure.FieldError;
 import dev.torii.http.ClientAddress;

@@ -1,7 +1,7 @@
 package dev.torii.ratelimit;
 
 import dev.torii.bus.Bus;
-import dev.torii.config.AppConfig;
+import dev.torii.config.RedisConfig;
 import dev.torii.failure.Trouble;
 import dev.torii.ratelimit.LimitsApi.ReloadRules;
 import dev.torii.ratelimit.LimitsApi.RulesRead;
@@ -28,7 +28,7 @@ public final class LimitsVerticle extends VerticleBase {
   private static final Duration HEARTBEAT = Duration.ofSeconds(1);
 
   private final Bus bus;
-  private final AppConfig.Redis config;
+  private final RedisConfig config;
   private final RateLimiter limiter;
   private final LiveRules rules;
   private final RuleSource source;
@@ -41,7 +41,7 @@ public final class LimitsVerticle extends VerticleBase {
   /** The owner of the rules in force. */
   public LimitsVerticle(
       Bus bus,
-      AppConfig.Redis config,
+      RedisConfig config,
       RateLimiter limiter,
       LiveRules rules,
       RuleSource source,

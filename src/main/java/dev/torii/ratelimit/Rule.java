@@ -1,8 +1,8 @@
 package dev.torii.ratelimit;
 
-import dev.torii.config.AppConfig.Limit;
-import dev.torii.config.AppConfig.Subject;
-import dev.torii.config.AppConfig.WhenRedisIsAway;
+import dev.torii.config.Limit;
+import dev.torii.config.Limit.Subject;
+import dev.torii.config.Limit.WhenRedisIsAway;
 import dev.torii.http.Caller.Role;
 
 /**

@@ -1,8 +1,8 @@
 package dev.torii.ratelimit;
 
-import dev.torii.config.AppConfig.Limit;
-import dev.torii.config.AppConfig.Subject;
 import dev.torii.config.ConfigSchema;
+import dev.torii.config.Limit;
+import dev.torii.config.Limit.Subject;
 import dev.torii.http.Caller.Role;
 import dev.torii.http.Contract;
 import dev.torii.http.Operation;

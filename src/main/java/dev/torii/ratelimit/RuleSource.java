@@ -1,6 +1,6 @@
 package dev.torii.ratelimit;
 
-import dev.torii.config.AppConfig.Limit;
+import dev.torii.config.Limit;
 import java.util.List;
 import java.util.Map;
 

@@ -1,7 +1,7 @@
 package dev.torii.ratelimit;
 
-import dev.torii.config.AppConfig.Limit;
-import dev.torii.config.AppConfig.Subject;
+import dev.torii.config.Limit;
+import dev.torii.config.Limit.Subject;
 import dev.torii.http.Operation;
 import dev.torii.tokens.Sha256;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.torii.ratelimit;
 
-import dev.torii.config.AppConfig.Algorithm;
-import dev.torii.config.AppConfig.Count;
-import dev.torii.config.AppConfig.Limit;
+import dev.torii.config.Limit;
+import dev.torii.config.Limit.Algorithm;
+import dev.torii.config.Limit.Count;
 import dev.torii.http.Networks;
 
 /**

@@ -2,8 +2,8 @@ package dev.torii.realtime;
 
 import dev.torii.bus.Bus;
 import dev.torii.bus.Done;
-import dev.torii.config.AppConfig;
 import dev.torii.config.LiveConfig;
+import dev.torii.config.RedisConfig;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.realtime.RealtimeApi.Join;
@@ -45,7 +45,7 @@ public final class RealtimeVerticle extends VerticleBase {
   private static final Duration LINGER = Duration.ofSeconds(5);
 
   private final Bus bus;
-  private final AppConfig.Redis redisConfig;
+  private final RedisConfig redisConfig;
   private final LiveConfig config;
   private final MeterRegistry registry;
   private final Clock clock;
@@ -69,11 +69,7 @@ public final class RealtimeVerticle extends VerticleBase {
   private boolean lookAgain;
 
   public RealtimeVerticle(
-      Bus bus,
-      AppConfig.Redis redisConfig,
-      LiveConfig config,
-      MeterRegistry registry,
-      Clock clock) {
+      Bus bus, RedisConfig redisConfig, LiveConfig config, MeterRegistry registry, Clock clock) {
     this.bus = bus;
     this.redisConfig = redisConfig;
     this.config = config;

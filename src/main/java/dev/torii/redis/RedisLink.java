@@ -1,6 +1,6 @@
 package dev.torii.redis;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.RedisConfig;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import io.vertx.core.Context;
@@ -34,7 +34,7 @@ final class RedisLink {
   private final Context context;
   private final String name;
   private final String uri;
-  private final AppConfig.Redis config;
+  private final RedisConfig config;
   private final RedisMetrics metrics;
   private final Runnable whenUp;
   private final Backoff backoff;
@@ -56,7 +56,7 @@ final class RedisLink {
       Vertx vertx,
       String name,
       String uri,
-      AppConfig.Redis config,
+      RedisConfig config,
       RedisMetrics metrics,
       Runnable whenUp) {
     this.vertx = vertx;

@@ -1,6 +1,6 @@
 package dev.torii.redis;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.RedisConfig;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.redis.client.ProtocolVersion;
 import io.vertx.redis.client.RedisOptions;
@@ -10,12 +10,12 @@ final class RedisOptionsFactory {
   private RedisOptionsFactory() {}
 
   /** A single connection in RESP3, on which the server speaks unasked. */
-  static RedisOptions pushes(String uri, AppConfig.Redis config) {
+  static RedisOptions pushes(String uri, RedisConfig config) {
     return commands(uri, config).setPreferredProtocolVersion(ProtocolVersion.RESP3);
   }
 
   /** A single connection in RESP2, so that no push can meet a waiting command. */
-  static RedisOptions commands(String uri, AppConfig.Redis config) {
+  static RedisOptions commands(String uri, RedisConfig config) {
     return new RedisOptions()
         .setConnectionString(uri)
         .setPreferredProtocolVersion(ProtocolVersion.RESP2)

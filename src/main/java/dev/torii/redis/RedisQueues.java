@@ -1,6 +1,6 @@
 package dev.torii.redis;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.RedisConfig;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import io.vertx.core.Future;
@@ -21,13 +21,13 @@ import java.util.concurrent.TimeUnit;
 final class RedisQueues {
   private final Vertx vertx;
   private final String uri;
-  private final AppConfig.Redis config;
+  private final RedisConfig config;
   private Redis client;
   private RedisConnection connection;
   private boolean busy;
   private boolean closed;
 
-  RedisQueues(Vertx vertx, String uri, AppConfig.Redis config) {
+  RedisQueues(Vertx vertx, String uri, RedisConfig config) {
     this.vertx = vertx;
     this.uri = uri;
     this.config = config;

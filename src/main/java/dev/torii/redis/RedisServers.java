@@ -1,6 +1,6 @@
 package dev.torii.redis;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.RedisConfig;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -14,7 +14,7 @@ public final class RedisServers {
   private final Map<Area, String> uris = new EnumMap<>(Area.class);
 
   /** Resolves a {@code redis} section in which every area has a server. */
-  public RedisServers(AppConfig.Redis config) {
+  public RedisServers(RedisConfig config) {
     for (Area area : Area.values()) {
       String role = area.role() == Area.Role.STATE ? config.stateUri() : config.cacheUri();
       String own = config.areas().get(area.name().toLowerCase(Locale.ROOT));

@@ -1,6 +1,6 @@
 package dev.torii.redis;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.RedisConfig;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import io.vertx.core.Future;
@@ -37,7 +37,7 @@ final class RedisSubscriptions {
 
   private final Vertx vertx;
   private final String uri;
-  private final AppConfig.Redis config;
+  private final RedisConfig config;
   private final BiConsumer<String, String> onMessage;
   private final Runnable onLive;
   private final Runnable onLost;
@@ -62,7 +62,7 @@ final class RedisSubscriptions {
   RedisSubscriptions(
       Vertx vertx,
       String uri,
-      AppConfig.Redis config,
+      RedisConfig config,
       BiConsumer<String, String> onMessage,
       Runnable onLive,
       Runnable onLost,

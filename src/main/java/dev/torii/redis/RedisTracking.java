@@ -1,6 +1,6 @@
 package dev.torii.redis;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.RedisConfig;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
@@ -42,7 +42,7 @@ final class RedisTracking {
 
   private final Vertx vertx;
   private final String uri;
-  private final AppConfig.Redis config;
+  private final RedisConfig config;
   private final KeyTracking tracking;
   private final Consumer<RedisCall> commands;
   private final UUID process = UUID.randomUUID();
@@ -70,7 +70,7 @@ final class RedisTracking {
   RedisTracking(
       Vertx vertx,
       String uri,
-      AppConfig.Redis config,
+      RedisConfig config,
       KeyTracking tracking,
       Consumer<RedisCall> commands) {
     this.vertx = vertx;

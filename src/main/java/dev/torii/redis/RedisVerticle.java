@@ -2,7 +2,7 @@ package dev.torii.redis;
 
 import dev.torii.bus.Bus;
 import dev.torii.bus.Done;
-import dev.torii.config.AppConfig;
+import dev.torii.config.RedisConfig;
 import dev.torii.redis.RedisApi.Calls;
 import dev.torii.redis.RedisApi.ChannelMessage;
 import dev.torii.redis.RedisApi.Check;
@@ -40,7 +40,7 @@ public final class RedisVerticle extends VerticleBase {
   private static final LuaScript CHECK = LuaScript.load("check");
 
   private final Bus bus;
-  private final AppConfig.Redis config;
+  private final RedisConfig config;
   private final RedisServers servers;
   private final MeterRegistry registry;
   private final KeyTracking watched;
@@ -52,8 +52,7 @@ public final class RedisVerticle extends VerticleBase {
   private RedisQueues queues;
 
   /** Without any watched keys. */
-  public RedisVerticle(
-      Bus bus, AppConfig.Redis config, RedisServers servers, MeterRegistry registry) {
+  public RedisVerticle(Bus bus, RedisConfig config, RedisServers servers, MeterRegistry registry) {
     this(bus, config, servers, registry, new KeyTracking());
   }
 
@@ -62,7 +61,7 @@ public final class RedisVerticle extends VerticleBase {
    */
   public RedisVerticle(
       Bus bus,
-      AppConfig.Redis config,
+      RedisConfig config,
       RedisServers servers,
       MeterRegistry registry,
       KeyTracking watched) {

@@ -1,6 +1,6 @@
 package dev.torii.tokens;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.AuthConfig;
 import dev.torii.postgres.Database;
 import dev.torii.tokens.KeyCipher.Opened;
 import dev.torii.tokens.SigningKeyRepository.InUse;
@@ -23,7 +23,7 @@ public final class KeyLoader {
 
   private final Vertx vertx;
   private final Database database;
-  private final AppConfig.Auth config;
+  private final AuthConfig config;
   private final KeyRing ring;
   private final KeyRotation rotation;
   private final KeyCipher cipher;
@@ -33,7 +33,7 @@ public final class KeyLoader {
   private long known = -1;
 
   public KeyLoader(
-      Vertx vertx, Database database, AppConfig.Auth config, KeyRing ring, KeyRotation rotation) {
+      Vertx vertx, Database database, AuthConfig config, KeyRing ring, KeyRotation rotation) {
     this.vertx = vertx;
     this.database = database;
     this.config = config;

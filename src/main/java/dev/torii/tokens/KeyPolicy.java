@@ -1,6 +1,6 @@
 package dev.torii.tokens;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.AuthConfig;
 import java.time.Duration;
 
 /**
@@ -16,7 +16,7 @@ public record KeyPolicy(
   /** Longest that a key set may be kept by caches. */
   private static final Duration LONGEST_CACHING = Duration.ofMinutes(5);
 
-  public static KeyPolicy of(AppConfig.Auth auth) {
+  public static KeyPolicy of(AuthConfig auth) {
     Duration longest =
         auth.accessTtl().compareTo(auth.refreshTtl()) > 0 ? auth.accessTtl() : auth.refreshTtl();
     return new KeyPolicy(auth.keyPublish(), auth.keyRotation(), longest, auth.clockSkew());

@@ -3,7 +3,7 @@ package dev.torii.tokens;
 import dev.torii.audit.Actor;
 import dev.torii.audit.AuditLog;
 import dev.torii.audit.Entry;
-import dev.torii.config.AppConfig;
+import dev.torii.config.AuthConfig;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.postgres.Database;
@@ -45,8 +45,7 @@ public final class KeyRotation {
   /** A key that nobody has seen yet, null while there is none. */
   private Future<Fresh> spare;
 
-  public KeyRotation(
-      Vertx vertx, Database database, AppConfig.Auth config, KeyRing ring, Clock clock) {
+  public KeyRotation(Vertx vertx, Database database, AuthConfig config, KeyRing ring, Clock clock) {
     this.vertx = vertx;
     this.database = database;
     this.ring = ring;

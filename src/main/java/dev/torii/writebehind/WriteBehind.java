@@ -1,6 +1,6 @@
 package dev.torii.writebehind;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.WriteBehindConfig;
 import dev.torii.postgres.Database;
 import dev.torii.redis.RedisClient;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>A kind is registered before the first write of it is accepted, and by every process.
  */
 public final class WriteBehind {
-  private final AppConfig.WriteBehind config;
+  private final WriteBehindConfig config;
   private final Duration redisTimeout;
   private final Database database;
   private final WriteMetrics metrics;
@@ -40,10 +40,7 @@ public final class WriteBehind {
    * @param redisTimeout after which a command is given up
    */
   public WriteBehind(
-      AppConfig.WriteBehind config,
-      Duration redisTimeout,
-      Database database,
-      MeterRegistry registry) {
+      WriteBehindConfig config, Duration redisTimeout, Database database, MeterRegistry registry) {
     this.config = config;
     this.redisTimeout = redisTimeout;
     this.database = database;
@@ -78,7 +75,7 @@ public final class WriteBehind {
     return new WriteQueue(vertx, this, new WriteStream(redis), database);
   }
 
-  AppConfig.WriteBehind config() {
+  WriteBehindConfig config() {
     return config;
   }
 

@@ -1,7 +1,7 @@
 package dev.torii.writebehind;
 
 import dev.torii.bus.Bus;
-import dev.torii.config.AppConfig;
+import dev.torii.config.RedisConfig;
 import dev.torii.postgres.Database;
 import dev.torii.redis.RedisClient;
 import io.vertx.core.Context;
@@ -39,7 +39,7 @@ public final class WriteBehindVerticle extends VerticleBase {
   private final Bus bus;
   private final WriteBehind shared;
   private final Database database;
-  private final AppConfig.Redis redisConfig;
+  private final RedisConfig redisConfig;
   private final String consumer = UUID.randomUUID().toString();
 
   private WriteStream stream;
@@ -47,7 +47,7 @@ public final class WriteBehindVerticle extends VerticleBase {
   private ApplyLoop rows;
 
   public WriteBehindVerticle(
-      Bus bus, WriteBehind shared, Database database, AppConfig.Redis redisConfig) {
+      Bus bus, WriteBehind shared, Database database, RedisConfig redisConfig) {
     this.bus = bus;
     this.shared = shared;
     this.database = database;

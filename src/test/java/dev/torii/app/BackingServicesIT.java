@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.torii.config.AppConfig;
 import dev.torii.config.ConfigBinder;
+import dev.torii.config.EmbeddedConfig;
 import dev.torii.embedded.EmbeddedServers;
 import dev.torii.embedded.EmbeddedServers.Server;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ class BackingServicesIT {
     AppConfig config = ConfigBinder.of(Map.of("dataDir", directory.toString()));
     EnumSet<Server> redis = EnumSet.of(Server.REDIS);
     try (EmbeddedServers running =
-        EmbeddedServers.start(directory, new AppConfig.Embedded(0, 0, false), redis)) {
+        EmbeddedServers.start(directory, new EmbeddedConfig(0, 0, false), redis)) {
       StartupException refused =
           catchThrowableOfType(
               StartupException.class, () -> BackingServices.openDatabase(config).close());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.torii.config.AppConfig;
 import dev.torii.config.ConfigException;
 import dev.torii.config.ConfigKey;
+import dev.torii.config.HttpConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +43,7 @@ class ConfigLoaderTest {
     properties.setProperty("torii.http.instances", "3");
     properties.setProperty("torii.http.maxConnections", "3");
     LoadedConfig loaded = load(file, "http.maxConnections=4");
-    AppConfig.Http http = loaded.config().http();
+    HttpConfig http = loaded.config().http();
     assertThat(http.host()).isEqualTo("0.0.0.0");
     assertThat(http.port()).isEqualTo(2);
     assertThat(http.instances()).isEqualTo(3);

@@ -11,6 +11,7 @@ import dev.torii.auth.AuthApi.Tokens;
 import dev.torii.bus.Bus;
 import dev.torii.bus.Deadline;
 import dev.torii.config.AppConfig;
+import dev.torii.config.AuthConfig;
 import dev.torii.config.ConfigBinder;
 import dev.torii.config.ConfigException;
 import dev.torii.config.ConfigSchema;
@@ -49,7 +50,7 @@ final class AuthProcess implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx();
   private final Bus bus;
   private final Database database;
-  private final AppConfig.Auth auth;
+  private final AuthConfig auth;
   private final PasswordBudget budget;
   private final AuthModule module;
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();

@@ -1,7 +1,7 @@
 package dev.torii.cache;
 
-import dev.torii.config.AppConfig;
-import dev.torii.config.AppConfig.CacheOptions;
+import dev.torii.config.CacheConfig;
+import dev.torii.config.CacheOptions;
 import dev.torii.redis.Keys;
 import dev.torii.testing.ConnectedRedis;
 import dev.torii.testing.ConnectedRedis.User;
@@ -48,7 +48,7 @@ final class CacheProcess {
       Function<UUID, Future<Buffer>> database,
       Duration loadHard) {
     user = redis.user();
-    AppConfig.Cache config = withEveryHitAudited(SourcedRead.CONFIG.cache(), loadHard);
+    CacheConfig config = withEveryHitAudited(SourcedRead.CONFIG.cache(), loadHard);
     var stale = new StaleEntries(Duration.ZERO);
     caches = new Caches(config, stale, Clock.systemUTC(), new SimpleMeterRegistry());
     var spec =
@@ -79,8 +79,8 @@ final class CacheProcess {
     return all.map(done -> found);
   }
 
-  private static AppConfig.Cache withEveryHitAudited(AppConfig.Cache defaults, Duration loadHard) {
-    return new AppConfig.Cache(
+  private static CacheConfig withEveryHitAudited(CacheConfig defaults, Duration loadHard) {
+    return new CacheConfig(
         defaults.jitterPercent(),
         defaults.compressAboveBytes(),
         defaults.loadSoft(),

@@ -3,7 +3,7 @@ package dev.torii.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.torii.config.AppConfig.CacheOptions;
+import dev.torii.config.CacheOptions;
 import dev.torii.config.ConfigBinder;
 import dev.torii.config.ConfigException;
 import dev.torii.failure.ErrorCode;

@@ -1,6 +1,6 @@
 package dev.torii.catalog;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.PgConfig;
 import dev.torii.postgres.Database;
 import dev.torii.postgres.Migrations;
 import dev.torii.testing.TestServices;
@@ -30,7 +30,7 @@ final class StockTables implements AutoCloseable {
 
   /** What one process has. */
   Database database(Vertx vertx) {
-    var config = new AppConfig.Pg(uri, 8, 1_000, PATIENCE, PATIENCE, PATIENCE);
+    var config = new PgConfig(uri, 8, 1_000, PATIENCE, PATIENCE, PATIENCE);
     return new Database(vertx, uri, config, new SimpleMeterRegistry());
   }
 

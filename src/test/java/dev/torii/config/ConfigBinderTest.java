@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.torii.config.AppConfig.Limit;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -67,7 +66,7 @@ class ConfigBinderTest {
     assertThat(config.redis().areas()).isEmpty();
     assertThat(config.redis().commandTimeout()).isEqualTo(Duration.ofMillis(500));
     assertThat(config.auth().accessTtl()).isEqualTo(Duration.ofMinutes(15));
-    assertThat(config.log().format()).isEqualTo(AppConfig.LogFormat.TEXT);
+    assertThat(config.log().format()).isEqualTo(LogConfig.LogFormat.TEXT);
   }
 
   @Test
@@ -94,9 +93,9 @@ class ConfigBinderTest {
             new Limit(
                 10,
                 Duration.ofMinutes(15),
-                AppConfig.Subject.IP,
-                AppConfig.Algorithm.SLIDING_LOG,
-                AppConfig.WhenRedisIsAway.LOCAL));
+                Limit.Subject.IP,
+                Limit.Algorithm.SLIDING_LOG,
+                Limit.WhenRedisIsAway.LOCAL));
   }
 
   @Test
@@ -118,7 +117,7 @@ class ConfigBinderTest {
                 "limits.uploads.windowSeconds", "10",
                 "limits.uploads.whenRedisIsAway", "closed"));
     assertThat(config.limits().get("uploads").whenRedisIsAway())
-        .isEqualTo(AppConfig.WhenRedisIsAway.CLOSED);
+        .isEqualTo(Limit.WhenRedisIsAway.CLOSED);
   }
 
   @Test
@@ -134,11 +133,11 @@ class ConfigBinderTest {
     keys.put("limits.uploads.exempt", "10.0.0.0/8");
     keys.put("limits.uploads.count", "failures");
     Limit rule = ConfigBinder.of(keys).limits().get("uploads");
-    assertThat(rule.subject()).isEqualTo(AppConfig.Subject.API_KEY);
-    assertThat(rule.algorithm()).isEqualTo(AppConfig.Algorithm.GCRA);
+    assertThat(rule.subject()).isEqualTo(Limit.Subject.API_KEY);
+    assertThat(rule.algorithm()).isEqualTo(Limit.Algorithm.GCRA);
     assertThat(rule.routes()).containsExactly("/a/{id}", "tag:b", "/c/*");
     assertThat(rule.tiers()).containsExactly("admin=10", "service=20");
-    assertThat(rule.count()).isEqualTo(AppConfig.Count.FAILURES);
+    assertThat(rule.count()).isEqualTo(Limit.Count.FAILURES);
     assertThat(rule.cost()).isEqualTo(1);
   }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.EmbeddedConfig;
 import dev.torii.embedded.EmbeddedServers.Server;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The embedded servers as processes: what they keep, what they survive, what they refuse. */
 class EmbeddedServersIT {
-  private static final AppConfig.Embedded ANY_PORT = new AppConfig.Embedded(0, 0, false);
+  private static final EmbeddedConfig ANY_PORT = new EmbeddedConfig(0, 0, false);
   private static final Set<Server> BOTH = EnumSet.allOf(Server.class);
 
   @TempDir Path dataDir;

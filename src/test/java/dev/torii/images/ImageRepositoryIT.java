@@ -2,7 +2,7 @@ package dev.torii.images;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.PgConfig;
 import dev.torii.images.ImageRepository.Known;
 import dev.torii.images.ImagesApi.Keep;
 import dev.torii.postgres.Database;
@@ -41,7 +41,7 @@ class ImageRepositoryIT {
     String uri = TestServices.freshDatabase();
     Migrations.apply(uri);
     vertx = Vertx.vertx();
-    var config = new AppConfig.Pg(uri, 4, 1_000, PATIENCE, PATIENCE, PATIENCE);
+    var config = new PgConfig(uri, 4, 1_000, PATIENCE, PATIENCE, PATIENCE);
     database = new Database(vertx, uri, config, new SimpleMeterRegistry());
   }
 

@@ -1,7 +1,7 @@
 package dev.torii.jobs;
 
-import dev.torii.config.AppConfig;
 import dev.torii.config.JobsConfig;
+import dev.torii.config.PgConfig;
 import dev.torii.postgres.Database;
 import dev.torii.testing.TestServices;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -26,7 +26,7 @@ final class JobDatabase implements AutoCloseable {
    */
   JobDatabase(Duration statement) throws Exception {
     Duration patience = Duration.ofSeconds(20);
-    var pg = new AppConfig.Pg(tables.uri, 4, 1_000, patience, statement, patience);
+    var pg = new PgConfig(tables.uri, 4, 1_000, patience, statement, patience);
     database = new Database(vertx, tables.uri, pg, new SimpleMeterRegistry());
   }
 

@@ -2,7 +2,7 @@ package dev.torii.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.PgConfig;
 import dev.torii.jobs.JobRunRepository.Ended;
 import dev.torii.jobs.JobRunRepository.Written;
 import dev.torii.postgres.Database;
@@ -33,7 +33,7 @@ class JobFenceIT {
   @BeforeEach
   void claimAJob() throws Exception {
     tables = new JobTables();
-    var config = new AppConfig.Pg(tables.uri, 4, 100, PATIENCE, PATIENCE, PATIENCE);
+    var config = new PgConfig(tables.uri, 4, 100, PATIENCE, PATIENCE, PATIENCE);
     database = new Database(vertx, tables.uri, config, new SimpleMeterRegistry());
     String insert =
         """

@@ -2,8 +2,8 @@ package dev.torii.jobs;
 
 import dev.torii.bus.Address;
 import dev.torii.bus.BusMessage;
-import dev.torii.config.AppConfig;
 import dev.torii.config.JobsConfig;
+import dev.torii.config.PgConfig;
 import dev.torii.jobs.JobsApi.CancelJob;
 import dev.torii.jobs.JobsApi.Enqueue;
 import dev.torii.jobs.JobsApi.GetJob;
@@ -39,14 +39,14 @@ final class JobProcess implements AutoCloseable {
 
   JobProcess(JobTables tables, String redisUri, JobsConfig config, JobHandler... handlers) {
     this(
-        new AppConfig.Pg(tables.uri, 4, 1_000, PATIENCE, PATIENCE, PATIENCE),
+        new PgConfig(tables.uri, 4, 1_000, PATIENCE, PATIENCE, PATIENCE),
         redisUri,
         config,
         handlers);
   }
 
   /** One with other deadlines, or another way to the database. */
-  JobProcess(AppConfig.Pg pg, String redisUri, JobsConfig config, JobHandler... handlers) {
+  JobProcess(PgConfig pg, String redisUri, JobsConfig config, JobHandler... handlers) {
     redis = ConnectedRedis.to(redisUri);
     database = new Database(redis.vertx(), pg.uri(), pg, redis.registry());
     var verticle =

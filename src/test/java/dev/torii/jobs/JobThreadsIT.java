@@ -3,8 +3,8 @@ package dev.torii.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.torii.config.AppConfig;
 import dev.torii.config.JobsConfig;
+import dev.torii.config.PgConfig;
 import dev.torii.postgres.Database;
 import dev.torii.redis.RedisClient;
 import dev.torii.testing.ConnectedRedis;
@@ -30,7 +30,7 @@ class JobThreadsIT {
     try (var tables = new JobTables();
         var server = TestServices.freshRedis();
         var redis = ConnectedRedis.to(server.uri())) {
-      var pg = new AppConfig.Pg(tables.uri, 4, 1_000, PATIENCE, PATIENCE, PATIENCE);
+      var pg = new PgConfig(tables.uri, 4, 1_000, PATIENCE, PATIENCE, PATIENCE);
       var database = new Database(redis.vertx(), tables.uri, pg, redis.registry());
       String insert =
           """

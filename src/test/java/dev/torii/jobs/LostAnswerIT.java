@@ -3,7 +3,7 @@ package dev.torii.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.PgConfig;
 import dev.torii.postgres.Database;
 import dev.torii.testing.FaultProxy;
 import dev.torii.testing.RedisProcess;
@@ -46,7 +46,7 @@ class LostAnswerIT {
   @Test
   void whoGotNoConnectionHasSentNothing() {
     Database database =
-        database(new AppConfig.Pg(uri(), 1, 10, Duration.ofMillis(300), PATIENCE, PATIENCE));
+        database(new PgConfig(uri(), 1, 10, Duration.ofMillis(300), PATIENCE, PATIENCE));
     Future<?> busy = database.run(db -> db.query("SELECT pg_sleep(1)").execute());
     assertThat(failure(database)).hasMessageContaining("away");
     assertThat(doubts).isEmpty();
@@ -56,14 +56,14 @@ class LostAnswerIT {
   @Test
   void whoWasRefusedAConnectionHasSentNothing() {
     network.cut();
-    Database database = database(new AppConfig.Pg(uri(), 1, 10, PATIENCE, PATIENCE, PATIENCE));
+    Database database = database(new PgConfig(uri(), 1, 10, PATIENCE, PATIENCE, PATIENCE));
     assertThat(failure(database)).hasMessageContaining("away");
     assertThat(doubts).isEmpty();
   }
 
   @Test
   void whatWasSentAndNotAnsweredMayBeCommitted() throws Exception {
-    Database database = database(new AppConfig.Pg(uri(), 1, 10, PATIENCE, PATIENCE, PATIENCE));
+    Database database = database(new PgConfig(uri(), 1, 10, PATIENCE, PATIENCE, PATIENCE));
     Future<?> sent = database.run(db -> db.query("SELECT pg_sleep(3)").execute());
     sent.onFailure(LostAnswer.to(doubts::add, SENT));
     awaitSleep();
@@ -74,7 +74,7 @@ class LostAnswerIT {
 
   @Test
   void refusalIsAnAnswer() {
-    Database database = database(new AppConfig.Pg(uri(), 1, 10, PATIENCE, PATIENCE, PATIENCE));
+    Database database = database(new PgConfig(uri(), 1, 10, PATIENCE, PATIENCE, PATIENCE));
     Future<?> refused = database.run(db -> db.query("SELECT nonsense").execute());
     refused.onFailure(LostAnswer.to(doubts::add, SENT));
     await().atMost(PATIENCE).until(refused::failed);
@@ -85,8 +85,7 @@ class LostAnswerIT {
   @Test
   void jobsOfAClaimWhoseAnswerWasLostAreRunAllTheSame() throws Exception {
     commitClaimsAfter(1);
-    var pg =
-        new AppConfig.Pg(uri(), 4, 100, Duration.ofSeconds(1), Duration.ofSeconds(2), PATIENCE);
+    var pg = new PgConfig(uri(), 4, 100, Duration.ofSeconds(1), Duration.ofSeconds(2), PATIENCE);
     try (RedisProcess redis = TestServices.freshRedis();
         JobProcess process =
             new JobProcess(
@@ -113,8 +112,7 @@ class LostAnswerIT {
   @Test
   void jobsOfAClaimThatIsCommittedLaterThanItWasGivenUpAreRunAllTheSame() throws Exception {
     commitClaimsAfter(4);
-    var pg =
-        new AppConfig.Pg(uri(), 4, 100, Duration.ofSeconds(1), Duration.ofSeconds(5), PATIENCE);
+    var pg = new PgConfig(uri(), 4, 100, Duration.ofSeconds(1), Duration.ofSeconds(5), PATIENCE);
     try (RedisProcess redis = TestServices.freshRedis();
         JobProcess process =
             new JobProcess(
@@ -162,7 +160,7 @@ class LostAnswerIT {
         .until(() -> tables.number(sleeping) > 0);
   }
 
-  private Database database(AppConfig.Pg pg) {
+  private Database database(PgConfig pg) {
     return new Database(vertx, pg.uri(), pg, new SimpleMeterRegistry());
   }
 

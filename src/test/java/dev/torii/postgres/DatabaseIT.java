@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.PgConfig;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.testing.FaultProxy;
@@ -54,7 +54,7 @@ class DatabaseIT {
   void open() {
     proxy = FaultProxy.inFrontOf(postgres.port());
     var config =
-        new AppConfig.Pg(
+        new PgConfig(
             proxy.uri(postgres.freshDatabase()),
             POOL,
             4,

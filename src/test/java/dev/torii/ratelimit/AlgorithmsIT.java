@@ -2,9 +2,9 @@ package dev.torii.ratelimit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.torii.config.AppConfig.Algorithm;
-import dev.torii.config.AppConfig.Subject;
-import dev.torii.config.AppConfig.WhenRedisIsAway;
+import dev.torii.config.Limit.Algorithm;
+import dev.torii.config.Limit.Subject;
+import dev.torii.config.Limit.WhenRedisIsAway;
 import dev.torii.redis.RedisClient;
 import dev.torii.testing.ConnectedRedis;
 import dev.torii.testing.ConnectedRedis.User;

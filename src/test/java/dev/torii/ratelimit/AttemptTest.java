@@ -2,8 +2,8 @@ package dev.torii.ratelimit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.torii.config.AppConfig.Subject;
-import dev.torii.config.AppConfig.WhenRedisIsAway;
+import dev.torii.config.Limit.Subject;
+import dev.torii.config.Limit.WhenRedisIsAway;
 import dev.torii.redis.RedisResult;
 import java.time.Clock;
 import org.junit.jupiter.api.Test;

@@ -2,10 +2,10 @@ package dev.torii.ratelimit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.torii.config.AppConfig.Algorithm;
-import dev.torii.config.AppConfig.Limit;
-import dev.torii.config.AppConfig.Subject;
-import dev.torii.config.AppConfig.WhenRedisIsAway;
+import dev.torii.config.Limit;
+import dev.torii.config.Limit.Algorithm;
+import dev.torii.config.Limit.Subject;
+import dev.torii.config.Limit.WhenRedisIsAway;
 import dev.torii.http.Caller.Role;
 import dev.torii.ratelimit.Decision.Mode;
 import dev.torii.ratelimit.Decision.Source;

@@ -3,7 +3,7 @@ package dev.torii.ratelimit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.torii.config.AppConfig.Subject;
+import dev.torii.config.Limit.Subject;
 import dev.torii.failure.Failure;
 import dev.torii.http.ClientAddress;
 import dev.torii.tokens.Sha256;

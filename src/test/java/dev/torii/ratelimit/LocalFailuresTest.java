@@ -2,8 +2,8 @@ package dev.torii.ratelimit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.torii.config.AppConfig.Subject;
-import dev.torii.config.AppConfig.WhenRedisIsAway;
+import dev.torii.config.Limit.Subject;
+import dev.torii.config.Limit.WhenRedisIsAway;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;

@@ -3,8 +3,8 @@ package dev.torii.ratelimit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.torii.config.AppConfig.Subject;
-import dev.torii.config.AppConfig.WhenRedisIsAway;
+import dev.torii.config.Limit.Subject;
+import dev.torii.config.Limit.WhenRedisIsAway;
 import dev.torii.ratelimit.SubjectLimits.SubjectLimit;
 import dev.torii.redis.Keys;
 import dev.torii.redis.RedisCall;

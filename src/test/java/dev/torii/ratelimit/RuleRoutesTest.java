@@ -2,10 +2,10 @@ package dev.torii.ratelimit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.torii.config.AppConfig.Limit;
 import dev.torii.config.ConfigBinder;
 import dev.torii.config.ConfigException;
 import dev.torii.config.ConfigSchema;
+import dev.torii.config.Limit;
 import dev.torii.http.Contract;
 import io.vertx.core.http.HttpMethod;
 import java.util.HashMap;

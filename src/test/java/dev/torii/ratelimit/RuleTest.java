@@ -3,10 +3,10 @@ package dev.torii.ratelimit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.torii.config.AppConfig.Algorithm;
-import dev.torii.config.AppConfig.Limit;
-import dev.torii.config.AppConfig.Subject;
-import dev.torii.config.AppConfig.WhenRedisIsAway;
+import dev.torii.config.Limit;
+import dev.torii.config.Limit.Algorithm;
+import dev.torii.config.Limit.Subject;
+import dev.torii.config.Limit.WhenRedisIsAway;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

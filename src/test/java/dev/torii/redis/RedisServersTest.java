@@ -2,7 +2,7 @@ package dev.torii.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.RedisConfig;
 import dev.torii.redis.Area.Role;
 import java.time.Duration;
 import java.util.List;
@@ -66,7 +66,7 @@ class RedisServersTest {
 
   private static RedisServers servers(String state, String cache, Map<String, String> areas) {
     return new RedisServers(
-        new AppConfig.Redis(
+        new RedisConfig(
             COMMON,
             state,
             cache,

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.torii.bus.Bus;
-import dev.torii.config.AppConfig;
+import dev.torii.config.RedisConfig;
 import dev.torii.testing.ConnectedRedis;
 import dev.torii.testing.FaultProxy;
 import dev.torii.testing.RedisProcess;
@@ -184,14 +184,14 @@ class RedisTrackingIT {
 
   private void connect(String uri) throws Exception {
     Bus bus = Bus.install(vertx, Duration.ofMillis(1_400));
-    AppConfig.Redis config = ConnectedRedis.settings(uri, Duration.ofMillis(500), Map.of());
+    RedisConfig config = ConnectedRedis.settings(uri, Duration.ofMillis(500), Map.of());
     var verticle =
         new RedisVerticle(
             bus, config, new RedisServers(config), new SimpleMeterRegistry(), tracking);
     vertx.deployVerticle(verticle).await(5, TimeUnit.SECONDS);
   }
 
-  private AppConfig.Redis settings() {
+  private RedisConfig settings() {
     return ConnectedRedis.settings(redis.uri(), Duration.ofMillis(500), Map.of());
   }
 

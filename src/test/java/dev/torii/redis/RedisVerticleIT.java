@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.RedisConfig;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.testing.ConnectedRedis;
@@ -171,7 +171,7 @@ class RedisVerticleIT {
   void withoutCoalescingEachCommandIsWrittenAlone() {
     var together = ConnectedRedis.settings(redis.uri(), Duration.ofSeconds(1), Map.of());
     var alone =
-        new AppConfig.Redis(
+        new RedisConfig(
             together.uri(),
             "",
             "",
@@ -213,7 +213,7 @@ class RedisVerticleIT {
   void tooManyWaitingCommandsAreRefusedAndTheOthersAnswered() {
     var settings = ConnectedRedis.settings(redis.uri(), Duration.ofSeconds(1), Map.of());
     var narrow =
-        new AppConfig.Redis(
+        new RedisConfig(
             settings.uri(),
             "",
             "",

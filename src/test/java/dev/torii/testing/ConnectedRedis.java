@@ -1,7 +1,7 @@
 package dev.torii.testing;
 
 import dev.torii.bus.Bus;
-import dev.torii.config.AppConfig;
+import dev.torii.config.RedisConfig;
 import dev.torii.redis.RedisClient;
 import dev.torii.redis.RedisServers;
 import dev.torii.redis.RedisVerticle;
@@ -24,9 +24,9 @@ public final class ConnectedRedis implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx();
   private final Bus bus = Bus.install(vertx, Duration.ofMillis(1_400));
   private final MeterRegistry registry = new SimpleMeterRegistry();
-  private final AppConfig.Redis config;
+  private final RedisConfig config;
 
-  private ConnectedRedis(AppConfig.Redis config) {
+  private ConnectedRedis(RedisConfig config) {
     this.config = config;
   }
 
@@ -36,7 +36,7 @@ public final class ConnectedRedis implements AutoCloseable {
   }
 
   /** Connects to what {@code config} names, whether it answers or not. */
-  public static ConnectedRedis with(AppConfig.Redis config) {
+  public static ConnectedRedis with(RedisConfig config) {
     var connected = new ConnectedRedis(config);
     var verticle =
         new RedisVerticle(connected.bus, config, new RedisServers(config), connected.registry);
@@ -45,9 +45,9 @@ public final class ConnectedRedis implements AutoCloseable {
   }
 
   /** The usual settings but for these. */
-  public static AppConfig.Redis settings(
+  public static RedisConfig settings(
       String uri, Duration commandTimeout, Map<String, String> areas) {
-    return new AppConfig.Redis(
+    return new RedisConfig(
         uri,
         "",
         "",

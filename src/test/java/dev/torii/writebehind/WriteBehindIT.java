@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import dev.torii.config.WriteBehindConfig;
 import dev.torii.failure.ErrorCode;
 import dev.torii.failure.Failure;
 import dev.torii.postgres.Migrations;
@@ -257,7 +258,7 @@ class WriteBehindIT {
     return process(WritingProcess.config(durable, MOST));
   }
 
-  private WritingProcess process(dev.torii.config.AppConfig.WriteBehind config) {
+  private WritingProcess process(WriteBehindConfig config) {
     var process = new WritingProcess(redis.uri(), pgUri, config);
     processes.add(process);
     return process;

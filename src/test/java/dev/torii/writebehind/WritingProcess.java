@@ -1,6 +1,7 @@
 package dev.torii.writebehind;
 
-import dev.torii.config.AppConfig;
+import dev.torii.config.PgConfig;
+import dev.torii.config.WriteBehindConfig;
 import dev.torii.postgres.Database;
 import dev.torii.testing.ConnectedRedis;
 import dev.torii.testing.ConnectedRedis.User;
@@ -32,10 +33,10 @@ final class WritingProcess implements AutoCloseable {
   private final WriteQueue queue;
   private final String deployment;
 
-  WritingProcess(String redisUri, String pgUri, AppConfig.WriteBehind config) {
+  WritingProcess(String redisUri, String pgUri, WriteBehindConfig config) {
     redis = ConnectedRedis.to(redisUri);
     var pg =
-        new AppConfig.Pg(
+        new PgConfig(
             pgUri, 4, 1_000, Duration.ofSeconds(8), Duration.ofSeconds(8), Duration.ofSeconds(8));
     database = new Database(redis.vertx(), pgUri, pg, redis.registry());
     shared = new WriteBehind(config, Duration.ofMillis(500), database, redis.registry());
@@ -46,8 +47,8 @@ final class WritingProcess implements AutoCloseable {
     deployment = await(redis.vertx().deployVerticle(verticle));
   }
 
-  static AppConfig.WriteBehind config(boolean durable, int maxWaiting) {
-    return new AppConfig.WriteBehind(
+  static WriteBehindConfig config(boolean durable, int maxWaiting) {
+    return new WriteBehindConfig(
         durable, 10, Duration.ofMillis(20), Duration.ofMillis(300), maxWaiting);
   }
 
