@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
@@ -203,9 +204,7 @@ final class JobWorkers implements Audience {
   }
 
   private void taken(String type, int asked, List<Attempt> got) {
-    Lane lane = lanes.of(type);
-    lane.inHand += got.size();
-    lane.rung |= got.size() == asked;
+    lanes.taken(type, asked, got.size());
     bell.taken(type, got.size());
   }
 
@@ -223,7 +222,11 @@ final class JobWorkers implements Audience {
 
   private void wake() {
     if (woken.compareAndSet(false, true)) {
-      context.runOnContext(turn -> hear());
+      try {
+        context.runOnContext(turn -> hear());
+      } catch (RejectedExecutionException e) {
+        LOG.debug("An attempt that was given up has outlived its process", e);
+      }
     }
   }
 

@@ -32,6 +32,13 @@ final class Lanes {
     }
   }
 
+  /** So many attempts were taken of a type; as many as were asked for may not be all there are. */
+  void taken(String type, int asked, int got) {
+    Lane lane = lanes.get(type);
+    lane.inHand += got;
+    lane.rung |= got == asked;
+  }
+
   /** Types of which there is room for another job. */
   List<String> hungry() {
     List<String> types = new ArrayList<>();
