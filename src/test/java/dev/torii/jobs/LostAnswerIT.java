@@ -85,14 +85,8 @@ class LostAnswerIT {
   @Test
   void jobsOfAClaimWhoseAnswerWasLostAreRunAllTheSame() throws Exception {
     commitClaimsAfter(1);
-    var pg = new PgConfig(uri(), 4, 100, Duration.ofSeconds(1), Duration.ofSeconds(2), PATIENCE);
     try (RedisProcess redis = TestServices.freshRedis();
-        JobProcess process =
-            new JobProcess(
-                pg,
-                redis.uri(),
-                JobProcess.config("", Duration.ofMinutes(5), 5),
-                new TestHandler("test:given", 2, job -> null))) {
+        JobProcess process = process(redis, Duration.ofSeconds(2))) {
       var id = process.enqueue("test:given", new JsonObject());
       awaitSleep();
       network.blackHole();
@@ -103,8 +97,7 @@ class LostAnswerIT {
       network.heal();
 
       await().atMost(PATIENCE).until(() -> tables.state(id).equals("succeeded"));
-      assertThat(tables.number("SELECT attempt FROM job")).isEqualTo(1);
-      assertThat(tables.number("SELECT claims FROM job")).isEqualTo(2);
+      assertClaimedTwiceForOneAttempt();
     }
   }
 
@@ -112,22 +105,28 @@ class LostAnswerIT {
   @Test
   void jobsOfAClaimThatIsCommittedLaterThanItWasGivenUpAreRunAllTheSame() throws Exception {
     commitClaimsAfter(4);
-    var pg = new PgConfig(uri(), 4, 100, Duration.ofSeconds(1), Duration.ofSeconds(5), PATIENCE);
     try (RedisProcess redis = TestServices.freshRedis();
-        JobProcess process =
-            new JobProcess(
-                pg,
-                redis.uri(),
-                JobProcess.config("", Duration.ofMinutes(5), 5),
-                new TestHandler("test:given", 2, job -> null))) {
+        JobProcess process = process(redis, Duration.ofSeconds(5))) {
       var id = process.enqueue("test:given", new JsonObject());
       awaitSleep();
       network.cut();
       network.heal();
       await().atMost(PATIENCE).until(() -> tables.state(id).equals("succeeded"));
-      assertThat(tables.number("SELECT attempt FROM job")).isEqualTo(1);
-      assertThat(tables.number("SELECT claims FROM job")).isEqualTo(2);
+      assertClaimedTwiceForOneAttempt();
     }
+  }
+
+  private JobProcess process(RedisProcess redis, Duration statementTimeout) {
+    return new JobProcess(
+        new PgConfig(uri(), 4, 100, Duration.ofSeconds(1), statementTimeout, PATIENCE),
+        redis.uri(),
+        JobProcess.config("", Duration.ofMinutes(5), 5),
+        new TestHandler("test:given", 2, job -> null));
+  }
+
+  private void assertClaimedTwiceForOneAttempt() throws Exception {
+    assertThat(tables.number("SELECT attempt FROM job")).isEqualTo(1);
+    assertThat(tables.number("SELECT claims FROM job")).isEqualTo(2);
   }
 
   private void commitClaimsAfter(int seconds) throws Exception {
